@@ -1,0 +1,408 @@
+"""How a run ended, in one word and a sentence or two.
+
+A small gradient alone says little: it is small at a minimum, at a saddle, on a plateau, and all
+along the way to a minimiser that does not exist. So an ending is decided from the gradient, the
+curvature, the last steps and what is known about the loss together. Statuses: "converged",
+"saddle", "maximum", "plateau", "no_minimiser", "oscillating", "diverged" and "max_steps".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lossgeo.datasets import Array
+from lossgeo.geometry import (
+    Loss,
+    Scale,
+    eigenvalues,
+    is_quadratic,
+    smoothness,
+    spectrum,
+)
+from lossgeo.stopping import FAR, NEAR, STALLED, height, newton_step
+
+if TYPE_CHECKING:
+    from lossgeo.optimizers import Method
+
+WINDOW = 12  # last steps looked at for growth and for oscillation
+
+Ending = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A finished run: points (k+1, 2), values (k+1,), gradients (k+1, 2)."""
+
+    scale: Scale
+    method: Method
+    points: Array
+    values: Array
+    gradients: Array
+    steps: int  # asked for
+    why: str  # it stopped: "gone", "settled", "stalled", "left the domain" or, out of steps, ""
+
+    @property
+    def loss(self) -> Loss:
+        return self.scale.loss
+
+    @property
+    def k(self) -> int:
+        """Steps taken."""
+        return len(self.points) - 1
+
+    @property
+    def end(self) -> Array:
+        last: Array = self.points[-1]
+        return last
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step."""
+        return float(np.max(self.method.rate(max(self.k, 1))))
+
+    @cached_property
+    def moves(self) -> Array:
+        """The last WINDOW steps in views."""
+        return np.diff(self.points[-WINDOW - 1 :], axis=0) / self.scale.size
+
+    @property
+    def up_and_down(self) -> bool:
+        """More than a fifth of the last steps rose."""
+        recent = np.diff(self.values[-2 * WINDOW :])
+        return len(recent) >= 8 and bool(np.mean(recent > 0) > 0.2)
+
+    @cached_property
+    def curvatures(self) -> tuple[float, float]:
+        """Eigenvalues of the Hessian at the end, in the loss's own units."""
+        low, high = eigenvalues(self.loss, self.end)
+        return float(low), float(high)
+
+    @cached_property
+    def newton(self) -> tuple[float, str]:
+        """Distance in views to the stationary point that Newton's step points to, and its kind."""
+        step, low, high = newton_step(self.scale, self.end)
+        return float(step.max()), self.scale.kind(float(low), float(high))
+
+
+def judge(path: Path) -> Ending:
+    """Status and reason. The first ending that fits, in this order."""
+    with np.errstate(all="ignore"):
+        for ending in _ENDINGS:
+            verdict = ending(path)
+            if verdict:
+                break
+        status, reason = verdict or _max_steps(path)
+        return status, reason + _newton_note(path)
+
+
+def _diverged(path: Path) -> Ending | None:
+    if path.why not in ("gone", "left the domain") and not _growing(path):
+        return None
+    first, last = path.values[[0, -1]]
+    if path.loss.infimum == -np.inf and last < first:
+        return "no_minimiser", (
+            f"The loss falls without end: {_n(last)} at step {path.k}. The function is not bounded "
+            f"below, so no minimiser exists and no learning rate would change that."
+        )
+    if path.why == "gone":
+        what = f"Diverged at step {path.k}: the point is over {_n(FAR)} times the view away"
+    elif path.why == "left the domain":
+        what = f"Diverged: step {path.k + 1} leads to where the loss is not a finite number"
+    else:
+        width = min(WINDOW, path.k)
+        factor = (last / path.values[-1 - width]) ** (1.0 / width)
+        what = f"Diverging: the loss still grows at step {path.k}, by a factor {factor:.4g} a step"
+    return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}"
+
+
+def _growing(path: Path) -> bool:
+    """The loss grows and nothing suggests that it will stop.
+
+    Without memory: it rose at every one of the last steps. With memory or noise, where a rise
+    means little: the largest loss of each third of the run exceeds that of the third before.
+    """
+    v = path.values
+    if path.method.memory or path.method.noisy:
+        if path.k < 30:
+            return False
+        first, second, third = (float(part.max()) for part in np.array_split(v, 3))
+        return second > 1.1 * first and third > 1.1 * second and v[-1] > v[0]
+    recent = v[-min(WINDOW, path.k) - 1 :]
+    enough = path.k >= (2 if is_quadratic(path.loss) else WINDOW)
+    return enough and bool(np.all(np.diff(recent) > 1e-9 * np.abs(recent[1:])))
+
+
+def _converged(path: Path) -> Ending | None:
+    loss = path.loss
+    if path.why != "settled":
+        return None
+    slope = f"Converged after {_count(path.k)}: gradient norm {_n(_norm(path.gradients[-1]))}"
+    gap = max(path.values[-1] - loss.infimum, 0.0)
+    if loss.minimisers in ("line", "region") and gap <= 1e-6 * height(loss):
+        many = "a whole line" if loss.minimisers == "line" else "a whole region"
+        return "converged", (
+            f"{slope}, and the loss {_n(path.values[-1])} is within {_n(gap)} of its minimum. "
+            f"There is {many} of minimisers; which one a run finds depends on its start."
+        )
+    if path.newton[1] == "minimum":
+        low, high = path.curvatures
+        return "converged", (
+            f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). "
+            f"{_where(path)}"
+        )
+    return "converged", f"{slope}. The Hessian is singular here, but: {_where(path)}"
+
+
+def _oscillating(path: Path) -> Ending | None:
+    d = path.moves
+    if len(d) < 4 or path.method.noisy:
+        return None
+    length = np.hypot(d[:, 0], d[:, 1])
+    turns = (d[1:] * d[:-1]).sum(axis=1) / (length[1:] * length[:-1])
+    shrink = (length[-1] / length[0]) ** (1.0 / (len(d) - 1))
+    if not (length.min() > 1e-9 and turns.max() < -0.95 and shrink > 0.999):
+        return _restless(path)
+    jump = path.points[-1] - path.points[-2]
+    e = jump / _norm(jump)
+    curvature = float((path.gradients[-1] - path.gradients[-2]) @ e) / _norm(jump)
+    limit = path.method.stability
+    if abs(e @ path.loss.hessian(path.end) @ e) < 1e-3 * curvature:
+        why = "They hop across a kink, where the slope jumps however short the step."
+    elif limit is None:
+        why = (
+            f"{path.method.name} rescales its steps: they need not shrink unless the learning rate "
+            f"does."
+        )
+    else:
+        why = (
+            f"Learning rate × curvature = {path.rate * curvature:.3g}, averaged across the jump; "
+            f"near a minimiser it must be below {limit:.3g} for the steps to shrink."
+        )
+    return "oscillating", (
+        f"Oscillating: the last {len(d)} steps go to and fro along {_direction(path, jump)} by "
+        f"{_n(_norm(jump))} and hardly shrink. {why} {_away(path)}"
+    )
+
+
+def _restless(path: Path) -> Ending | None:
+    """Up and down in no simple pattern, around a minimiser at which the method is not stable."""
+    limit = path.method.stability
+    if limit is None or not (len(path.loss.minima) and path.up_and_down):
+        return None
+    m = path.scale.nearest_minimum(path.end)
+    product = path.rate * float(eigenvalues(path.loss, m)[1])
+    if not product > limit:
+        return None
+    return "oscillating", (
+        f"Oscillating: the loss goes up and down without settling. Learning rate × curvature = "
+        f"{product:.3g} at the minimiser, and the steps around it shrink only below {limit:.3g}. "
+        f"{_away(path)}"
+    )
+
+
+def _stationary(path: Path) -> Ending | None:
+    """Near a stationary point that is no minimum: its distance estimated by Newton's step."""
+    loss = path.loss
+    distance, kind = path.newton
+    slope = f"gradient norm {_n(_norm(path.gradients[-1]))}"
+    saddles: Array = getattr(loss, "saddles", np.empty((0, 2)))
+    if kind == "degenerate" and _nearest(path.scale, saddles, path.end) <= NEAR:
+        return "saddle", (
+            f"At a saddle: {slope}, and the Hessian is singular, so second derivatives do not "
+            f"show the way down; there is one."
+        )
+    if not distance <= NEAR:
+        return None
+    if kind == "saddle":
+        along = _vector(spectrum(loss, path.end).eigenvectors[:, 0])
+        return "saddle", (
+            f"At a saddle, not a minimum: {slope}, but the curvature along {along} is negative "
+            f"({_n(path.curvatures[0])}).{_exit(path)}"
+        )
+    if kind == "maximum":
+        return "maximum", (
+            f"At a maximum: {slope}, but both curvatures are negative "
+            f"({_n(path.curvatures[0])} and {_n(path.curvatures[1])})."
+        )
+    return None
+
+
+def _exit(path: Path) -> str:
+    """What becomes of the part of a run that lies along the way down from a saddle."""
+    if path.method.name == "newton" and not getattr(path.method, "absolute", False):
+        return " Newton's method heads for stationary points of any kind."
+    if path.method.name != "gradient descent":
+        return ""
+    e = spectrum(path.loss, path.end).eigenvectors[:, 0]
+    if abs(path.gradients[-1] @ e) <= STALLED * _norm(path.gradients[-1]):
+        return " The gradient has no part along it, so nothing carries the run away."
+    factor = 1.0 - path.rate * path.curvatures[0]
+    return f" The part along it grows by a factor {factor:.4g} a step: delayed, not trapped."
+
+
+def _plateau(path: Path) -> Ending | None:
+    loss = path.loss
+    slope, curvature = (float(np.abs(d).max()) for d in path.scale.derivatives(path.end))
+    above = path.values[-1] - loss.infimum
+    if slope > 0.1 * above or curvature > above:
+        return None  # implied by the next lines, and cheap
+    relief = height(loss)
+    if slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief:
+        return None
+    rest = "" if loss.infimum == -np.inf else f", and it is {_n(above)} above its infimum"
+    return "plateau", (
+        f"On a plateau after {_count(path.k)}: at this slope (gradient norm "
+        f"{_n(_norm(path.gradients[-1]))}) even a move across the whole view would change the loss "
+        f"by about {_n(slope)}, of the {_n(relief)} that it varies there{rest}. A small gradient "
+        f"is not arrival."
+    )
+
+
+def _no_minimiser(path: Path) -> Ending | None:
+    loss, v = path.loss, path.values
+    before = v[max(0, path.k // 2)] if path.method.noisy else v[max(0, path.k - WINDOW)]
+    if loss.minimisers != "none" or path.k == 0 or not v[-1] < before:
+        return None
+    if len(loss.minima):
+        return None  # no global minimiser, but a local one may be near
+    limit = (
+        "the function is not bounded below"
+        if loss.infimum == -np.inf
+        else f"no parameters attain the infimum {_n(loss.infimum)}"
+    )
+    return "no_minimiser", (
+        f"Still falling after {_count(path.k)}, and no minimiser exists: {limit}. The loss is "
+        f"{_n(v[-1])}, gradient norm {_n(_norm(path.gradients[-1]))}; the parameters have reached "
+        f"norm {_n(_norm(path.end))}."
+    )
+
+
+def _max_steps(path: Path) -> Ending:
+    v, used = path.values, f"All {_count(path.k)} used"
+    if path.why == "stalled":
+        how = f"Stopped after {_count(path.k)}: the steps are too small to change the point."
+    elif path.method.noisy:
+        how = (
+            f"{used}. Mini-batch noise keeps the run moving, the more the larger the learning rate "
+            f"(now {_n(path.rate)}), unless all samples agree at the minimiser."
+        )
+    elif path.up_and_down:
+        kinks = ", hopping across kinks" if smoothness(path.loss) == np.inf else ""
+        how = f"{used}, and the loss still goes up and down{kinks}."
+    elif path.k and v[-1] < v[-2]:
+        how = f"{used}, still falling: the last step took {_n(v[-2] - v[-1])} off the loss."
+    else:
+        how = f"{used}."
+    warning = _rule(path) if is_quadratic(path.loss) else ""
+    slope = f"Gradient norm {_n(_norm(path.gradients[-1]))}."
+    return "max_steps", f"{how} {slope} {_away(path)}{warning}"
+
+
+_ENDINGS: tuple[Callable[[Path], Ending | None], ...] = (
+    _converged,
+    _diverged,
+    _stationary,
+    _oscillating,
+    _plateau,
+    _no_minimiser,
+)
+
+
+# --- parts of sentences --------------------------------------------------------------------------
+
+
+def _rule(path: Path) -> str:
+    """Learning rate times L, where it is beyond the limit of the method."""
+    limit, quadratic = path.method.stability, is_quadratic(path.loss)
+    low, high = np.transpose(path.loss.view)
+    inside = path.points[((path.points >= low) & (path.points <= high)).all(axis=1)]
+    L = float(eigenvalues(path.loss, np.vstack([path.points[:1], inside]))[:, 1].max())
+    if limit is None or not path.rate * L > limit:
+        return ""
+    where = "the largest curvature" + ("" if quadratic else " that the path met inside the view")
+    claim = "converges only" if quadratic else "would converge on a quadratic only"
+    return (
+        f" Learning rate × L = {path.rate * L:.4g} with L = {_n(L)}, {where}; {path.method.name} "
+        f"{claim} below {limit:.3g}."
+    )
+
+
+def _where(path: Path) -> str:
+    """How far a converged run is from the minimiser it found, and whether a lower one exists."""
+    loss = path.loss
+    gap = path.values[-1] - loss.infimum
+    if _nearest(path.scale, loss.minima, path.end) > NEAR:
+        return "It is a local minimiser that is not among those listed."
+    m = path.scale.nearest_minimum(path.end)
+    distance = f"It is {_n(_norm(path.end - m))} from the"
+    if gap > 1e-6 * height(loss):
+        return (
+            f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above its "
+            f"infimum {_n(loss.infimum)}."
+        )
+    return f"{distance} minimiser {_vector(m)}."
+
+
+def _away(path: Path) -> str:
+    """How far the end is from the nearest known minimiser, or from the infimum."""
+    loss, gap = path.loss, path.values[-1] - path.loss.infimum
+    if loss.minimisers in ("line", "region") or not len(loss.minima):
+        if loss.infimum == -np.inf:
+            return "The function is not bounded below."
+        return f"The loss is {_n(max(gap, 0.0))} above its infimum {_n(loss.infimum)}."
+    m = path.scale.nearest_minimum(path.end)
+    known = "minimiser" if len(loss.minima) == 1 else "nearest known minimiser"
+    which = f"local {known}" if loss.minimisers == "none" else known
+    return f"The {which} {_vector(m)} is {_n(_norm(path.end - m))} away."
+
+
+def _direction(path: Path, jump: Array) -> str:
+    """The eigenvector that the jump follows, or the jump's own direction."""
+    e = jump / _norm(jump)
+    middle = path.end - 0.5 * jump
+    vectors = spectrum(path.loss, middle).eigenvectors
+    along = np.abs(vectors.T @ e)
+    regular = np.ptp(eigenvalues(path.loss, middle)) > 0
+    if regular and along.max() > 0.99:
+        return f"the eigenvector {_vector(vectors[:, int(np.argmax(along))])}"
+    return _vector(e)
+
+
+def _newton_note(path: Path) -> str:
+    if path.method.name != "newton" or path.k == 0:
+        return ""
+    bad = int((eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0).sum())
+    if path.loss.convex or not bad:
+        return ""
+    where = f" The Hessian was not positive definite at {bad} of {_count(path.k)}; there the"
+    if getattr(path.method, "absolute", False):
+        return f"{where} signs of its eigenvalues were dropped."
+    return f"{where} plain Newton step was taken, which need not go down."
+
+
+def _nearest(scale: Scale, points: Array, p: Array) -> float:
+    """Distance in views from p to the nearest of the points (k, 2), inf if there are none."""
+    away = np.abs(points - p) / scale.size
+    return float(away.max(axis=1).min()) if len(points) else np.inf
+
+
+def _norm(v: Array) -> float:
+    return float(np.hypot(v[0], v[1]))
+
+
+def _n(x: float) -> str:
+    return f"{float(x):.3g}"
+
+
+def _vector(v: Array) -> str:
+    x, y = (0.0 if abs(c) < 1e-12 * _norm(v) else c for c in v)
+    return f"({x:.4g}, {y:.4g})"
+
+
+def _count(k: int) -> str:
+    return f"{k} step" if k == 1 else f"{k} steps"

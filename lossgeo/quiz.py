@@ -1,0 +1,219 @@
+"""The concept check: questions whose wrong options each come from one named misconception.
+
+The bank is text: content/<language>/questions/<page>.toml, which a teacher can edit. It is read
+strictly, so that a slip there is reported with file, question and field and never reaches a class.
+Whether an answer is *true* is proved question by question in tests/test_answers.py.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+CONTENT = Path(__file__).parent / "content"
+PAGES = ("mse", "logistic", "nonconvex")
+LESSONS = range(1, 8)
+CONFIDENCE = ("guess", "fairly sure", "certain")
+
+# "page" and widget keys of that page -> text, number, flag or tuple of texts
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer to choose; a wrong one has a misconception and a state that refutes it."""
+
+    text: str
+    feedback: str
+    misconception: str | None
+    state: State = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One idea. `options[answer]` is right, its feedback the explanation; `twin` asks it again."""
+
+    id: str
+    lesson: int
+    page: str
+    stem: str
+    options: tuple[Option, ...]
+    answer: int
+    state: State = field(hash=False)
+    twin: str | None
+
+    @property
+    def explanation(self) -> str:
+        return self.options[self.answer].feedback
+
+    @property
+    def misconceptions(self) -> tuple[str, ...]:
+        """What the wrong options believe, in their order."""
+        return tuple(o.misconception for o in self.options if o.misconception is not None)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One answer given to one question."""
+
+    question: str
+    chosen: int
+    confidence: str
+    right: bool
+    misconception: str | None
+    feedback: str
+
+
+def mark(question: Question, chosen: int, confidence: str) -> Mark:
+    """The verdict on option number `chosen`, in the order of `question.options`."""
+    if not 0 <= chosen < len(question.options):
+        raise ValueError(f"chosen must be from 0 to {len(question.options) - 1}, got {chosen}")
+    if confidence not in CONFIDENCE:
+        raise ValueError(f"confidence must be one of {', '.join(CONFIDENCE)}, got {confidence!r}")
+    option = question.options[chosen]
+    right = chosen == question.answer
+    return Mark(question.id, chosen, confidence, right, option.misconception, option.feedback)
+
+
+def order(question: Question, seed: int) -> tuple[int, ...]:
+    """The option numbers, shuffled: the same for the same question and seed in every process."""
+    count = len(question.options)
+    return tuple(random.Random(f"{seed} {question.id}").sample(range(count), count))
+
+
+@cache
+def load_bank(language: str = "en") -> tuple[Question, ...]:
+    """Every question, page by page in the order of PAGES, as the files order them."""
+    folder = CONTENT / language / "questions"
+    if not folder.is_dir():
+        known = sorted(path.parent.name for path in CONTENT.glob("*/questions"))
+        raise ValueError(f"language must be one of {', '.join(known)}, got {language!r}")
+    return read_bank(folder)
+
+
+def read_bank(folder: Path) -> tuple[Question, ...]:
+    """The questions of <folder>/<page>.toml; the first slip is raised as one ValueError."""
+    bank: dict[str, Question] = {}
+    for page in PAGES:
+        file = folder / f"{page}.toml"
+        entries = _take(_read_toml(file), "question", list, str(file))
+        for number, entry in enumerate(entries, start=1):
+            question = _question(entry, page, f"{file}: question number {number}", str(file))
+            if question.id in bank:
+                raise ValueError(f"{file}: question {question.id!r}: id: already used above")
+            bank[question.id] = question
+    for question in bank.values():
+        if question.twin is not None and (
+            question.twin == question.id
+            or question.twin not in bank
+            or bank[question.twin].twin != question.id
+        ):
+            file = folder / f"{question.page}.toml"
+            raise ValueError(
+                f"{file}: question {question.id!r}: twin: {question.twin!r} must be another"
+                " question that names this one as its twin"
+            )
+    return tuple(bank.values())
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{file}: cannot be read: {error}") from error
+
+
+MISCONCEPTIONS: dict[str, str] = _read_toml(CONTENT / "en" / "misconceptions.toml")
+
+
+def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Question:
+    id = _take(entry, "id", str, where)
+    where = f"{file}: question {id!r}"
+    _only(entry, {"id", "lesson", "stem", "option", "explanation", "state", "twin"}, where)
+    if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
+        raise ValueError(f"{where}: id: must be lower-case words joined by -")
+    lesson = _take(entry, "lesson", int, where)
+    if lesson not in LESSONS:
+        raise ValueError(f"{where}: lesson: must be from 1 to {LESSONS[-1]}, got {lesson}")
+    explanation, state = _take(entry, "explanation", str, where), _state(entry, where)
+    given = _take(entry, "option", list, where)
+    if not 3 <= len(given) <= 4:
+        raise ValueError(f"{where}: option: must be given 3 or 4 times, not {len(given)}")
+    options = tuple(
+        _option(option, explanation, state, f"{where}: option {number}")
+        for number, option in enumerate(given, start=1)
+    )
+    right = [i for i, option in enumerate(options) if option.misconception is None]
+    if len(right) != 1:
+        raise ValueError(f"{where}: option: right = true must stand once, not {len(right)} times")
+    if len({option.misconception for option in options}) < len(options):
+        raise ValueError(f"{where}: option: two wrong options share a misconception")
+    return Question(
+        id=id,
+        lesson=lesson,
+        page=page,
+        stem=_take(entry, "stem", str, where),
+        options=options,
+        answer=right[0],
+        state=state,
+        twin=_take(entry, "twin", str, where) if "twin" in entry else None,
+    )
+
+
+def _option(entry: dict[str, Any], explanation: str, state: State, where: str) -> Option:
+    """The right option carries the question's explanation and state, a wrong one its own."""
+    text = _take(entry, "text", str, where)
+    if "right" in entry:
+        _only(entry, {"text", "right"}, where)
+        if entry["right"] is not True:
+            raise ValueError(f"{where}: right: must be true, or left out of a wrong option")
+        return Option(text, explanation, None, state)
+    _only(entry, {"text", "misconception", "feedback", "state"}, where)
+    misconception = _take(entry, "misconception", str, where)
+    if misconception not in MISCONCEPTIONS:
+        raise ValueError(f"{where}: misconception: {misconception!r} is not in misconceptions.toml")
+    return Option(text, _take(entry, "feedback", str, where), misconception, _state(entry, where))
+
+
+def _state(entry: dict[str, Any], where: str) -> State:
+    """The page to open and the widget keys to set there, all starting with the page's name."""
+    state = _take(entry, "state", dict, where)
+    page = state.get("page")
+    if page not in PAGES:
+        raise ValueError(f"{where}: state: page must be one of {', '.join(PAGES)}, got {page!r}")
+    for key, value in state.items():
+        if key != "page" and not key.startswith(f"{page}_"):
+            raise ValueError(f"{where}: state: {key!r} must start with '{page}_'")
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if not (texts or isinstance(value, str | bool | int | float)):
+            raise ValueError(f"{where}: state: {key!r} must be text, a number, a flag or texts")
+    return MappingProxyType(
+        {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
+    )
+
+
+def _take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
+    """entry[name], of that kind and not empty, or a ValueError that says what is wrong."""
+    words = {str: "text", int: "a whole number", list: "tables", dict: "a table"}
+    if name not in entry:
+        raise ValueError(f"{where}: {name}: is missing")
+    value = entry[name]
+    tables = not isinstance(value, list) or all(isinstance(item, dict) for item in value)
+    if type(value) is not kind or not tables:  # type, because True is an int
+        raise ValueError(f"{where}: {name}: must be {words[kind]}, got {value!r}")
+    if isinstance(value, str):
+        value = value.strip()
+    if value in ("", [], {}):
+        raise ValueError(f"{where}: {name}: is empty")
+    return value
+
+
+def _only(entry: dict[str, Any], known: set[str], where: str) -> None:
+    if unknown := sorted(entry.keys() - known):
+        raise ValueError(f"{where}: {unknown[0]}: unknown field; known: {', '.join(sorted(known))}")

@@ -1,0 +1,118 @@
+"""When a run is over: it has settled, is gone, or no longer moves. Many points at once.
+
+Lengths called "views" are measured by the width and height of the loss's view, so that no unit of x
+or y matters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossgeo.datasets import Array
+from lossgeo.geometry import Loss, Scale, eigenvalues
+
+if TYPE_CHECKING:
+    from lossgeo.optimizers import Method
+
+Flags = NDArray[np.bool_]
+
+FAR = 1e8  # views from the middle of the view: a run out there has diverged
+NEAR = 1e-2  # views: "near" a saddle or a minimum
+STALLED = 1e-15  # views: a step lost in rounding
+
+
+def both(flags: Flags) -> Flags:
+    """Flags (..., 2) that are both set: all(axis=-1), but fast on many points."""
+    pair: Flags = flags[..., 0] & flags[..., 1]
+    return pair
+
+
+def gone(scale: Scale, p: Array) -> Flags:
+    """Not finite, or more than FAR views from the middle of the view: (...)."""
+    return ~both(np.abs(p - scale.middle) <= FAR * scale.size)
+
+
+def newton_step(scale: Scale, p: Array) -> tuple[Array, Array, Array]:
+    """|H^-1 g| at p in views, by coordinate (..., 2), and the curvatures low <= high in view units.
+
+    Near a stationary point with a regular Hessian this is the way to it, exactly so on a quadratic.
+    """
+    g, h = scale.derivatives(p)
+    low, high = scale.curvatures(h)
+    adjugate_g = (h[..., ::-1, ::-1] * ((1.0, -1.0), (-1.0, 1.0)) * g[..., None, :]).sum(axis=-1)
+    with np.errstate(all="ignore"):
+        return np.abs(adjugate_g / (low * high)[..., None]), low, high
+
+
+def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
+    """Whether each point p (n, 2) is a minimiser to within tolerance, in `Scale.unit`: (n,).
+
+    Where the Hessian is positive definite, the Newton step must be that short. Where it is singular
+    (kinks, flat bottoms, troughs), a known minimiser must be that near; where minimisers form a
+    line or a region, the loss must be at its known minimum instead.
+    """
+    step, low, high = newton_step(scale, p)
+    definite = low > scale.zero * high
+    result: Flags = definite & both(step * scale.size <= tolerance * scale.unit)
+    singular = ~definite & (low >= -scale.zero * np.abs(high))
+    if singular.any():
+        result[singular] = _at_known_minimum(scale, p[singular], tolerance)
+    return result
+
+
+def _at_known_minimum(scale: Scale, p: Array, tolerance: float) -> Flags:
+    loss = scale.loss
+    if loss.minimisers in ("line", "region"):
+        high = eigenvalues(loss, p)[:, 1]
+        short = both(np.abs(loss.gradient(p)) <= tolerance * scale.unit * high[:, None])
+        gap = loss.value(p) - loss.infimum
+        low = np.asarray(gap <= tolerance * height(loss) + 1e-12 * abs(loss.infimum))
+        return low & (short | (high <= 0))
+    if not len(loss.minima):
+        return np.zeros(len(p), bool)
+    away = np.abs(p[:, None] - loss.minima) / scale.unit
+    near: Flags = away.max(axis=-1).min(axis=-1) <= tolerance
+    return near
+
+
+def over(
+    method: Method,
+    scale: Scale,
+    before: Array,
+    p: Array,
+    tolerance: float,
+    landings: bool = True,
+) -> dict[str, Flags]:
+    """By reason: which of the steps from `before` to `p`, both (n, 2), ends its run; flags (n,).
+
+    "gone"; "settled", where for a method with memory or noise the step, too, must be within the
+    tolerance; "stalled": the step is lost in rounding. A step of gradient descent is at most about
+    three times as long as the way left, unless it lands on the minimiser by chance. With
+    landings=False those that land are noticed one step later, and few points need a Hessian.
+    """
+    moved = np.abs(p - before)
+    lost = gone(scale, p)
+    near = ~lost
+    if method.memory or method.noisy:
+        near &= both(moved <= tolerance * scale.unit)
+    elif not landings:
+        near &= both(moved <= 4.0 * tolerance * scale.unit)
+    arrived = np.zeros_like(lost)
+    if near.any():
+        arrived[near] = settled(scale, p[near], tolerance)
+    reasons = {"gone": lost, "settled": arrived}
+    if not method.noisy:
+        reasons["stalled"] = both(moved <= STALLED * scale.size)
+    return reasons
+
+
+def height(loss: Loss) -> float:
+    """How much the loss varies over its view: greatest minus least on a coarse grid."""
+    (x0, x1), (y0, y1) = loss.view
+    x, y = np.meshgrid(np.linspace(x0, x1, 9), np.linspace(y0, y1, 9))
+    values = loss.value(np.stack([x, y], axis=-1))
+    values = values[np.isfinite(values)]
+    return float(np.ptp(values)) if values.size else 0.0

@@ -1,0 +1,157 @@
+"""A loss over a grid of parameters: Grid, Surface, evaluate, and the levels at which to draw it.
+
+Row = second parameter, column = first, the orientation of meshgrid(x, y): values[j, i] belongs to
+(x[i], y[j]).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import index
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossgeo.datasets import Array
+from lossgeo.kernels import KERNELS, Objective, by_definition, samples
+
+HUGE = 1e300  # a value beyond this is drawn like an infinity: differences stay finite
+TINY = 1e-270  # and one below this like 0
+NOISE = 64 * float(np.finfo(float).eps)  # a relative difference below this may be rounding
+
+
+@dataclass(frozen=True)
+class Grid:
+    """nx values of the first parameter times ny of the second, evenly spaced, both ends exact.
+
+    A count of 1 gives the lower end alone. Two grids are equal when their four fields are.
+    """
+
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    nx: int
+    ny: int
+    x: Array = field(init=False, repr=False, compare=False)
+    y: Array = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for axis in "xy":
+            low, high = (float(end) for end in getattr(self, f"{axis}_range"))
+            count = index(getattr(self, f"n{axis}"))
+            if count < 1:
+                raise ValueError(f"n{axis} must be >= 1, got {count}")
+            if not np.isfinite(high - low):
+                raise ValueError(
+                    f"{axis}_range must be finite and of finite width, got ({low}, {high})"
+                )
+            if low > high or (low == high and count > 1):
+                raise ValueError(
+                    f"{axis}_range must increase from left to right, got ({low}, {high})"
+                )
+            points = np.linspace(low, high, count)
+            points.setflags(write=False)
+            object.__setattr__(self, f"{axis}_range", (low, high))
+            object.__setattr__(self, f"n{axis}", count)
+            object.__setattr__(self, axis, points)
+
+    @classmethod
+    def cell_centres(
+        cls, x_range: tuple[float, float], y_range: tuple[float, float], nx: int, ny: int
+    ) -> Grid:
+        """The grid of the centres of nx times ny equal cells that tile the box: for map images."""
+        if nx < 1 or ny < 1:
+            raise ValueError(f"nx and ny must be >= 1, got {nx} and {ny}")
+        half_x, half_y = (x_range[1] - x_range[0]) / (2 * nx), (y_range[1] - y_range[0]) / (2 * ny)
+        if not (half_x > 0 and half_y > 0):
+            raise ValueError(f"both ranges must increase, got {x_range} and {y_range}")
+        return cls(
+            (x_range[0] + half_x, x_range[1] - half_x if nx > 1 else x_range[0] + half_x),
+            (y_range[0] + half_y, y_range[1] - half_y if ny > 1 else y_range[0] + half_y),
+            nx,
+            ny,
+        )
+
+    @property
+    def points(self) -> Array:
+        """Every parameter point of the grid, shape (ny, nx, 2)."""
+        return np.stack(np.meshgrid(self.x, self.y), axis=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The values of a loss on a grid, shape (ny, nx), read-only."""
+
+    grid: Grid
+    values: Array
+
+    def __post_init__(self) -> None:
+        shape = (self.grid.ny, self.grid.nx)
+        if self.values.shape != shape:
+            raise ValueError(f"values must have the grid's shape {shape}, got {self.values.shape}")
+        self.values.setflags(write=False)
+
+    @property
+    def lowest(self) -> tuple[float, tuple[float, float]]:
+        """The least finite value on the grid and its point; nan where no value is finite.
+
+        A grid rarely holds the minimiser, so this is an upper bound of the minimum value.
+        """
+        if not np.isfinite(self.values).any():
+            return np.nan, (np.nan, np.nan)
+        masked = np.where(np.isfinite(self.values), self.values, np.inf)
+        row, column = np.unravel_index(np.argmin(masked), masked.shape)
+        point = float(self.grid.x[column]), float(self.grid.y[row])
+        return float(masked[row, column]), point
+
+
+def evaluate(loss: Objective, grid: Grid) -> Surface:
+    """The loss at every point of the grid; what overflows becomes inf, without a warning.
+
+    A fast kernel and the definition give the same numbers, up to rounding: see `kernels`.
+    """
+    kernel = KERNELS.get(type(loss))
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = kernel(loss, grid.x, grid.y) if kernel else None
+        if values is None:
+            values = by_definition(loss.value, grid.x, grid.y, samples(loss))
+    return Surface(grid, values)
+
+
+def levels(values: ArrayLike, count: int = 12, minimum: float | None = None) -> Array:
+    """At most `count` strictly increasing contour levels, close together near the minimum.
+
+        lo + geomspace(q(0.2 %) - lo, q(98 %) - lo),    lo = the least value, or `minimum` if lower
+
+    with the first step at least 1e-8 of the last and above rounding. Anchored at the true minimum
+    value, the rings stand still while the view moves. A surface that is flat up to rounding has one
+    level; one without a finite value, none.
+    """
+    if count < 1:
+        raise ValueError(f"count must be >= 1, got {count}")
+    z: Array = np.asarray(values, float).ravel()
+    z = z[np.abs(z) < HUGE]
+    if not z.size:
+        return z
+    last = z.size - 1
+    low, high = min(last, max(1, int(0.002 * last))), int(np.ceil(0.98 * last))
+    z = np.partition(z, sorted({0, low, high, last}))
+    # Where 98 % of the cells lie on the floor, the few above it still deserve their rings.
+    rising = [i for i in (high, last) if z[i] - z[0] > _rounding(z[0], z[i])]
+    if not rising:
+        return z[:1]
+    lo = float(z[0] if minimum is None or not -HUGE < minimum < z[0] else minimum)
+    top = float(z[rising[0]]) - lo
+    first = max(float(z[low]) - lo, 1e-8 * top, _rounding(lo, top))
+    return np.unique(lo + np.geomspace(first, top, count)) if first < top else z[high : high + 1]
+
+
+def _rounding(*values: float) -> float:
+    """A difference between these values that is no more than rounding."""
+    return NOISE * max(TINY, *(abs(float(v)) for v in values))
+
+
+def bands(values: ArrayLike, levels: ArrayLike) -> NDArray[np.intp]:
+    """The band of each value: how many levels are <= it, from 0 (below all) up; -1 for nan."""
+    z = np.asarray(values, float)
+    band = np.searchsorted(np.asarray(levels, float), z, side="right")
+    return np.where(np.isnan(z), -1, band)

@@ -1,0 +1,106 @@
+"""One run from one start, every point kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossgeo.datasets import Array
+from lossgeo.endings import Path, judge
+from lossgeo.geometry import Loss, Scale
+from lossgeo.stopping import Flags, over
+
+if TYPE_CHECKING:
+    from lossgeo.optimizers import Method
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """points (k+1, 2), values and gradient_norms (k+1,) of a run of k steps, and how it ended.
+
+    All numbers are finite. `left_view` is the index of the first point outside the loss's view.
+    """
+
+    points: Array
+    values: Array
+    gradient_norms: Array
+    status: str
+    reason: str
+    method: str
+    steps: int
+    left_view: int | None
+
+
+def run(
+    method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: float = 1e-6
+) -> Trajectory:
+    """Run the method from start (2,) for at most `steps` steps; see `endings` for the statuses.
+
+    It stops early only when it has converged (Newton's step, the estimated way to the minimiser, is
+    at most tolerance; see `stopping.settled`), has diverged, or moves by no more than rounding. The
+    unit of tolerance is that of the parameters (`Scale.unit`); 0 asks for the minimiser exactly.
+    """
+    p = np.array(start, float)
+    if p.shape != (2,) or not np.isfinite(p).all():
+        raise ValueError(f"start must be two finite numbers, got {start!r}")
+    if steps < 0:
+        raise ValueError(f"steps must be >= 0, got {steps}")
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be >= 0, got {tolerance}")
+    if method.schedule != "constant":
+        method = replace(method, horizon=max(steps, 1))
+    scale, points = Scale(loss), np.empty((steps + 1, 2))
+    points[0], done, why = p, 0, ""
+    with np.errstate(all="ignore"):
+        if not (np.isfinite(loss.value(p)) and np.isfinite(loss.gradient(p)).all()):
+            raise ValueError(f"the loss is not finite at the start {start!r}: start elsewhere")
+        state = method.init(loss, p)
+        while done < steps and not why:
+            block = range(done + 1, 1 + min(steps, 2 * done + 16, done + 4096))
+            for t in block:
+                p, state = method.step(loss, p, state, t)
+                points[t] = p
+            path = points[done : block.stop]
+            taken, why = first_end(over(method, scale, path[:-1], path[1:], tolerance))
+            done += taken
+        points = points[: done + 1]
+        values, gradients = along(loss, points)
+    finite = np.isfinite(values) & np.isfinite(gradients).all(axis=-1)
+    if not finite.all():
+        kept, why = int(np.argmin(finite)), "left the domain"
+        points, values, gradients = points[:kept], values[:kept], gradients[:kept]
+    status, reason = judge(Path(scale, method, points, values, gradients, steps, why))
+    norms = np.hypot(gradients[:, 0], gradients[:, 1])
+    for array in (points, values, norms):
+        array.setflags(write=False)
+    return Trajectory(
+        points, values, norms, status, reason, method.name, steps, first_outside(loss, points)
+    )
+
+
+def first_end(reasons: dict[str, Flags]) -> tuple[int, str]:
+    """The first step (from 1) at which a run is over, and why; the last one and "" if it is not."""
+    ended = np.logical_or.reduce(list(reasons.values()))
+    if not ended.any():
+        return len(ended), ""
+    i = int(np.argmax(ended))
+    return i + 1, next(why for why, flags in reasons.items() if flags[i])
+
+
+def first_outside(loss: Loss, points: Array) -> int | None:
+    """The index of the first point outside the view."""
+    low, high = np.transpose(loss.view)
+    outside = np.any((points < low) | (points > high), axis=-1)
+    return int(np.argmax(outside)) if outside.any() else None
+
+
+def along(loss: Loss, points: Array) -> tuple[Array, Array]:
+    """Values and gradients along a path, a block at a time."""
+    blocks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
+    return (
+        np.concatenate([loss.value(block) for block in blocks]),
+        np.concatenate([loss.gradient(block) for block in blocks]),
+    )

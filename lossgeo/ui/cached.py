@@ -1,0 +1,108 @@
+"""Every cache of the app. All are bounded, keyed on small frozen specs, shared by all sessions, read-only."""
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossgeo import datasets, geometry, optimizers, surfaces
+from lossgeo.charts.raster import band_image
+from lossgeo.charts.stage import FIELD
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import LOSSES
+from lossgeo.ui.specs import LossSpec, MethodSpec, ViewSpec, Window
+
+PIXELS = 400         # of the map image, a side
+MESH = 81            # of the 3-D surface, a side
+
+
+@functools.lru_cache(maxsize=256)
+def dataset(spec: LossSpec) -> datasets.Dataset:
+    """The data of a spec; ValueError says in one sentence what cannot be."""
+    known = datasets.REGRESSION if spec.page == "mse" else datasets.CLASSIFICATION
+    data = datasets.pull(known[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
+    return datasets.standardise(data) if spec.standardise else data
+
+
+@functools.lru_cache(maxsize=256)
+def loss(spec: LossSpec) -> geometry.Loss:
+    if spec.page == "nonconvex":
+        return LANDSCAPES[spec.name]
+    return LOSSES[spec.loss](dataset(spec), spec.l2)
+
+
+CHAPTER_WINDOW: Window = ((0.0, 4.0), (0.0, 2.0))
+
+
+@functools.lru_cache(maxsize=512)
+def window(spec: LossSpec, view: ViewSpec) -> Window:
+    """Where to look. The source chapter's own box is kept while its line's minimiser is well inside it."""
+    it = loss(spec)
+    box = it.view
+    if spec.name == "chapter line" and len(it.minima) and np.all(np.abs(it.minima[0] - (2.0, 1.0)) < (1.2, 0.6)):
+        box = CHAPTER_WINDOW
+    centre = [(low + high) / 2 for low, high in box]
+    half = [(high - low) / 2 / view.zoom for low, high in box]
+    if view.equal:
+        half = [max(half)] * 2
+    if view.zoom == 1 and not view.equal:
+        return box
+    first, second = ((c - h, c + h) for c, h in zip(centre, half, strict=True))
+    return first, second
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A loss drawn over a window: the map image, the field for the contour, its lowest and highest value."""
+
+    url: str
+    field: np.ndarray
+    low: float
+    high: float
+
+
+@functools.lru_cache(maxsize=96)
+def scene(spec: LossSpec, view: ViewSpec) -> Scene:
+    it, box = loss(spec), window(spec, view)
+    fine = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
+    minimum = it.infimum if np.isfinite(it.infimum) else None
+    url = band_image(fine, surfaces.levels(fine, minimum=minimum))
+    field = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
+    finite = fine[np.isfinite(fine)]
+    with np.errstate(over="ignore"):
+        field = np.nan_to_num(field.astype(np.float32), nan=3e38, posinf=3e38, neginf=-3e38).ravel()
+    field.setflags(write=False)
+    return Scene(url, field, float(finite.min()), float(np.quantile(finite, 0.98)))
+
+
+@functools.lru_cache(maxsize=64)
+def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
+    """The surface for the 3-D picture."""
+    return surfaces.evaluate(loss(spec), surfaces.Grid(*window(spec, view), MESH, MESH))
+
+
+@functools.lru_cache(maxsize=512)
+def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> optimizers.Trajectory:
+    it = loss(spec)
+    options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
+    if method.name in ("momentum", "nesterov"):
+        options["momentum"] = method.momentum
+    if method.name in ("newton", "backtracking"):          # their natural first step is 1, whatever the slider says
+        options = {}
+    return optimizers.run(optimizers.OPTIMIZERS[method.name](**options), it, start, steps)
+
+
+@functools.lru_cache(maxsize=256)
+def evidence(spec: LossSpec) -> geometry.Evidence:
+    """Proof or witness of convexity, or "unknown"."""
+    return geometry.convexity(loss(spec))
+
+
+@functools.lru_cache(maxsize=64)
+def suggested_rate(landscape: str) -> float:
+    """A learning rate worth starting with: half of 1 over the largest curvature at the minima, or at the start."""
+    it = LANDSCAPES[landscape]
+    points = it.minima if len(it.minima) else np.array([it.start])
+    largest = float(np.abs(geometry.spectrum(it, points).eigenvalues).max())
+    return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1

@@ -1,0 +1,256 @@
+"""The sidebar of each page: widgets in, a frozen Choice out. The only room that reads or writes session state.
+
+A widget's key is its name in the URL. DEFAULTS says what a page opens with, what Reset brings back, and what
+the URL leaves out. Values that come from a link are checked here before any of them reaches a formula.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
+from lossgeo.ui import cached
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+
+MOST_METHODS = 4
+MOST_STEPS = 2000
+LR_RANGE = (1e-13, 1e4)
+DIAL = [float(f"{m}e{k}") for k in range(-6, 2) for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6,
+                                                            4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)] + [100.0]
+SHARED: dict[str, Any] = {"steps": 100, "momentum": 0.9, "schedule": "constant", "zoom": 1.0, "equal": False,
+                          "picture": "map", "camera": "corner"}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "mse": {"dataset": "chapter line", "pull": 0.0, "methods": ["gradient descent", "momentum"], "lr": 0.5, "w0": 0.4, "b0": 0.2,
+            "loss": "mean squared error", "l2": 0.0, "up": 0.0, "standardise": False, "n": 30, "noise": 0.1, "slope": 2.0,
+            "intercept": 1.0, "outliers": 0, "outlier_size": 2.0, "scale": 1.0, "offset": 0.0, "constant_x": False, "seed": 0,
+            **SHARED},
+    "logistic": {"dataset": "two classes", "gap": 2.0, "methods": ["gradient descent", "momentum"], "lr": 2.0, "w0": -2.0, "b0": 3.0,
+                 "loss": "logistic loss", "l2": 0.0, "pull": 0.0, "standardise": False, "n": 40, "balance": 0.5, "flips": 0,
+                 "separable": False, "scale": 1.0, "offset": 0.0, "seed": 0, **SHARED},
+    "nonconvex": {"landscape": "himmelblau", "methods": ["gradient descent", "momentum", "newton"], "lr": 0.005, "x0": 0.0,
+                  "y0": -1.0, **SHARED},
+}
+GENERATOR_KNOBS = {"mse": ("n", "slope", "intercept", "noise", "outliers", "outlier_size", "scale", "offset", "constant_x", "seed"),
+                   "logistic": ("n", "gap", "balance", "flips", "separable", "scale", "offset", "seed")}
+START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
+
+
+def defaults(page: str) -> dict[str, Any]:
+    """Widget key -> what the page opens with."""
+    return {f"{page}_{name}": value for name, value in DEFAULTS[page].items()}
+
+
+# --- reset, undo, opening a prepared state ---------------------------------------------------------
+
+def open_state(page: str, state: Mapping[str, Any]) -> None:
+    """Callback: the page's own set-up, changed by `state` (widget keys of that page)."""
+    for key, value in (defaults(page) | dict(state)).items():
+        if key in defaults(page):
+            st.session_state[key] = list(value) if isinstance(value, tuple) else value
+
+
+def undo(page: str) -> None:
+    """Callback: back to how the page was before the last change."""
+    history = st.session_state.get(f"_{page}_history", [])
+    if history:
+        before = history.pop()
+        open_state(page, before)
+        st.session_state[f"_{page}_now"] = before
+
+
+def remember(page: str) -> None:
+    """Keep what Undo goes back to. Called once a run, after the widgets."""
+    now = {key: st.session_state.get(key, default) for key, default in defaults(page).items()}
+    before = st.session_state.get(f"_{page}_now")
+    if before is not None and before != now:
+        history = st.session_state.setdefault(f"_{page}_history", [])
+        history.append(before)
+        del history[:-50]
+    st.session_state[f"_{page}_now"] = now
+
+
+def can_undo(page: str) -> bool:
+    return bool(st.session_state.get(f"_{page}_history"))
+
+
+def set_start(page: str, point: Mapping[str, float]) -> None:
+    """Callback of a click on the map: the start goes into the number inputs, and so into the URL."""
+    for name, field in zip(START[page], ("w", "b"), strict=True):
+        st.session_state[f"{page}_{name}"] = float(f"{point[field]:.6g}")
+
+
+# --- widgets -----------------------------------------------------------------------------------------
+
+def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options: Any) -> Any:
+    """One bound widget. Its default is the page's; where a state or a link set the key, that counts."""
+    key, default = f"{page}_{name}", DEFAULTS[page][name]
+    if kind in (st.selectbox, st.radio):
+        options["index"] = list(options["options"]).index(default)
+    elif kind in (st.multiselect, st.segmented_control):
+        options["default"] = default
+    else:
+        options["value"] = default
+    return kind(label, key=key, bind="query-params", **options)
+
+
+def number(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
+    """A number input whose value is finite and within its range, whatever a link says."""
+    value = widget(st.number_input, page, name, label, min_value=low, max_value=high, **options)
+    default = DEFAULTS[page][name]
+    return type(default)(value) if value is not None and math.isfinite(value) and low <= value <= high else default
+
+
+def learning_rate(page: str) -> float:
+    """A dial on a logarithmic scale and the exact number under it; the number is the truth."""
+    key, dial = f"{page}_lr", f"{page}_lr_dial"
+    lr = st.session_state.get(key, DEFAULTS[page]["lr"])
+    lr = lr if isinstance(lr, float | int) and math.isfinite(lr) and lr > 0 else DEFAULTS[page]["lr"]
+    nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
+    if st.session_state.get(dial) != nearest:
+        st.session_state[dial] = nearest
+    st.select_slider("Learning rate", options=DIAL, key=dial, format_func=lambda v: f"{v:g}", on_change=_from_dial, args=(page,),
+                     help="Logarithmic. Type an exact value below.")
+    return number(page, "lr", "Learning rate, exact", *LR_RANGE, format="%.6g", step=0.01, label_visibility="collapsed")
+
+
+def _from_dial(page: str) -> None:
+    st.session_state[f"{page}_lr"] = st.session_state[f"{page}_lr_dial"]
+
+
+def start(page: str, names: tuple[str, str]) -> tuple[float, float]:
+    first, second = st.columns(2)
+    with first:
+        a = number(page, START[page][0], f"Start {names[0]}", -1e9, 1e9, format="%.6g", step=0.1)
+    with second:
+        b = number(page, START[page][1], f"Start {names[1]}", -1e9, 1e9, format="%.6g", step=0.1)
+    return a, b
+
+
+def methods(page: str, offered: list[str]) -> list[str]:
+    chosen = widget(st.multiselect, page, "methods", "Methods", options=offered, max_selections=MOST_METHODS,
+                    help="Up to four descend together from the same start.")
+    return [name for name in chosen if name in offered][:MOST_METHODS]
+
+
+def more(page: str) -> tuple[int, float, str, ViewSpec]:
+    """The folded part that all pages share."""
+    steps = int(number(page, "steps", "Steps", 1, MOST_STEPS, step=10))
+    momentum = number(page, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.999, step=0.01, format="%.3g")
+    schedule = widget(st.selectbox, page, "schedule", "Learning-rate schedule", options=list(SCHEDULES))
+    zoom = widget(st.select_slider, page, "zoom", "Zoom of the map", options=[0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
+    equal = widget(st.toggle, page, "equal", "Same scale on both axes",
+                   help="With the same scale the gradient is seen at a right angle to the contour.")
+    return steps, momentum, schedule, ViewSpec(float(zoom), bool(equal))
+
+
+# --- the three sidebars --------------------------------------------------------------------------------
+
+def mse() -> Choice:
+    page = "mse"
+    with st.sidebar:
+        name = widget(st.selectbox, page, "dataset", "Data", options=list(REGRESSION))
+        pull = widget(st.slider, page, "pull", "Pull the last point sideways", min_value=-1.0, max_value=4.0, step=0.1,
+                      help="In ranges of x. Sideways bends the bowl; up or down (below, folded) only moves it.")
+        chosen = methods(page, list(OPTIMIZERS))
+        lr = learning_rate(page)
+        begin = start(page, ("w", "b"))
+        with st.expander("Loss and data"):
+            loss = widget(st.selectbox, page, "loss", "Loss", options=["mean squared error", "mean absolute error"])
+            l2 = number(page, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
+            standardise = widget(st.toggle, page, "standardise", "Standardise x")
+            up = widget(st.slider, page, "up", "Pull the last point up or down", min_value=-4.0, max_value=4.0, step=0.1,
+                        help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.")
+            knobs: dict[str, Any] = {}
+            if name == "chapter line":
+                knobs = {
+                    "n": int(number(page, "n", "Samples n", 1, 500, step=1)),
+                    "slope": number(page, "slope", "True slope", -100.0, 100.0, step=0.5),
+                    "intercept": number(page, "intercept", "True intercept", -100.0, 100.0, step=0.5),
+                    "noise": number(page, "noise", "Noise (standard deviation)", 0.0, 100.0, step=0.05),
+                    "outliers": int(number(page, "outliers", "Outliers", 0, 500, step=1)),
+                    "outlier_size": number(page, "outlier_size", "Outliers moved by", -1000.0, 1000.0, step=0.5),
+                    "scale": number(page, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
+                    "offset": number(page, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
+                    "constant_x": bool(widget(st.toggle, page, "constant_x", "All x equal")),
+                    "seed": int(number(page, "seed", "Seed of the noise", 0, 9999, step=1)),
+                }
+        with st.expander("Descent and view"):
+            steps, momentum, schedule, view = more(page)
+    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, float(pull), float(up), bool(standardise))
+    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
+
+
+def logistic() -> Choice:
+    page = "logistic"
+    with st.sidebar:
+        name = widget(st.selectbox, page, "dataset", "Data", options=list(CLASSIFICATION))
+        generated = name == "two classes"
+        knobs: dict[str, Any] = {}
+        if generated:
+            knobs["gap"] = float(widget(st.slider, page, "gap", "Gap between the classes", min_value=0.0, max_value=8.0, step=0.1,
+                                        help="Distance of the class centres in standard deviations."))
+        pull = 0.0
+        if not generated:
+            pull = widget(st.slider, page, "pull", "Pull the last point sideways", min_value=-1.0, max_value=4.0, step=0.1,
+                          help="In ranges of x: the sample with the largest x.")
+        chosen = methods(page, list(OPTIMIZERS))
+        lr = learning_rate(page)
+        begin = start(page, ("w", "b"))
+        with st.expander("Loss and data"):
+            loss = widget(st.selectbox, page, "loss", "Loss", options=["logistic loss", "squared error through a sigmoid"])
+            l2 = number(page, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
+            standardise = widget(st.toggle, page, "standardise", "Standardise x")
+            if generated:
+                knobs |= {
+                    "n": int(number(page, "n", "Samples n", 1, 500, step=1)),
+                    "balance": number(page, "balance", "Share of class 1", 0.0, 1.0, step=0.05),
+                    "flips": int(number(page, "flips", "Flipped labels", 0, 500, step=1,
+                                        help="The samples furthest into their own class: confident and wrong.")),
+                    "separable": bool(widget(st.toggle, page, "separable", "Keep the classes apart")),
+                    "scale": number(page, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
+                    "offset": number(page, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
+                    "seed": int(number(page, "seed", "Seed", 0, 9999, step=1)),
+                }
+        with st.expander("Descent and view"):
+            steps, momentum, schedule, view = more(page)
+    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, float(pull), 0.0, bool(standardise))
+    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
+
+
+def nonconvex() -> Choice:
+    page = "nonconvex"
+    with st.sidebar:
+        name = widget(st.selectbox, page, "landscape", "Landscape", options=list(LANDSCAPES), on_change=_new_landscape)
+        chosen = methods(page, [m for m in OPTIMIZERS if m != "sgd"])
+        lr = learning_rate(page)
+        begin = start(page, LANDSCAPES[name].parameters)
+        with st.expander("Descent and view"):
+            steps, momentum, schedule, view = more(page)
+    return finish(LossSpec(page, name), chosen, lr, momentum, schedule, begin, steps, view)
+
+
+def _new_landscape() -> None:
+    """A start and a learning rate mean nothing on another landscape: take that one's own."""
+    it = LANDSCAPES[st.session_state.nonconvex_landscape]
+    st.session_state.nonconvex_x0, st.session_state.nonconvex_y0 = (float(v) for v in it.start)
+    st.session_state.nonconvex_lr = cached.suggested_rate(it.name)
+
+
+def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedule: str,
+           begin: tuple[float, float], steps: int, view: ViewSpec) -> Choice:
+    """The Choice, with data that cannot be built replaced by the page's own and a sentence that says so."""
+    page = spec.page
+    remember(page)
+    try:
+        cached.loss(spec)
+    except ValueError as error:
+        st.warning(f"These settings do not go together: {error}. The page shows its own data instead.")
+        own = DEFAULTS[page]
+        spec = LossSpec(page, own["dataset"], (), own["loss"])
+    ways = tuple(MethodSpec(name, lr, momentum, schedule) for name in chosen)
+    return Choice(spec, ways, begin, steps, view)

@@ -1,0 +1,46 @@
+"""The first lines of every page: the way through the entry file, and the layout that fits the window."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from lossgeo.charts.style import LAYOUTS, ChartStyle
+from lossgeo.ui import components
+
+ICON = str(Path(__file__).parent / "icon.png")     # a file: a named icon would be fetched from the internet
+PAGES = {"home": "pages/home.py", "mse": "pages/mse.py", "logistic": "pages/logistic.py", "nonconvex": "pages/nonconvex.py"}
+
+
+def guard(page: str) -> None:
+    """On a fresh server Streamlit runs a deep link's page file alone: send it through the entry file once."""
+    if not st.session_state.get("entered"):
+        st.session_state.wanted = (PAGES[page], st.query_params.to_dict())
+        st.switch_page("streamlit_app.py")
+
+
+def style() -> ChartStyle:
+    """The sizes for this window. The browser is asked once and answers only if the guess was wrong."""
+    layout = st.session_state.get("layout", "laptop")
+    answer = components.viewport(key="viewport", data={"layout": layout}, on_layout_change=lambda: None)
+    if answer.layout in LAYOUTS:
+        layout = st.session_state.layout = answer.layout
+    return ChartStyle(layout, projector=bool(st.session_state.get("projector", False)))
+
+
+# One rule by test id, for the padding. The rest styles what Vega itself puts under a chart: its inputs, in one row.
+CSS = """<style>
+[data-testid="stMainBlockContainer"]{padding:1.1rem 2rem 3rem}
+form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
+form.vega-bindings .vega-bind.vega-bind{display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:2}
+form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){order:1;flex:1 1 18rem}
+form.vega-bindings .vega-bind:has(input[type=range]) label,
+form.vega-bindings .vega-bind:has(input[type=range]) input{flex:1 1 auto}
+form.vega-bindings .vega-bind.vega-bind input[type=number]{width:7rem}
+form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{min-width:0;width:auto;flex:none}
+</style>"""
+
+
+def look() -> None:
+    """The app's few rules of style: less padding, and the stage's own inputs in one row."""
+    st.html(CSS)

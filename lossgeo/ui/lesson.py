@@ -1,0 +1,110 @@
+"""What stands below the stage: prose, check, a closer look, the numbers. Hidden tabs are not computed."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lossgeo import geometry
+from lossgeo.charts import plots
+from lossgeo.charts.style import ChartStyle
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.ui import cached, quiz, stage
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.words import minimum_in_words, number, point
+
+CONTENT = Path(__file__).parents[1] / "content" / "en" / "lessons"
+Section = Callable[[], None]
+
+
+def below(page: str, sections: dict[str, Section]) -> None:
+    """Tabs of which only the open one is run; the open one is in the URL."""
+    tabs = st.tabs(list(sections), key=f"{page}_tab", bind="query-params")
+    for tab, section in zip(tabs, sections.values(), strict=True):
+        if tab.open:
+            with tab:
+                section()
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def prose(name: str) -> str:
+    return (CONTENT / f"{name}.md").read_text(encoding="utf-8")
+
+
+def learn(page: str) -> None:
+    st.markdown(prose(page))
+
+
+def check(page: str) -> None:
+    quiz.check(page)
+
+
+def numbers(choice: Choice, runs: list[stage.Run]) -> None:
+    """The text twin of the stage: facts of the loss, then the steps of every run."""
+    it = cached.loss(choice.loss)
+    data = getattr(it, "dataset", None)
+    if data is not None:
+        st.markdown(f"**Data.** {data.name}, n = {data.n}. {data.note} Source: {data.source}.")
+    else:
+        st.markdown(f"**Landscape.** ${it.formula}$. {it.lesson} Source: {it.citation}.")
+    st.markdown(f"**Minimum.** {minimum_in_words(it).capitalize()}.")
+    st.markdown(f"**Convexity.** {cached.evidence(choice.loss).sentence}")
+    st.dataframe(stage.table(choice, runs), hide_index=True, height=280)
+    st.caption(f"Every step up to {stage.DENSE}, later ones thinned out.")
+
+
+def curvature(choice: Choice) -> None:
+    """Eigenvalues, condition number and what they say about the learning rate."""
+    it = cached.loss(choice.loss)
+    at = it.minima[0] if len(it.minima) else np.array(choice.start)
+    low, high = (float(v) for v in geometry.spectrum(it, at).eigenvalues)
+    marks = geometry.step_marks(it, at)
+    place = "the minimiser" if len(it.minima) else "the start (there is no minimiser)"
+    st.markdown(f"**Curvature at {place}**, {point(at, it.parameters)}: Hessian eigenvalues {number(low)} and {number(high)}"
+                + (f", condition number κ = {number(float(geometry.condition_number(it, at)))}." if low > 0 else "."))
+    rows = [("1/L", marks.safe), ("2/(μ + L)", marks.fastest), ("2/L", marks.limit), ("2/λmax here", marks.local_limit)]
+    st.dataframe(pd.DataFrame({"mark": [name for name, _ in rows],
+                               "learning rate": [number(v, 6) if np.isfinite(v) else "none" for _, v in rows]}), hide_index=True, width="content")
+    st.markdown(marks.sentence)
+
+
+def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str) -> None:
+    """What one sample costs, with the learner's own samples under the final model of the first run."""
+    it = cached.loss(choice.loss)
+    p = runs[0].trajectory.points[-1] if runs else np.array(choice.start)
+    z = it.score(p)
+    at = (2 * it.dataset.y - 1) * z if kind == "margin" else z - it.dataset.y
+    samples = pd.DataFrame({"at": at, "penalty": it.penalty(z, it.dataset.y)})
+    curves, ends = (plots.MARGIN, (-4.0, 4.0)) if kind == "margin" else (plots.RESIDUAL, (-3.0, 3.0))
+    frame = pd.DataFrame(plots.penalty_rows(curves, *ends))
+    worst = int(np.argmax(samples["penalty"]))
+    share = float(samples["penalty"][worst] / max(samples["penalty"].sum(), 1e-300))
+    alt = (f"Loss of one sample against its {kind}. The costliest of the {len(samples)} samples has {kind} {number(at[worst])} "
+           f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum.")
+    st.vega_lite_chart({**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}}, alt=alt, key=f"{choice.loss.page}_penalty")
+    st.caption(alt + f" Circles: your samples under the last model of {runs[0].method}." if runs else alt)
+
+
+def compare(choice: Choice, style: ChartStyle) -> None:
+    """Several landscapes beside each other: the same methods, each from the landscape's own start and rate."""
+    chosen = st.multiselect("Landscapes to compare", list(LANDSCAPES), default=["rosenbrock", "saddle", "plateau and cliff"],
+                            key="nonconvex_compare", max_selections=6, bind="query-params")
+    columns = st.columns(min(3, max(1, len(chosen))))
+    for i, name in enumerate(chosen):
+        it, spec = LANDSCAPES[name], LossSpec("nonconvex", name)
+        start, rate = (float(it.start[0]), float(it.start[1])), cached.suggested_rate(name)
+        methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in choice.methods)
+        small = Choice(spec, methods, start, choice.steps)
+        runs = stage.descend(small)
+        (w0, w1), (b0, b1) = it.view
+        view = pd.DataFrame([{"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": start[0], "sb": start[1], "url": cached.scene(spec, ViewSpec()).url}])
+        ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
+        with columns[i % len(columns)]:
+            st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
+            st.vega_lite_chart({**plots.small_map_spec(*it.parameters, style),
+                                "datasets": {"view": view, "path": stage.path_frame(runs)}}, key=f"nonconvex_small_{i}",
+                               alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.")
+            st.caption(f"{it.lesson} Ends: {ends}.")

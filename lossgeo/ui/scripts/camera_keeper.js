@@ -1,0 +1,43 @@
+// Keeps the reader's 3-D camera when a rerun makes Streamlit mount the Plotly chart anew.
+// It listens to the chart, and after the new one has drawn hands the last camera back. A named view chosen in
+// Python (data.eye) replaces the reader's own. Without window.Plotly, an undocumented global of the chart's
+// bundle, nothing happens: the default camera stays.
+// data: { scope: CSS selector of the chart's container, eye: {x, y, z} }
+const keepers = new WeakMap();
+const copy = (o) => JSON.parse(JSON.stringify(o));
+
+export default function ({ parentElement, data }) {
+  let keeper = keepers.get(parentElement);
+  if (!keeper) keepers.set(parentElement, (keeper = { camera: null, chart: null, asked: JSON.stringify(data.eye) }));
+  if (JSON.stringify(data.eye) !== keeper.asked) {
+    keeper.asked = JSON.stringify(data.eye);
+    keeper.camera = { eye: data.eye };
+    if (keeper.chart?.isConnected) keeper.turn?.();
+  }
+  if (keeper.stop) return keeper.stop;
+
+  const attach = () => {
+    const chart = document.querySelector(`${data.scope} .js-plotly-plot`);
+    if (!chart || chart === keeper.chart || !chart.on) return;
+    keeper.chart = chart;
+    const until = performance.now() + 3000; // a mount draws two or three times and resets the camera each time
+    let ours = false, touched = false;
+    chart.on("plotly_relayout", (e) => {
+      if (ours || !e?.["scene.camera"]) return;
+      touched = true;
+      keeper.camera = copy(e["scene.camera"]);
+    });
+    keeper.turn = () => {
+      const eye = chart._fullLayout?.scene?.camera?.eye;
+      if (ours || !keeper.camera || !window.Plotly || !eye) return;
+      if (["x", "y", "z"].every((k) => Math.abs(eye[k] - keeper.camera.eye[k]) < 1e-6)) return;
+      ours = true;
+      window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).finally(() => { ours = false; });
+    };
+    chart.on("plotly_afterplot", () => { if (!touched && performance.now() < until) keeper.turn(); });
+  };
+  const observer = new MutationObserver(attach);
+  observer.observe(document.querySelector(data.scope) || document.body, { childList: true, subtree: true });
+  attach();
+  return (keeper.stop = () => observer.disconnect());
+}

@@ -1,0 +1,46 @@
+// Play, pause, step: moves the native step slider that Vega made, as a hand would, and nothing else.
+// It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
+// data: { scope: CSS selector of the stage's container, steps: length of the longest run }
+const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
+
+export default function ({ parentElement, data }) {
+  let player = players.get(parentElement);
+  if (!player) players.set(parentElement, (player = { timer: null }));
+  player.data = data;
+  const $ = (id) => parentElement.querySelector("#" + id);
+  const range = () => {
+    const r = document.querySelector(`${player.data.scope} input[type=range][name="step"]`);
+    if (r && r.max !== String(player.data.steps)) r.max = player.data.steps; // the spec's own end is the same for all runs
+    return r;
+  };
+  setTimeout(range, 0);
+  if (player.stop) return player.stop;
+
+  const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
+  const move = (by) => {
+    const r = range();
+    if (!r) return player.stop();
+    const v = Math.min(+r.max, Math.max(0, +r.value + by));
+    if (v === +r.value) return player.stop();
+    set(r, v);
+  };
+  const label = (text) => { $("play").textContent = text; };
+  player.stop = () => { clearInterval(player.timer); player.timer = null; label("Play"); };
+  const start = () => {
+    const r = range();
+    if (!r) return;
+    if (+r.value >= +r.max) set(r, 0);
+    const perSecond = +$("speed").value;
+    label("Pause");
+    clearInterval(player.timer);
+    player.timer = setInterval(() => move(Math.max(1, perSecond / 40)), 1000 / Math.min(40, perSecond));
+  };
+  $("play").onclick = () => (player.timer ? player.stop() : start());
+  $("speed").onchange = () => { if (player.timer) start(); };
+  $("back").onclick = () => { player.stop(); move(-1); };
+  $("forward").onclick = () => { player.stop(); move(1); };
+  const watch = new MutationObserver(range); // a redrawn chart comes with a new slider
+  const box = document.querySelector(player.data.scope);
+  if (box) watch.observe(box, { childList: true, subtree: true });
+  return () => { watch.disconnect(); player.stop(); };
+}

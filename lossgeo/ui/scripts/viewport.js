@@ -1,0 +1,19 @@
+// Says which layout fits the window; speaks only when the answer differs from the last one.
+// data: { layout: what Python drew }
+const scouts = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  let scout = scouts.get(parentElement);
+  if (!scout) scouts.set(parentElement, (scout = { said: data.layout }));
+  scout.say = setStateValue;
+  if (scout.stop) return scout.stop;
+  const look = () => {
+    const fit = window.innerWidth < 1000 ? "phone" : window.innerWidth < 1700 ? "laptop" : "wide";
+    if (fit !== scout.said) scout.say("layout", (scout.said = fit));
+  };
+  let wait = 0;
+  const later = () => { clearTimeout(wait); wait = setTimeout(look, 250); };
+  window.addEventListener("resize", later);
+  look();
+  return (scout.stop = () => { clearTimeout(wait); window.removeEventListener("resize", later); });
+}

@@ -1,0 +1,239 @@
+"""Shows the stage of a page: sends its data sets by name, takes the click, plays the descent, says how it ended."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lossgeo.charts.stage import DATA_MODELS, VIEW_FIELDS, stage_spec
+from lossgeo.charts.style import METHODS, ChartStyle
+from lossgeo.charts.surface3d import CAMERAS, surface_figure
+from lossgeo.optimizers import Trajectory
+from lossgeo.ui import cached, components, controls
+from lossgeo.ui.specs import Choice
+from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
+
+DENSE, ROWS = 120, 260      # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One method's descent, ready to be drawn."""
+
+    method: str
+    trajectory: Trajectory
+
+
+def descend(choice: Choice) -> list[Run]:
+    """The runs of the chosen methods; one that cannot run says why in a sentence and is left out."""
+    runs = []
+    for method in choice.methods:
+        try:
+            runs.append(Run(method.name, cached.trajectory(choice.loss, method, choice.start, choice.steps)))
+        except ValueError as error:
+            st.warning(f"{method.name.capitalize()} cannot run here: {error}.")
+    return runs
+
+
+def kept(steps: int) -> np.ndarray:
+    """Which steps of a run are sent: all of the first DENSE, then at growing distances, and the last."""
+    if steps <= ROWS:
+        return np.arange(steps + 1)
+    return np.unique(np.r_[np.arange(DENSE), np.geomspace(DENSE, steps, ROWS - DENSE).round().astype(int)])
+
+
+def path_frame(runs: list[Run]) -> pd.DataFrame:
+    parts = []
+    for order, run in enumerate(runs):
+        t = kept(len(run.trajectory.points) - 1)
+        points = run.trajectory.points[t].astype(np.float32)
+        with np.errstate(over="ignore"):
+            loss = np.clip(run.trajectory.values[t], -3e38, 3e38).astype(np.float32)
+        following = np.r_[t[1:], controls.MOST_STEPS + 1]
+        parts.append(pd.DataFrame({"method": order, "t": t.astype(np.int16), "next": following.astype(np.int16), "w": points[:, 0],
+                                   "b": points[:, 1], "loss": loss, "order": np.int8(order)}))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (
+            ("method", str), ("t", np.int16), ("next", np.int16), ("w", np.float32), ("b", np.float32), ("loss", np.float32),
+            ("order", np.int8))})
+    frame = pd.concat(parts, ignore_index=True)
+    frame["method"] = pd.Categorical.from_codes(frame["method"], [run.method for run in runs])
+    return frame
+
+
+def loss_range(choice: Choice, runs: list[Run], log: bool) -> tuple[float, float]:
+    """The ends of the loss axis: from just below the least to the start's loss, a runaway cut off at 1000 times it."""
+    values = np.concatenate([run.trajectory.values for run in runs]) if runs else np.array([1.0])
+    first = float(values[0])
+    if log:
+        low = max(float(values.min()), 1e-12 * max(abs(first), 1e-300), 1e-300)
+        high = min(max(float(values.max()), low * 10), max(first, low) * 1e3)
+        return low / 1.6, max(high, low * 10) * 1.6
+    low, high = float(values.min()), float(min(values.max(), first + 3 * max(abs(first), 1.0)))
+    low = max(low, first - 10 * (high - first) - 10 * max(abs(first), 1.0))
+    margin = 0.06 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def data_window(choice: Choice) -> tuple[float, float, float, float]:
+    """x0, x1, y0, y1 of the upper right panel: the data with a margin, or the slices' distances and heights."""
+    spec = choice.loss
+    it = cached.loss(spec)
+    data = getattr(it, "dataset", None)
+    if data is None:
+        (a, b), (c, d) = cached.window(spec, choice.view)
+        far, scene = min(b - a, d - c) / 3, cached.scene(spec, choice.view)
+        margin = 0.08 * (scene.high - scene.low) or 1.0
+        return -far, far, scene.low - margin, scene.high + margin
+    margin = 0.06 * float(np.ptp(data.x)) or 1.0
+    x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
+    if spec.page == "logistic":
+        return x0, x1, -0.16, 1.16
+    spread = 0.5 * float(np.ptp(data.y)) or 1.0
+    return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
+
+
+def kind_of(choice: Choice) -> str:
+    return {"mse": "line", "logistic": "sigmoid"}.get(choice.loss.page, choice.loss.name)
+
+
+def draws_log_loss(choice: Choice) -> bool:
+    """A logarithmic loss axis wherever the loss cannot be negative."""
+    return cached.loss(choice.loss).infimum >= 0
+
+
+def datasets(choice: Choice, runs: list[Run]) -> dict[str, pd.DataFrame]:
+    """Everything of the stage that varies, by the names that its spec uses."""
+    it, spec = cached.loss(choice.loss), choice.loss
+    (w0, w1), (b0, b1) = cached.window(spec, choice.view)
+    x0, x1, y0, y1 = data_window(choice)
+    l0, l1 = loss_range(choice, runs, draws_log_loss(choice))
+    scene = cached.scene(spec, choice.view)
+    isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
+    dark = st.context.theme.type == "dark"
+    row = dict(VIEW_FIELDS) | {
+        "w0": w0, "w1": w1, "b0": b0, "b1": b1, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "l0": l0, "l1": l1,
+        "steps": longest(runs), "l2": spec.l2, "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
+        "sw": choice.start[0], "sb": choice.start[1], 
+        "ink": "#E8EEF2" if dark else "#16222B", "ground": "#10171C" if dark else "#ffffff",
+        "words": minimum_in_words(it, short=True), "url": scene.url,
+        "loss_name": {"mean squared error": "MSE", "mean absolute error": "MAE", "logistic loss": "log loss",
+                      "squared error through a sigmoid": "squared error", "": "MSE" if kind_of(choice) in DATA_MODELS else "f"}[spec.loss]}
+    frames = {"view": pd.DataFrame([row]), "path": path_frame(runs), "field": pd.DataFrame({"v": scene.field}),
+              "best": pd.DataFrame({"w": isolated[:, 0], "b": isolated[:, 1]})}
+    if kind_of(choice) in DATA_MODELS:
+        frames["points"] = pd.DataFrame({"x": it.dataset.x, "y": it.dataset.y})
+    return frames
+
+
+def longest(runs: list[Run]) -> int:
+    return max((len(run.trajectory.points) - 1 for run in runs), default=1) or 1
+
+
+def show(choice: Choice, style: ChartStyle) -> list[Run]:
+    """The stage with its playback, the ways back, and how each run ended."""
+    with st.container(gap="xsmall"):
+        return _show(choice, style)
+
+
+def _show(choice: Choice, style: ChartStyle) -> list[Run]:
+    page = choice.loss.page
+    runs = descend(choice)
+    if style.layout == "wide":
+        left, right = st.columns([1010, 570], gap="small")
+        with left:
+            flat(choice, runs, style, page)
+        with right:
+            solid(choice, runs, style, page)
+    elif picture(page) == "3-D":
+        left, right = st.columns([1, 1] if style.stacked else [500, 400], gap="small")
+        with left:
+            solid(choice, runs, style, page)
+        with right:
+            panels(choice, runs, style, page)
+    else:
+        flat(choice, runs, style, page)
+    strip(choice, runs, style)
+    return runs
+
+
+def picture(page: str) -> str:
+    """What the switch says; it is drawn in the strip, below what it switches."""
+    return st.session_state.get(f"{page}_picture") or st.query_params.get(f"{page}_picture") or "map"
+
+
+def spec_of(choice: Choice, style: ChartStyle, with_map: bool = True) -> dict[str, object]:
+    it = cached.loss(choice.loss)
+    data = getattr(it, "dataset", None)
+    titles = (data.x_label, data.y_label) if data is not None else ("", "")
+    if choice.loss.page == "logistic":
+        titles = (titles[0], "P(class 1)")
+    return stage_spec(kind_of(choice), style, *it.parameters, *titles, draws_log_loss(choice), with_map)
+
+
+def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
+    key = f"{page}_stage"
+
+    def take_pick() -> None:
+        picked = st.session_state[key]["selection"].get("pick")
+        if picked:
+            controls.set_start(page, picked[0])
+
+    with st.container(key=f"{page}_box"):
+        st.vega_lite_chart({**spec_of(choice, style), "datasets": datasets(choice, runs)}, key=key, on_select=take_pick,
+                           selection_mode=["pick"], alt=figures(choice, runs))
+
+
+def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
+    """Beside the 3-D surface: the model and the loss curve, without the map."""
+    frames = datasets(choice, runs)
+    del frames["field"], frames["best"]
+    with st.container(key=f"{page}_box"):
+        st.vega_lite_chart({**spec_of(choice, style, with_map=False), "datasets": frames}, key=f"{page}_panels",
+                           alt=figures(choice, runs))
+
+
+def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
+    """The 3-D surface with the same start and paths, and a camera that stays where the reader turned it."""
+    it = cached.loss(choice.loss)
+    eye = CAMERAS[st.session_state.get(f"{page}_camera", "corner") or "corner"]
+    with st.container(key=f"{page}_solid"):
+        figure = surface_figure(cached.mesh(choice.loss, choice.view), it, [(run.method, run.trajectory.points) for run in runs],
+                                choice.start, style)
+        st.plotly_chart(figure, key=f"{page}_surface", theme="streamlit", config={"displaylogo": False},
+                        alt=f"3-D surface of {it.name}: {minimum_in_words(it)}")
+        components.camera_keeper(key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye})
+    controls.widget(st.segmented_control, page, "camera", "Camera", options=list(CAMERAS), label_visibility="collapsed", required=True)
+
+
+def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
+    """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
+    page = choice.loss.page
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs)}, width="content")
+        if style.layout != "wide":
+            controls.widget(st.segmented_control, page, "picture", "Picture", options=["map", "3-D"], label_visibility="collapsed",
+                            required=True)
+        st.button("Undo", key=f"{page}_undo", on_click=controls.undo, args=(page,), disabled=not controls.can_undo(page),
+                  help="Take back the last change.")
+        st.button("Reset", key=f"{page}_reset", on_click=controls.open_state, args=(page, {}),
+                  help="The page's own set-up again; Undo brings yours back.")
+    st.html("".join(
+        f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
+        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>" for run in runs))
+    if not runs:
+        st.caption("Choose at least one method in the sidebar to see a descent.")
+
+
+def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
+    """The text twin of the stage: each run's steps as numbers."""
+    names = cached.loss(choice.loss).parameters
+    parts = [pd.DataFrame({"method": run.method, "step": t, names[0]: run.trajectory.points[t, 0], names[1]: run.trajectory.points[t, 1],
+                           "loss": run.trajectory.values[t], "gradient norm": run.trajectory.gradient_norms[t]})
+             for run in runs for t in [kept(len(run.trajectory.points) - 1)]]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+__all__ = ["Run", "number", "show", "table"]

@@ -1,0 +1,87 @@
+"""Numbers and sentences about what is on the screen, computed from the records, never typed."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lossgeo.geometry import Loss
+from lossgeo.ui import cached
+from lossgeo.ui.specs import Choice
+
+if TYPE_CHECKING:
+    from lossgeo.ui.stage import Run
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Three significant digits, with a real minus sign."""
+    if not np.isfinite(value):
+        return "not finite" if np.isnan(value) else ("∞" if value > 0 else "−∞")
+    text = f"{value:.{digits}g}"
+    if "e" not in text and abs(value) >= 10 ** digits:
+        text = f"{float(text):.0f}"
+    if "e" in text and 10 ** digits <= abs(value) < 1e5:
+        text = f"{float(text):.0f}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return text.replace("-", "−")
+
+
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def typeset(text: str) -> str:
+    """A sentence of the core with real minus signs and powers of ten."""
+    text = re.sub(r"(\d)e([+-]\d+)", lambda m: f"{m[1]}·10{str(int(m[2])).translate(SUPERSCRIPTS)}", text)
+    return re.sub(r"(?<![\w)])-(?=[\d.])", "−", text)
+
+
+def point(p: np.ndarray, names: tuple[str, str]) -> str:
+    return f"{names[0]} = {number(p[0])}, {names[1]} = {number(p[1])}"
+
+
+def minimum_in_words(loss: Loss, short: bool = False) -> str:
+    """Whether there is a minimiser, where, and what the least value is."""
+    least = number(loss.infimum)
+    if loss.minimisers == "none":
+        if np.isneginf(loss.infimum):
+            return "no minimiser: the values have no lower bound"
+        return f"no minimiser: the infimum {least} is not attained"
+    if loss.minimisers == "line":
+        return f"a whole line of minimisers, value {least}"
+    if loss.minimisers == "region":
+        return f"a whole region of minimisers, value {least}"
+    if loss.minimisers == "several":
+        lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
+        return f"{lowest} global minimisers, value {least}" + ("" if short else f"; one at {point(loss.minima[0], loss.parameters)}")
+    more = len(loss.minima) - 1
+    extra = f" (and {more} higher local minim{'um' if more == 1 else 'a'})" if more and not short else ""
+    return f"minimum {least} at {point(loss.minima[0], loss.parameters)}{extra}"
+
+
+def where(choice: Choice, run: Run) -> str:
+    """A clause for a path that leaves the map: when and where."""
+    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+    points = run.trajectory.points
+    outside = (points[:, 0] < w0) | (points[:, 0] > w1) | (points[:, 1] < b0) | (points[:, 1] > b1)
+    if not outside.any():
+        return ""
+    k = int(np.argmax(outside))
+    if k == 0:
+        return " The start lies outside the map."
+    return f" Leaves the map at step {k}, to {point(points[k], cached.loss(choice.loss).parameters)}."
+
+
+def figures(choice: Choice, runs: list[Run]) -> str:
+    """The stage in words, for who cannot see it."""
+    it = cached.loss(choice.loss)
+    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+    first, second = it.parameters
+    text = (f"Map of the {it.name} for {first} from {number(w0)} to {number(w1)} and {second} from {number(b0)} to {number(b1)}: "
+            f"{minimum_in_words(it)}. Start at {first} = {number(choice.start[0])}, {second} = {number(choice.start[1])}.")
+    for run in runs:
+        path = run.trajectory
+        text += f" {run.method}: {len(path.points) - 1} steps, from loss {number(path.values[0])} to {number(path.values[-1])}, {path.status}."
+    return text

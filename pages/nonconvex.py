@@ -1,0 +1,18 @@
+"""The mountains: landscapes with local minima, saddles, plateaus and cliffs, compared."""
+import streamlit as st
+
+from lossgeo.ui import controls, entry, lesson, stage
+
+entry.guard("nonconvex")
+style = entry.style()
+
+st.title("Without convexity, where a descent ends depends on start, step and method")
+choice = controls.nonconvex()
+runs = stage.show(choice, style)
+lesson.below("nonconvex", {
+    "Compare": lambda: lesson.compare(choice, style),
+    "Learn": lambda: lesson.learn("nonconvex"),
+    "Check": lambda: lesson.check("nonconvex"),
+    "Look closer": lambda: lesson.curvature(choice),
+    "Numbers": lambda: lesson.numbers(choice, runs),
+})

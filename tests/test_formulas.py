@@ -1,0 +1,113 @@
+"""The browser's formulas mean the same as the Python: evaluated here, both compared.
+
+Vega's expression language and Python agree on everything that the formulas use, but for the ternary,
+`isFinite` and the names of a few functions, which are translated.
+"""
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lossgeo.charts import formulas
+from lossgeo.charts.stage import DATA_MODELS
+from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+
+VEGA = {"pow": pow, "exp": math.exp, "log": math.log, "cos": math.cos, "sin": math.sin, "hypot": math.hypot,
+        "PI": math.pi, "max": max, "min": min, "abs": abs}
+
+
+def python_of(e: str) -> str:
+    """The expression with every `a ? b : c` written as Python does."""
+    out, depth, begin = "", 0, 0
+    for i, c in enumerate(e):                              # translate what stands in parentheses first
+        if c == "(":
+            depth += 1
+            if depth == 1:
+                out += e[begin:i + 1]
+                begin = i + 1
+        elif c == ")":
+            depth -= 1
+            if depth == 0:
+                out += ", ".join(python_of(part) for part in split(e[begin:i], ","))
+                begin = i
+    e = out + e[begin:]
+    condition, *rest = split(e, "?")
+    if not rest:
+        return e
+    chosen, other = split("?".join(rest), ":")[0], ":".join(split("?".join(rest), ":")[1:])
+    return f"(({chosen}) if ({condition}) else ({python_of(other)}))"
+
+
+def split(e: str, mark: str) -> list[str]:
+    parts, depth = [""], 0
+    for c in e:
+        depth += (c == "(") - (c == ")")
+        if c == mark and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
+
+
+def evaluate(expression: str, **names: object) -> float:
+    return eval(python_of(expression), {"__builtins__": {}}, {**VEGA, **names})
+
+
+def pure_landscapes() -> list[str]:
+    return [name for name in LANDSCAPES if name not in DATA_MODELS]
+
+
+def test_every_landscape_can_be_drawn():
+    assert set(formulas.LANDSCAPES) | (set(DATA_MODELS) - {"line", "sigmoid"}) == set(LANDSCAPES)
+
+
+@pytest.mark.parametrize("name", pure_landscapes())
+def test_landscape_equals_python(name):
+    loss = LANDSCAPES[name]
+    (x0, x1), (y0, y1) = loss.view
+    rng = np.random.default_rng(3)
+    for p in rng.uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (50, 2)):
+        value, in_x, in_y = (evaluate(e, w=p[0], b=p[1]) for e in formulas.landscape(name))
+        assert value == pytest.approx(float(loss.value(p)), rel=1e-12, abs=1e-12)
+        assert (in_x, in_y) == pytest.approx(tuple(loss.gradient(p)), rel=1e-11, abs=1e-12)
+
+
+CASES = {
+    "line, squared": ("line", 0, MeanSquaredError(REGRESSION["chapter line"]())),
+    "line, absolute": ("line", 1, MeanAbsoluteError(REGRESSION["chapter line"]())),
+    "sigmoid, logistic": ("sigmoid", 0, LogisticLoss(CLASSIFICATION["two classes"]())),
+    "sigmoid, squared": ("sigmoid", 1, SigmoidSquaredError(CLASSIFICATION["two classes"]())),
+    "tiny network": ("tiny network", 0, LANDSCAPES["tiny network"]),
+    "puromycin": ("puromycin", 0, LANDSCAPES["puromycin"]),
+}
+
+
+@pytest.mark.parametrize(("kind", "variant", "loss"), CASES.values(), ids=CASES)
+def test_model_equals_python(kind, variant, loss):
+    rng = np.random.default_rng(4)
+    data = loss.dataset
+    for w, b in rng.uniform(0.1, 3, (10, 2)).tolist():
+        each, d1, d2 = [], [], []
+        for x, y in zip(data.x, data.y, strict=True):
+            row = SimpleNamespace(x=float(x), y=float(y))
+            for step in formulas.model(kind):
+                for field, expression in step.items():
+                    setattr(row, field, evaluate(expression, datum=row, w=w, b=b, v_variant=variant))
+            each.append(row.each)
+            d1.append(row.d1)
+            d2.append(row.d2)
+            if kind != "sigmoid":
+                assert row.p == pytest.approx(float(np.ravel(loss.predict([w, b], [x]))[0]), rel=1e-12)
+        assert np.mean(each) == pytest.approx(float(loss.value([w, b])), rel=1e-12)
+        assert (np.mean(d1), np.mean(d2)) == pytest.approx(tuple(loss.gradient([w, b])), rel=1e-10, abs=1e-12)
+
+
+def test_a_tiny_log_loss_is_not_rounded_to_zero():
+    row = SimpleNamespace(x=1.0, y=1.0)
+    for step in formulas.model("sigmoid"):
+        for field, expression in step.items():
+            setattr(row, field, evaluate(expression, datum=row, w=50.0, b=0.0, v_variant=0))
+    assert row.each == pytest.approx(math.exp(-50), rel=1e-12)

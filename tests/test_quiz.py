@@ -1,0 +1,357 @@
+"""The form of the question bank and the functions around it; its truth: test_answers.py."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+import subprocess
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lossgeo import quiz
+from lossgeo.datasets import CLASSIFICATION, REGRESSION, standardise
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import LOSSES
+from lossgeo.optimizers import OPTIMIZERS, run
+from lossgeo.quiz import CONFIDENCE, MISCONCEPTIONS, Option, Question, load_bank, mark, order
+
+BANK = load_bank()
+EACH = pytest.mark.parametrize("question", BANK, ids=[question.id for question in BANK])
+
+DATA_KEYS = {
+    *("dataset", "standardise", "loss", "l2", "methods", "momentum", "lr", "steps", "w0", "b0"),
+    *("intercept", "noise", "outliers", "scale"),  # knobs of the generators
+}
+KNOWN_KEYS = {
+    "page",
+    *(f"mse_{key}" for key in DATA_KEYS),
+    *(f"logistic_{key}" for key in DATA_KEYS),
+    *(
+        f"nonconvex_{key}"
+        for key in ("landscape", "methods", "momentum", "lr", "steps", "x0", "y0")
+    ),
+}
+DATA = {"mse": REGRESSION, "logistic": CLASSIFICATION}
+DEFAULT_LOSS = {"mse": "mean squared error", "logistic": "logistic loss"}
+
+
+def states(question):
+    return [question.state, *(option.state for option in question.options)]
+
+
+def texts(question):
+    parts = [(option.text, option.feedback) for option in question.options]
+    return [question.stem, *(text for pair in parts for text in pair)]
+
+
+@cache
+def data_loss(page, name, knobs, scaled, loss, l2):
+    data = DATA[page][name](**dict(knobs))
+    return LOSSES[loss](standardise(data) if scaled else data, l2)
+
+
+def opened(state):
+    """Loss, methods, start and steps of a state, or an error if a page could not open it."""
+    page = state["page"]
+    here = {key.removeprefix(f"{page}_"): value for key, value in state.items() if key != "page"}
+    if page == "nonconvex":
+        loss = LANDSCAPES[here.pop("landscape")]
+        start = here.pop("x0", loss.start[0]), here.pop("y0", loss.start[1])
+    else:
+        name = here.pop("dataset")
+        knobs = inspect.signature(DATA[page][name]).parameters.keys() & here.keys()
+        loss = data_loss(
+            page,
+            name,
+            tuple((key, here.pop(key)) for key in sorted(knobs)),
+            here.pop("standardise", False),
+            here.pop("loss", DEFAULT_LOSS[page]),
+            here.pop("l2", 0.0),
+        )
+        start = here.pop("w0", 0.0), here.pop("b0", 0.0)
+    momentum = here.pop("momentum", 0.9)
+    rate, steps = here.pop("lr", 1e-5), here.pop("steps", 10)
+    methods = [
+        OPTIMIZERS[name](
+            learning_rate=rate, **({"momentum": momentum} if name == "momentum" else {})
+        )
+        for name in here.pop("methods", ("gradient descent",))
+    ]
+    assert not here, f"keys that {page} with these settings does not have: {sorted(here)}"
+    return loss, methods, start, steps
+
+
+# The bank
+
+
+def test_chapter_question_comes_first_and_word_for_word():
+    first = BANK[0]
+    assert (first.id, first.page) == ("chapter-question", "mse")
+    assert first.stem == (
+        "Which of the following statements best explains why convex loss surfaces, such as those "
+        "from MSE or logistic loss, are generally easier to optimize?"
+    )
+    assert len(first.options) == 4
+
+
+def test_misconceptions_are_numbered_sentences():
+    assert list(MISCONCEPTIONS) == [f"M{number}" for number in range(1, 33)]
+    assert all(text.endswith(".") and text.count(".") <= 3 for text in MISCONCEPTIONS.values())
+    assert len(set(MISCONCEPTIONS.values())) == 32
+
+
+def test_every_misconception_is_a_wrong_option():
+    tested = Counter(id for question in BANK for id in question.misconceptions)
+    assert tested.keys() == MISCONCEPTIONS.keys()
+
+
+def test_bank_is_large_enough_and_every_page_and_lesson_has_questions():
+    assert len(BANK) >= 40
+    assert {question.page for question in BANK} == set(quiz.PAGES)
+    assert {question.lesson for question in BANK} == set(quiz.LESSONS)
+    assert all(count >= 4 for count in Counter(question.lesson for question in BANK).values())
+
+
+def test_questions_of_a_page_follow_the_lessons():
+    for page in quiz.PAGES:
+        lessons = [question.lesson for question in BANK if question.page == page]
+        assert lessons == sorted(lessons)
+
+
+@EACH
+def test_form(question):
+    assert 3 <= len(question.options) <= 4
+    right = question.options[question.answer]
+    assert right.misconception is None
+    assert right.feedback == question.explanation
+    assert right.state == question.state
+    assert len(question.misconceptions) == len(question.options) - 1
+    assert len(set(question.misconceptions)) == len(question.misconceptions)
+    assert len({option.text for option in question.options}) == len(question.options)
+    assert len({option.feedback for option in question.options}) == len(question.options)
+
+
+@EACH
+def test_options_have_similar_length(question):
+    lengths = [len(option.text) for option in question.options]
+    assert max(lengths) <= 1.5 * min(lengths), lengths
+
+
+def test_length_does_not_give_the_answer_away():
+    longest = [len(q.options[q.answer].text) == max(len(o.text) for o in q.options) for q in BANK]
+    assert 0.2 < sum(longest) / len(BANK) < 0.5
+
+
+@EACH
+def test_wording(question):
+    """Formulae closed, nothing about the learner, no letters, no catch-all options."""
+    for text in texts(question):
+        assert text.count("$") % 2 == 0, text
+        assert not re.search(r"\byou|\boption [A-D]\b|of the above", text, re.IGNORECASE), text
+        assert "  " not in text, text
+    for text in texts(question)[2::2]:
+        assert text.endswith((".", "?")), text
+
+
+@EACH
+def test_states_can_be_opened(question):
+    for state in states(question):
+        assert state.keys() <= KNOWN_KEYS
+        loss, methods, start, steps = opened(state)
+        assert 0 < steps <= 5000
+        for method in methods:
+            assert run(method, loss, start, min(steps, 50)).reason
+
+
+@EACH
+def test_wrong_options_open_a_point_or_a_run(question):
+    """A refutation shows something: a start to run from, or another surface."""
+    for option in question.options:
+        if option.misconception is not None:
+            shown = option.state.keys() - {"page"}
+            starts = any(key.endswith(("_w0", "_x0", "_lr")) for key in shown)
+            assert starts or option.state != question.state
+
+
+@EACH
+def test_twin_asks_the_same_idea_of_another_surface(question):
+    twin = next(other for other in BANK if other.id == question.twin)
+    assert twin.twin == question.id
+    assert set(twin.misconceptions) & set(question.misconceptions)
+    assert twin.stem != question.stem
+
+
+# Marking and shuffling
+
+
+def a_question(**changes):
+    option = Option("left", "It is.", None, {})
+    wrong = Option("right", "It is not.", "M1", {})
+    other = Option("up", "Nor this.", "M2", {})
+    question = Question("where", 1, "mse", "Where?", (wrong, option, other), 1, {}, None)
+    return dataclasses.replace(question, **changes)
+
+
+def test_mark_says_what_was_chosen_and_why_it_is_wrong():
+    hit, miss = mark(a_question(), 1, "guess"), mark(a_question(), 2, "certain")
+    assert (hit.right, hit.misconception, hit.feedback) == (True, None, "It is.")
+    assert (miss.right, miss.misconception, miss.feedback) == (False, "M2", "Nor this.")
+    assert (miss.question, miss.chosen, miss.confidence) == ("where", 2, "certain")
+
+
+@pytest.mark.parametrize("chosen", [-1, 3])
+def test_mark_rejects_an_option_that_is_not_there(chosen):
+    with pytest.raises(ValueError, match=f"chosen must be from 0 to 2, got {chosen}"):
+        mark(a_question(), chosen, "guess")
+
+
+def test_mark_rejects_another_confidence():
+    assert CONFIDENCE == ("guess", "fairly sure", "certain")
+    with pytest.raises(ValueError, match="confidence must be one of guess, fairly sure, certain"):
+        mark(a_question(), 0, "sure")
+
+
+def test_order_is_a_permutation_and_depends_on_question_and_seed():
+    for question in BANK:
+        assert sorted(order(question, 3)) == list(range(len(question.options)))
+    assert len({order(a_question(), seed) for seed in range(60)}) == 6
+    assert len({order(a_question(id=f"q{number}"), 1) for number in range(60)}) == 6
+
+
+def test_order_spreads_the_right_answer():
+    """With the seed of one class no place is right in more than half of the three-option items."""
+    for seed in range(5):
+        places = Counter(order(q, seed).index(q.answer) for q in BANK if len(q.options) == 3)
+        assert max(places.values()) < 0.5 * sum(places.values()), (seed, places)
+
+
+def test_order_is_the_same_in_another_process():
+    code = (
+        "from lossgeo.quiz import load_bank, order\n"
+        "print([order(question, 42) for question in load_bank()])"
+    )
+    root = Path(quiz.__file__).parents[1]
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert told.stdout.strip() == str([order(question, 42) for question in BANK])
+
+
+def test_bank_is_loaded_once_and_cannot_be_changed():
+    assert load_bank() is load_bank()
+    assert hash(BANK[0]) == hash(BANK[0])
+    with pytest.raises(TypeError):
+        BANK[0].state["page"] = "logistic"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BANK[0].answer = 2
+
+
+# Bad entries
+
+
+GOOD = """
+[[question]]
+id = "first"
+lesson = 1
+twin = "second"
+stem = "Which?"
+explanation = "Because."
+state = { page = "mse", mse_methods = ["adam", "sgd"] }
+
+[[question.option]]
+right = true
+text = "This"
+
+[[question.option]]
+misconception = "M1"
+text = "That"
+feedback = "No."
+state = { page = "nonconvex", nonconvex_x0 = 1.5 }
+
+[[question.option]]
+misconception = "M2"
+text = "Those"
+feedback = "Nor these."
+state = { page = "mse" }
+"""
+OTHER = GOOD.replace('id = "first"', 'id = "second"').replace('twin = "second"', 'twin = "first"')
+THIRD = GOOD.replace('id = "first"', 'id = "third"').replace('twin = "second"\n', "")
+
+
+def written(folder, text):
+    for page, content in (("mse", text), ("logistic", OTHER), ("nonconvex", THIRD)):
+        (folder / f"{page}.toml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_a_good_bank_is_read(tmp_path):
+    first, second, third = quiz.read_bank(written(tmp_path, GOOD))
+    assert (first.id, first.page, first.lesson, first.answer) == ("first", "mse", 1, 0)
+    assert (second.twin, third.twin) == ("first", None)
+    assert first.state["mse_methods"] == ("adam", "sgd")
+    assert first.explanation == "Because."
+    assert first.misconceptions == ("M1", "M2")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ('id = "first"\n', "", "question number 1: id: is missing"),
+        ('id = "first"', 'id = "First one"', "'First one': id: must be lower-case"),
+        ('id = "first"', 'id = "second"', "question 'second': id: already used"),
+        ("lesson = 1", "lesson = 8", "'first': lesson: must be from 1 to 7, got 8"),
+        ("lesson = 1", 'lesson = "1"', "'first': lesson: must be a whole number"),
+        ("lesson = 1", "lesson = true", "'first': lesson: must be a whole number"),
+        ('stem = "Which?"', 'stem = " "', "'first': stem: is empty"),
+        ('explanation = "Because."\n', "", "'first': explanation: is missing"),
+        ('stem = "Which?"', 'stem = "Which?"\nstemm = 1', "'first': stemm: unknown field"),
+        ('twin = "second"', 'twin = "third"', "'first': twin: 'third' must be another"),
+        ('twin = "second"', 'twin = "first"', "'first': twin: 'first' must be another"),
+        ('twin = "second"', 'twin = "gone"', "'first': twin: 'gone' must be another"),
+        ('state = { page = "mse" }', 'state = { page = "mae" }', "option 3: state: page must be"),
+        ('page = "mse" }', 'mse_lr = 0.1 }', "option 3: state: page must be one of"),
+        ("nonconvex_x0", "mse_w0", "option 2: state: 'mse_w0' must start with 'nonconvex_'"),
+        ('["adam", "sgd"]', "[1, 2]", "'first': state: 'mse_methods' must be text"),
+        ("right = true", "right = false", "option 1: right: must be true"),
+        ('misconception = "M1"', 'misconception = "M40"', "option 2: misconception: 'M40'"),
+        ('misconception = "M1"', 'misconception = "M2"', "option: two wrong options share"),
+        ('feedback = "No."\n', "", "option 2: feedback: is missing"),
+        ('text = "That"', "text = 3", "option 2: text: must be text"),
+        ('misconception = "M1"\n', "", "option 2: misconception: is missing"),
+        ("right = true\n", 'misconception = "M3"\n', "option 1: feedback: is missing"),
+        ('right = true\ntext = "This"', 'text = "This"', "option 1: misconception: is missing"),
+        ("[[question]]", "[[questions]]", "question: must be tables"),
+        ("[[question]]", "[[question]", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_reported_with_file_question_and_field(tmp_path, good, bad, message):
+    assert good in GOOD
+    text = GOOD.replace(good, bad) if bad.startswith("[[q") else bad.join(GOOD.rsplit(good, 1))
+    with pytest.raises(ValueError, match=re.escape(message)) as error:
+        quiz.read_bank(written(tmp_path, text))
+    assert f"{tmp_path / 'mse.toml'}" in str(error.value) or "already used" in message
+
+
+def test_right_answers_are_counted(tmp_path):
+    wrong = '[[question.option]]\nmisconception = "M1"\ntext = "That"\nfeedback = "No."\n'
+    state = 'state = { page = "nonconvex", nonconvex_x0 = 1.5 }\n'
+    second = '[[question.option]]\nright = true\ntext = "That"\n'
+    assert wrong + state in GOOD
+    with pytest.raises(ValueError, match="right = true must stand once, not 2 times"):
+        quiz.read_bank(written(tmp_path, GOOD.replace(wrong + state, second)))
+    with pytest.raises(ValueError, match="'first': option: must be given 3 or 4 times, not 2"):
+        quiz.read_bank(written(tmp_path, GOOD.replace(wrong + state, "")))
+
+
+def test_missing_file_and_unknown_language_are_named(tmp_path):
+    with pytest.raises(ValueError, match=r"mse\.toml: cannot be read"):
+        quiz.read_bank(tmp_path)
+    with pytest.raises(ValueError, match=r"mse\.toml: question: is missing"):
+        quiz.read_bank(written(tmp_path, ""))
+    with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
+        load_bank("tlh")
