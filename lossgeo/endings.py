@@ -97,7 +97,7 @@ def judge(path: Path) -> Ending:
             if verdict:
                 break
         status, reason = verdict or _max_steps(path)
-        return status, reason + _newton_note(path)
+        return status, reason + _note(path, status)
 
 
 def _diverged(path: Path) -> Ending | None:
@@ -155,7 +155,9 @@ def _converged(path: Path) -> Ending | None:
             f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). "
             f"{_where(path)}"
         )
-    return "converged", f"{slope}. The Hessian is singular here, but: {_where(path)}"
+    if smoothness(loss) == np.inf:
+        return "converged", f"{slope}, which a kink need not make small. {_where(path)}"
+    return "converged", f"{slope}. The Hessian is singular here, yet {_where(path, 'it')}"
 
 
 def _oscillating(path: Path) -> Ending | None:
@@ -173,16 +175,18 @@ def _oscillating(path: Path) -> Ending | None:
     limit = path.method.stability
     if abs(e @ path.loss.hessian(path.end) @ e) < 1e-3 * curvature:
         why = "They hop across a kink, where the slope jumps however short the step."
-    elif limit is None:
-        why = (
-            f"{path.method.name} rescales its steps: they need not shrink unless the learning rate "
-            f"does."
-        )
-    else:
+    elif limit is not None:
         why = (
             f"Learning rate × curvature = {path.rate * curvature:.3g}, averaged across the jump; "
             f"near a minimiser it must be below {limit:.3g} for the steps to shrink."
         )
+    elif path.method.memory:
+        why = (
+            "The method rescales its steps by the size of past gradients, so they need not shrink "
+            "unless the learning rate does."
+        )
+    else:
+        why = "Nothing in the method makes them shrink."
     return "oscillating", (
         f"Oscillating: the last {len(d)} steps go to and fro along {_direction(path, jump)} by "
         f"{_n(_norm(jump))} and hardly shrink. {why} {_away(path)}"
@@ -332,14 +336,14 @@ def _rule(path: Path) -> str:
     )
 
 
-def _where(path: Path) -> str:
+def _where(path: Path, it: str = "It") -> str:
     """How far a converged run is from the minimiser it found, and whether a lower one exists."""
     loss = path.loss
     gap = path.values[-1] - loss.infimum
     if _nearest(path.scale, loss.minima, path.end) > NEAR:
-        return "It is a local minimiser that is not among those listed."
+        return f"{it} is a local minimiser that is not among those listed."
     m = path.scale.nearest_minimum(path.end)
-    distance = f"It is {_n(_norm(path.end - m))} from the"
+    distance = f"{it} is {_n(_norm(path.end - m))} from the"
     if gap > 1e-6 * height(loss):
         return (
             f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above its "
@@ -363,7 +367,7 @@ def _away(path: Path) -> str:
 
 def _direction(path: Path, jump: Array) -> str:
     """The eigenvector that the jump follows, or the jump's own direction."""
-    e = jump / _norm(jump)
+    e = jump / (_norm(jump) * (-1.0 if jump[0] < 0 else 1.0))
     middle = path.end - 0.5 * jump
     vectors = spectrum(path.loss, middle).eigenvectors
     along = np.abs(vectors.T @ e)
@@ -373,7 +377,10 @@ def _direction(path: Path, jump: Array) -> str:
     return _vector(e)
 
 
-def _newton_note(path: Path) -> str:
+def _note(path: Path, status: str) -> str:
+    """What is special about the method."""
+    if path.method.hops and status == "converged" and path.method.schedule == "constant":
+        return f" With a constant learning rate {path.method.name} may leave it again."
     if path.method.name != "newton" or path.k == 0:
         return ""
     bad = int((eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0).sum())

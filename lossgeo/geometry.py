@@ -68,7 +68,8 @@ def eigenvalues(loss: Objective, p: ArrayLike) -> Array:
     digits beside a huge one.
     """
     exact = determinant(loss) if isinstance(loss, MeanSquaredError) else None
-    return eigenvalues_2x2(loss.hessian(p), exact)
+    with np.errstate(over="ignore", invalid="ignore"):  # at points of a run that flew off
+        return eigenvalues_2x2(loss.hessian(p), exact)
 
 
 def spectrum(loss: Objective, p: ArrayLike) -> Spectrum:

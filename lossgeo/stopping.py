@@ -89,9 +89,10 @@ def over(
     """By reason: which of the steps from `before` to `p`, both (n, 2), ends its run; flags (n,).
 
     "gone"; "settled", where for a method with memory or noise the step, too, must be within the
-    tolerance; "stalled": the step is lost in rounding. A step of gradient descent is at most about
-    three times as long as the way left, unless it lands on the minimiser by chance. With
-    landings=False those that land are noticed one step later, and few points need a Hessian.
+    tolerance; "stalled": the step is lost in rounding, and the method will not start again by
+    itself. A step of gradient descent is at most about three times as long as the way left, unless
+    it lands on the minimiser by chance. With landings=False those that land are noticed one step
+    later, and few points need a Hessian.
     """
     moved = np.abs(p - before)
     lost = gone(scale, p)
@@ -104,7 +105,7 @@ def over(
     if near.any():
         arrived[near] = settled(scale, p[near], tolerance)
     reasons = {"gone": lost, "settled": arrived}
-    if not method.noisy:
+    if not (method.noisy or method.hops):
         reasons["stalled"] = both(moved <= STALLED * scale.size)
     return reasons
 

@@ -10,8 +10,8 @@ st.title("Without convexity, where a descent ends depends on start, step and met
 choice = controls.nonconvex()
 runs = stage.show(choice, style)
 lesson.below("nonconvex", {
-    "Compare": lambda: lesson.compare(choice, style),
     "Learn": lambda: lesson.learn("nonconvex"),
+    "Compare": lambda: lesson.compare(choice, style),
     "Check": lambda: lesson.check("nonconvex"),
     "Look closer": lambda: lesson.curvature(choice),
     "Numbers": lambda: lesson.numbers(choice, runs),

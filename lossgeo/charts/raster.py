@@ -27,14 +27,15 @@ def band_image(values: Array, levels: Array) -> str:
 
     Cells that are not finite are left transparent: there the function is not defined, or overflowed.
     """
-    index = bands(values, levels)
+    index = bands(values, levels).astype(np.int8)
     count = len(levels) + 1
     edge = np.zeros(index.shape, bool)
     edge[:, 1:] |= index[:, 1:] != index[:, :-1]
     edge[1:] |= index[1:] != index[:-1]
     colours = palette(count)
-    index = np.where(np.isfinite(values), index + count * edge, 2 * count)
-    image = Image.fromarray(index[::-1].astype(np.uint8), "P")
+    index += np.int8(count) * edge
+    index[~np.isfinite(values)] = 2 * count
+    image = Image.fromarray(index[::-1].view(np.uint8), "P")
     table = np.vstack([colours, 0.68 * colours, np.zeros((1, 3))]).astype(np.uint8)
     image.putpalette(table.tobytes())
     return data_url(image, 2 * count)

@@ -7,7 +7,8 @@ Hover, step and playback then live in the browser, cost the server nothing, and 
     path    rows of the runs: method, t, next, w, b, loss, order                    (PATH_FIELDS)
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
-    field   FIELD x FIELD values of the loss at the centres of the hover cells, row by row from below
+    field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from below: any
+            monotone function of the loss, as only its contour is drawn
 
 `w` and `b` stand for the two parameters of whatever is shown, (x, y) of a landscape included.
 """
@@ -30,10 +31,10 @@ VIEW_FIELDS = {"w0": 0.0, "w1": 1.0, "b0": 0.0, "b1": 1.0, "x0": 0.0, "x1": 1.0,
 PATH_FIELDS = ("method", "t", "next", "w", "b", "loss", "order")
 DATA_MODELS = ("line", "sigmoid", "tiny network", "puromycin")
 
-# Ticks of a logarithmic axis: the decades, and twos and fives where there are few of those.
+# Ticks of a logarithmic axis: decades from the lowest (`lk`) up, and twos and fives where there are few of those.
 LOG_AXIS = alt.Axis(
-    values=alt.ExprRef("log(v_l1/v_l0) < 4 ? %s : %s" % tuple(
-        str([float(f"{m}e{k}") for k in range(-20, 21) for m in marks]) for marks in ((1, 2, 5), (1,)))),
+    values=alt.ExprRef("log(v_l1/v_l0) < 4 ? [lk,2*lk,5*lk,10*lk,20*lk,50*lk,100*lk,200*lk,500*lk] : ["
+                       + ",".join(f"lk*1e{k}" for k in range(26)) + "]"),
     labelExpr="datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : format(datum.value, '.0e')",
     labelOverlap="greedy", grid=False)
 
@@ -89,7 +90,11 @@ class _Stage:
         titles = {"map": (self.title(self.first), self.title(self.second)), "data": (self.x_title, self.y_title)}[panel]
         return {"x": alt.X(x, type="quantitative", title=titles[0]), "y": alt.Y(y, type="quantitative", title=titles[1])}
 
-    def by_method(self) -> tuple[Any, Any]:
+    @staticmethod
+    def by_method(scale: bool = False) -> tuple[Any, Any]:
+        """Colour and dash by method; the scale itself is stated once in a panel."""
+        if not scale:
+            return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
         names = list(METHODS)
         return (alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])),
                 alt.StrokeDash("method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])))
@@ -119,11 +124,12 @@ class _Stage:
     def cells(self) -> alt.Chart:
         """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
 
+        The events are those of these marks alone (altair numbers the name): elsewhere the pointer leaves the model as it is.
         A cell's own numbers are its centre, rounded to a hundredth of its width so that they read well.
         """
-        hover = alt.selection_point(name="hover", fields=["w", "b"], on="pointermove", clear=False, toggle=False)
-        pick = alt.selection_point(name="pick", fields=["w", "b"], on="click", clear=False, toggle=False)
-        return (alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"))
+        hover = alt.selection_point(name="hover", fields=["w", "b"], on="@cells_0_marks:pointermove", clear=False, toggle=False)
+        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_0_marks:click", clear=False, toggle=False)
+        return (alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"), name="cells")
                 .transform_calculate(wa=f"v_w0+dw*(datum.i%{FIELD})", ba=f"v_b0+db*floor(datum.i/{FIELD})")
                 .transform_calculate(wb="datum.wa+dw", bb="datum.ba+db",
                                      w="round((datum.wa+dw/2)*rw)/rw", b="round((datum.ba+db/2)*rb)/rb")
@@ -157,7 +163,8 @@ class _Stage:
                                      yb="datum.cl ? datum.el : datum.ct ? datum.ba+db : datum.er"))
 
     def trails(self) -> alt.LayerChart:
-        colour, dash = self.by_method()
+        colour, dash = self.by_method(scale=True)
+        plain, _ = self.by_method()
         line = self.style.line
         sofar = alt.layer(
             alt.Chart().mark_line(color="white", strokeWidth=line + 2.5, clip=True, tooltip=None, opacity=0.85).encode(
@@ -166,10 +173,10 @@ class _Stage:
                 **self.at("w", "b"), order="t:Q", color=colour, strokeDash=dash),
             alt.Chart().transform_filter("s < 60").mark_circle(
                 size=14 * line, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6).encode(
-                **self.at("w", "b"), color=colour),
+                **self.at("w", "b"), color=plain),
             alt.Chart().transform_filter("s < datum.next").mark_point(
                 filled=True, opacity=1, size=60 * line, stroke="white", strokeWidth=1.5, clip=True, tooltip=None).encode(
-                **self.at("w", "b"), color=colour),
+                **self.at("w", "b"), color=plain),
             data=alt.NamedData("path"))
         return sofar.transform_filter("datum.t <= s")
 
@@ -245,7 +252,7 @@ class _Stage:
 
     def models(self) -> Layers:
         """The model of each method at the current step, thin; the model under the pointer, thick."""
-        colour, dash = self.by_method()
+        colour, dash = self.by_method(scale=True)
         across = [str(i) for i in range(61 if self.kind != "line" else 2)]
         grid = alt.sequence(0, len(across), as_="i")
         place = f"v_x0 + datum.i*(v_x1-v_x0)/{len(across) - 1}"
@@ -319,14 +326,16 @@ class _Stage:
 
     # --- the loss over the steps -------------------------------------------------------------------
     def loss_panel(self) -> alt.LayerChart:
-        colour, dash = self.by_method()
-        kind = {"type": "log"} if self.log_loss else {}
-        up = self.axis(alt.Y, "loss", "loss" if self.log_loss else "f", "l0", "l1", **kind)
+        colour, dash = self.by_method(scale=True)
+        name = "loss" if self.log_loss else "f"
+        up = self.axis(alt.Y, "loss", name, "l0", "l1", **({"type": "log"} if self.log_loss else {}))
         along = alt.X("t:Q", title="step", axis=alt.Axis(tickCount=5, format="d"),
                       scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False))
+        t, loss = alt.X("t:Q", title="step"), alt.Y("loss:Q", title=name)
         curve = self.path().mark_line(strokeWidth=self.style.line, clip=True, tooltip=None).encode(along, up, colour, dash, order="t:Q")
-        rule = self.one().transform_calculate(t="s").mark_rule(color=self.ink, strokeWidth=1.5, opacity=0.6).encode(x=along)
-        dots = self.now().mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None).encode(along, up, colour)
+        colour, dash = self.by_method()
+        rule = self.one().transform_calculate(t="s").mark_rule(color=self.ink, strokeWidth=1.5, opacity=0.6).encode(x=t)
+        dots = self.now().mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None).encode(t, loss, colour)
         row, half = self.style.font + 5, self.style.right_width / 2
         legend = self.now().transform_calculate(
             text=f"datum.method + '  ' + {formulas.number('datum.loss')}", py=f"{row}*(floor(datum.order/2)-2)+{row / 2 - 2}",
@@ -347,7 +356,7 @@ class _Stage:
             alt.param(name="step", value=0, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
             alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
             *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS if f != "url"],
-            alt.param(name="s", expr="min(step, v_steps)"),
+            alt.param(name="lk", expr="pow(10, floor(log(v_l0)/LN10))"), alt.param(name="s", expr="min(step, v_steps)"),
             alt.param(name="rw", expr="pow(10, max(0, 2-floor(log(dw)/LN10)))"), alt.param(name="rb", expr="pow(10, max(0, 2-floor(log(db)/LN10)))"),
             alt.param(name="dw", expr=f"(v_w1-v_w0)/{FIELD}"), alt.param(name="db", expr=f"(v_b1-v_b0)/{FIELD}"),
             *(self.pointer() if self.with_map else [alt.param(name="w", expr="v_sw"), alt.param(name="b", expr="v_sb")]),
@@ -365,8 +374,8 @@ class _Stage:
                  f"(1-fw)*(1-fb)*{corner('iw', 'ib')} + fw*(1-fb)*{corner('iw+1', 'ib')}"
                  f" + (1-fw)*fb*{corner('iw', 'ib+1')} + fw*fb*{corner('iw+1', 'ib+1')} : 0)")
         return [
-            alt.param(name="w", expr="isValid(hover.w) ? hover.w[0] : v_sw"),
-            alt.param(name="b", expr="isValid(hover.b) ? hover.b[0] : v_sb"),
+            alt.param(name="w", expr="isValid(hover_w) && isFinite(hover_w) ? +hover_w : v_sw"),
+            alt.param(name="b", expr="isValid(hover_b) && isFinite(hover_b) ? +hover_b : v_sb"),
             alt.param(name="iw", expr=f"floor({column})"), alt.param(name="ib", expr=f"floor({row})"),
             alt.param(name="fw", expr=f"{column}-iw"), alt.param(name="fb", expr=f"{row}-ib"),
             alt.param(name="level", expr=level),

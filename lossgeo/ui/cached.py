@@ -54,7 +54,7 @@ def window(spec: LossSpec, view: ViewSpec) -> Window:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A loss drawn over a window: the map image, the field for the contour, its lowest and highest value."""
+    """A loss drawn over a window: the map image, the heights for the contour (FIELD², uint16), its lowest and highest value."""
 
     url: str
     field: np.ndarray
@@ -65,15 +65,27 @@ class Scene:
 @functools.lru_cache(maxsize=96)
 def scene(spec: LossSpec, view: ViewSpec) -> Scene:
     it, box = loss(spec), window(spec, view)
-    fine = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
-    minimum = it.infimum if np.isfinite(it.infimum) else None
-    url = band_image(fine, surfaces.levels(fine, minimum=minimum))
     field = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
-    finite = fine[np.isfinite(fine)]
-    with np.errstate(over="ignore"):
-        field = np.nan_to_num(field.astype(np.float32), nan=3e38, posinf=3e38, neginf=-3e38).ravel()
-    field.setflags(write=False)
-    return Scene(url, field, float(finite.min()), float(np.quantile(finite, 0.98)))
+    fine = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
+    # Quantiles of 3,600 cells choose the same levels as those of 160,000, in a fortieth of the time.
+    url = band_image(fine, surfaces.levels(field, minimum=it.infimum if np.isfinite(it.infimum) else None))
+    finite = field[np.isfinite(field)]
+    return Scene(url, heights(field), float(finite.min()), float(np.quantile(finite, 0.98)))
+
+
+def heights(values: np.ndarray) -> np.ndarray:
+    """Square roots of the heights above the lowest, as 16-bit numbers: contours are the same for any monotone function.
+
+    The square root of a bowl is a cone, along which the browser's linear interpolation is nearly exact.
+    """
+    finite = np.isfinite(values)
+    low, high = values[finite].min(), values[finite].max()
+    with np.errstate(over="ignore", invalid="ignore"):
+        t = np.sqrt((np.where(finite, values, high) - low) / ((high - low) or 1.0))
+    t = np.where(finite, t, 1.0)
+    out = np.round(np.nan_to_num(t) * 65535).astype(np.uint16).ravel()
+    out.setflags(write=False)
+    return out
 
 
 @functools.lru_cache(maxsize=64)

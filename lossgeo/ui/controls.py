@@ -20,6 +20,7 @@ from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 MOST_METHODS = 4
 MOST_STEPS = 2000
 LR_RANGE = (1e-13, 1e4)
+ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 DIAL = [float(f"{m}e{k}") for k in range(-6, 2) for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6,
                                                             4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)] + [100.0]
 SHARED: dict[str, Any] = {"steps": 100, "momentum": 0.9, "schedule": "constant", "zoom": 1.0, "equal": False,
@@ -36,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
                   "y0": -1.0, **SHARED},
 }
 GENERATOR_KNOBS = {"mse": ("n", "slope", "intercept", "noise", "outliers", "outlier_size", "scale", "offset", "constant_x", "seed"),
-                   "logistic": ("n", "gap", "balance", "flips", "separable", "scale", "offset", "seed")}
+                   "logistic": ("n", "balance", "flips", "separable", "scale", "offset", "seed")}
 START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
 
 
@@ -86,6 +87,14 @@ def set_start(page: str, point: Mapping[str, float]) -> None:
 
 # --- widgets -----------------------------------------------------------------------------------------
 
+def select(page: str, name: str, label: str, options: list[Any]) -> Any:
+    return widget(st.selectbox, page, name, label, options=options)
+
+
+def toggle(page: str, name: str, label: str, **options: Any) -> bool:
+    return bool(widget(st.toggle, page, name, label, **options))
+
+
 def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options: Any) -> Any:
     """One bound widget. Its default is the page's; where a state or a link set the key, that counts."""
     key, default = f"{page}_{name}", DEFAULTS[page][name]
@@ -103,6 +112,12 @@ def number(page: str, name: str, label: str, low: float, high: float, **options:
     value = widget(st.number_input, page, name, label, min_value=low, max_value=high, **options)
     default = DEFAULTS[page][name]
     return type(default)(value) if value is not None and math.isfinite(value) and low <= value <= high else default
+
+
+def ranged(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
+    """A slider, its value checked like a number input's."""
+    value = widget(st.slider, page, name, label, min_value=low, max_value=high, **options)
+    return float(value) if math.isfinite(value) and low <= value <= high else float(DEFAULTS[page][name])
 
 
 def learning_rate(page: str) -> float:
@@ -137,88 +152,110 @@ def methods(page: str, offered: list[str]) -> list[str]:
     return [name for name in chosen if name in offered][:MOST_METHODS]
 
 
-def more(page: str) -> tuple[int, float, str, ViewSpec]:
-    """The folded part that all pages share."""
-    steps = int(number(page, "steps", "Steps", 1, MOST_STEPS, step=10))
-    momentum = number(page, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.999, step=0.01, format="%.3g")
-    schedule = widget(st.selectbox, page, "schedule", "Learning-rate schedule", options=list(SCHEDULES))
-    zoom = widget(st.select_slider, page, "zoom", "Zoom of the map", options=[0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
-    equal = widget(st.toggle, page, "equal", "Same scale on both axes",
-                   help="With the same scale the gradient is seen at a right angle to the contour.")
-    return steps, momentum, schedule, ViewSpec(float(zoom), bool(equal))
+class Folded:
+    """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
+
+    They are drawn when the part is open or one of them was changed, by hand or by a link; otherwise
+    `get` hands out the defaults. Each widget costs half a millisecond of every rerun.
+    """
+
+    def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
+        self.page, self.box = page, st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun")
+        own = defaults(page)
+        keys = [f"{page}_{name}" for name in names]
+        self.drawn = bool(self.box.open) or any(
+            key in st.query_params or st.session_state.get(key, own[key]) != own[key] for key in keys)
+
+    def get(self, widget: Callable[..., Any], name: str, *args: Any, **options: Any) -> Any:
+        """The widget's value: `widget(page, name, ...)` if this part is drawn, else the default."""
+        if not self.drawn:
+            return DEFAULTS[self.page][name]
+        with self.box:
+            return widget(self.page, name, *args, **options)
 
 
 # --- the three sidebars --------------------------------------------------------------------------------
 
+def descent(page: str) -> tuple[int, float, str, ViewSpec]:
+    """The folded part that all pages share."""
+    part = Folded(page, "Descent and view", ("steps", "momentum", "schedule", "zoom", "equal"))
+    steps = int(part.get(number, "steps", "Steps", 1, MOST_STEPS, step=10))
+    momentum = part.get(ranged, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.99, step=0.01)
+    schedule = part.get(select, "schedule", "Learning-rate schedule", list(SCHEDULES))
+    zoom = part.get(lambda *a, **k: widget(st.select_slider, *a, **k), "zoom", "Zoom of the map", options=list(ZOOMS))
+    equal = part.get(toggle, "equal", "Same scale on both axes",
+                     help="With the same scale the gradient is seen at a right angle to the contour.")
+    return steps, momentum, schedule, ViewSpec(float(zoom), equal)
+
+
 def mse() -> Choice:
     page = "mse"
     with st.sidebar:
-        name = widget(st.selectbox, page, "dataset", "Data", options=list(REGRESSION))
-        pull = widget(st.slider, page, "pull", "Pull the last point sideways", min_value=-1.0, max_value=4.0, step=0.1,
+        name = select(page, "dataset", "Data", list(REGRESSION))
+        pull = ranged(page, "pull", "Pull the last point sideways", -1.0, 4.0, step=0.1,
                       help="In ranges of x. Sideways bends the bowl; up or down (below, folded) only moves it.")
         chosen = methods(page, list(OPTIMIZERS))
         lr = learning_rate(page)
         begin = start(page, ("w", "b"))
-        with st.expander("Loss and data"):
-            loss = widget(st.selectbox, page, "loss", "Loss", options=["mean squared error", "mean absolute error"])
-            l2 = number(page, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
-            standardise = widget(st.toggle, page, "standardise", "Standardise x")
-            up = widget(st.slider, page, "up", "Pull the last point up or down", min_value=-4.0, max_value=4.0, step=0.1,
-                        help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.")
-            knobs: dict[str, Any] = {}
-            if name == "chapter line":
-                knobs = {
-                    "n": int(number(page, "n", "Samples n", 1, 500, step=1)),
-                    "slope": number(page, "slope", "True slope", -100.0, 100.0, step=0.5),
-                    "intercept": number(page, "intercept", "True intercept", -100.0, 100.0, step=0.5),
-                    "noise": number(page, "noise", "Noise (standard deviation)", 0.0, 100.0, step=0.05),
-                    "outliers": int(number(page, "outliers", "Outliers", 0, 500, step=1)),
-                    "outlier_size": number(page, "outlier_size", "Outliers moved by", -1000.0, 1000.0, step=0.5),
-                    "scale": number(page, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
-                    "offset": number(page, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
-                    "constant_x": bool(widget(st.toggle, page, "constant_x", "All x equal")),
-                    "seed": int(number(page, "seed", "Seed of the noise", 0, 9999, step=1)),
-                }
-        with st.expander("Descent and view"):
-            steps, momentum, schedule, view = more(page)
-    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, float(pull), float(up), bool(standardise))
+        generated = name == "chapter line"
+        part = Folded(page, "Loss and data", ("loss", "l2", "standardise", "up", *(GENERATOR_KNOBS[page] if generated else ())))
+        loss = part.get(select, "loss", "Loss", ["mean squared error", "mean absolute error"])
+        l2 = part.get(number, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
+        standardise = part.get(toggle, "standardise", "Standardise x")
+        up = part.get(ranged, "up", "Pull the last point up or down", -4.0, 4.0, step=0.1,
+                      help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.")
+        knobs: dict[str, Any] = {}
+        if generated:
+            knobs = {
+                "n": int(part.get(number, "n", "Samples n", 1, 500, step=1)),
+                "slope": part.get(number, "slope", "True slope", -100.0, 100.0, step=0.5),
+                "intercept": part.get(number, "intercept", "True intercept", -100.0, 100.0, step=0.5),
+                "noise": part.get(number, "noise", "Noise (standard deviation)", 0.0, 100.0, step=0.05),
+                "outliers": int(part.get(number, "outliers", "Outliers", 0, 500, step=1)),
+                "outlier_size": part.get(number, "outlier_size", "Outliers moved by", -1000.0, 1000.0, step=0.5),
+                "scale": part.get(number, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
+                "offset": part.get(number, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
+                "constant_x": part.get(toggle, "constant_x", "All x equal"),
+                "seed": int(part.get(number, "seed", "Seed of the noise", 0, 9999, step=1)),
+            }
+        steps, momentum, schedule, view = descent(page)
+    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, pull, up, standardise)
     return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
 
 
 def logistic() -> Choice:
     page = "logistic"
     with st.sidebar:
-        name = widget(st.selectbox, page, "dataset", "Data", options=list(CLASSIFICATION))
+        name = select(page, "dataset", "Data", list(CLASSIFICATION))
         generated = name == "two classes"
         knobs: dict[str, Any] = {}
-        if generated:
-            knobs["gap"] = float(widget(st.slider, page, "gap", "Gap between the classes", min_value=0.0, max_value=8.0, step=0.1,
-                                        help="Distance of the class centres in standard deviations."))
         pull = 0.0
-        if not generated:
-            pull = widget(st.slider, page, "pull", "Pull the last point sideways", min_value=-1.0, max_value=4.0, step=0.1,
+        if generated:
+            knobs["gap"] = ranged(page, "gap", "Gap between the classes", 0.0, 8.0, step=0.1,
+                                  help="Distance of the class centres in standard deviations.")
+        else:
+            pull = ranged(page, "pull", "Pull the last point sideways", -1.0, 4.0, step=0.1,
                           help="In ranges of x: the sample with the largest x.")
         chosen = methods(page, list(OPTIMIZERS))
         lr = learning_rate(page)
         begin = start(page, ("w", "b"))
-        with st.expander("Loss and data"):
-            loss = widget(st.selectbox, page, "loss", "Loss", options=["logistic loss", "squared error through a sigmoid"])
-            l2 = number(page, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
-            standardise = widget(st.toggle, page, "standardise", "Standardise x")
-            if generated:
-                knobs |= {
-                    "n": int(number(page, "n", "Samples n", 1, 500, step=1)),
-                    "balance": number(page, "balance", "Share of class 1", 0.0, 1.0, step=0.05),
-                    "flips": int(number(page, "flips", "Flipped labels", 0, 500, step=1,
-                                        help="The samples furthest into their own class: confident and wrong.")),
-                    "separable": bool(widget(st.toggle, page, "separable", "Keep the classes apart")),
-                    "scale": number(page, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
-                    "offset": number(page, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
-                    "seed": int(number(page, "seed", "Seed", 0, 9999, step=1)),
-                }
-        with st.expander("Descent and view"):
-            steps, momentum, schedule, view = more(page)
-    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, float(pull), 0.0, bool(standardise))
+        part = Folded(page, "Loss and data", ("loss", "l2", "standardise", *(GENERATOR_KNOBS[page] if generated else ())))
+        loss = part.get(select, "loss", "Loss", ["logistic loss", "squared error through a sigmoid"])
+        l2 = part.get(number, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
+        standardise = part.get(toggle, "standardise", "Standardise x")
+        if generated:
+            knobs |= {
+                "n": int(part.get(number, "n", "Samples n", 1, 500, step=1)),
+                "balance": part.get(number, "balance", "Share of class 1", 0.0, 1.0, step=0.05),
+                "flips": int(part.get(number, "flips", "Flipped labels", 0, 500, step=1,
+                                      help="The samples furthest into their own class: confident and wrong.")),
+                "separable": part.get(toggle, "separable", "Keep the classes apart"),
+                "scale": part.get(number, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
+                "offset": part.get(number, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
+                "seed": int(part.get(number, "seed", "Seed", 0, 9999, step=1)),
+            }
+        steps, momentum, schedule, view = descent(page)
+    spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, pull, 0.0, standardise)
     return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
 
 
@@ -229,8 +266,7 @@ def nonconvex() -> Choice:
         chosen = methods(page, [m for m in OPTIMIZERS if m != "sgd"])
         lr = learning_rate(page)
         begin = start(page, LANDSCAPES[name].parameters)
-        with st.expander("Descent and view"):
-            steps, momentum, schedule, view = more(page)
+        steps, momentum, schedule, view = descent(page)
     return finish(LossSpec(page, name), chosen, lr, momentum, schedule, begin, steps, view)
 
 

@@ -32,7 +32,8 @@ def style() -> ChartStyle:
 CSS = """<style>
 [data-testid="stMainBlockContainer"]{padding:1.1rem 2rem 3rem}
 form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
-form.vega-bindings .vega-bind.vega-bind{display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:2}
+form.vega-bindings .vega-bind.vega-bind{display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}
+form.vega-bindings .vega-bind.vega-bind:has(input[name=hover_w]){order:2}
 form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){order:1;flex:1 1 18rem}
 form.vega-bindings .vega-bind:has(input[type=range]) label,
 form.vega-bindings .vega-bind:has(input[type=range]) input{flex:1 1 auto}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry
@@ -100,11 +101,12 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         small = Choice(spec, methods, start, choice.steps)
         runs = stage.descend(small)
         (w0, w1), (b0, b1) = it.view
-        view = pd.DataFrame([{"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": start[0], "sb": start[1], "url": cached.scene(spec, ViewSpec()).url}])
+        view = pa.table({"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "sw": [start[0]], "sb": [start[1]],
+                         "url": [cached.scene(spec, ViewSpec()).url]})
         ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
             st.vega_lite_chart({**plots.small_map_spec(*it.parameters, style),
-                                "datasets": {"view": view, "path": stage.path_frame(runs)}}, key=f"nonconvex_small_{i}",
+                                "datasets": {"view": view, "path": stage.path_table(runs)}}, key=f"nonconvex_small_{i}",
                                alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.")
             st.caption(f"{it.lesson} Ends: {ends}.")

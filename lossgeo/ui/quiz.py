@@ -70,6 +70,7 @@ def _forget(question: str) -> None:
 
 def _open(state: dict[str, object]) -> None:
     target = str(state.pop("page"))
+    state = {f"{target}_methods": ("gradient descent",)} | state     # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
     controls.open_state(target, state)
     query = {key: [str(v) for v in value] if isinstance(value, list) else str(value) for key, value in state.items()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lossgeo.charts.stage import DATA_MODELS, VIEW_FIELDS, stage_spec
@@ -15,6 +16,10 @@ from lossgeo.ui import cached, components, controls
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
+# A changed alt text would mount the chart anew and lose pointer, step and playback. So this one never changes;
+# the player's script puts the sentence with the current numbers (words.figures) in its place.
+ALT = ("The stage: a map of the loss over its two parameters, the model with its data, and the loss against the step. "
+       "The sentences below it and the tab Numbers say what it shows.")
 DENSE, ROWS = 120, 260      # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
 
 
@@ -44,23 +49,19 @@ def kept(steps: int) -> np.ndarray:
     return np.unique(np.r_[np.arange(DENSE), np.geomspace(DENSE, steps, ROWS - DENSE).round().astype(int)])
 
 
-def path_frame(runs: list[Run]) -> pd.DataFrame:
-    parts = []
-    for order, run in enumerate(runs):
-        t = kept(len(run.trajectory.points) - 1)
-        points = run.trajectory.points[t].astype(np.float32)
-        with np.errstate(over="ignore"):
-            loss = np.clip(run.trajectory.values[t], -3e38, 3e38).astype(np.float32)
-        following = np.r_[t[1:], controls.MOST_STEPS + 1]
-        parts.append(pd.DataFrame({"method": order, "t": t.astype(np.int16), "next": following.astype(np.int16), "w": points[:, 0],
-                                   "b": points[:, 1], "loss": loss, "order": np.int8(order)}))
-    if not parts:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (
-            ("method", str), ("t", np.int16), ("next", np.int16), ("w", np.float32), ("b", np.float32), ("loss", np.float32),
-            ("order", np.int8))})
-    frame = pd.concat(parts, ignore_index=True)
-    frame["method"] = pd.Categorical.from_codes(frame["method"], [run.method for run in runs])
-    return frame
+def path_table(runs: list[Run]) -> pa.Table:
+    """The runs as rows of the data set `path`."""
+    steps = [kept(len(run.trajectory.points) - 1) for run in runs]
+    none = np.empty(0)
+    points = np.concatenate([run.trajectory.points[t] for run, t in zip(runs, steps, strict=True)] or [none.reshape(0, 2)])
+    losses = np.concatenate([run.trajectory.values[t] for run, t in zip(runs, steps, strict=True)] or [none])
+    order = np.repeat(np.arange(len(runs), dtype=np.int8), [len(t) for t in steps])
+    return pa.table({
+        "method": pa.DictionaryArray.from_arrays(order, [run.method for run in runs] or ["none"]),
+        "t": np.concatenate([*steps, none]).astype(np.int16),
+        "next": np.concatenate([*(np.r_[t[1:], controls.MOST_STEPS + 1] for t in steps), none]).astype(np.int16),
+        "w": points[:, 0].astype(np.float32), "b": points[:, 1].astype(np.float32),
+        "loss": np.clip(losses, -3e38, 3e38).astype(np.float32), "order": order})
 
 
 def loss_range(choice: Choice, runs: list[Run], log: bool) -> tuple[float, float]:
@@ -104,8 +105,11 @@ def draws_log_loss(choice: Choice) -> bool:
     return cached.loss(choice.loss).infimum >= 0
 
 
-def datasets(choice: Choice, runs: list[Run]) -> dict[str, pd.DataFrame]:
-    """Everything of the stage that varies, by the names that its spec uses."""
+def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
+    """Everything of the stage that varies, by the names that its spec uses.
+
+    Arrow tables, because that is what is sent: a DataFrame would cost five times as long to convert.
+    """
     it, spec = cached.loss(choice.loss), choice.loss
     (w0, w1), (b0, b1) = cached.window(spec, choice.view)
     x0, x1, y0, y1 = data_window(choice)
@@ -121,11 +125,11 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pd.DataFrame]:
         "words": minimum_in_words(it, short=True), "url": scene.url,
         "loss_name": {"mean squared error": "MSE", "mean absolute error": "MAE", "logistic loss": "log loss",
                       "squared error through a sigmoid": "squared error", "": "MSE" if kind_of(choice) in DATA_MODELS else "f"}[spec.loss]}
-    frames = {"view": pd.DataFrame([row]), "path": path_frame(runs), "field": pd.DataFrame({"v": scene.field}),
-              "best": pd.DataFrame({"w": isolated[:, 0], "b": isolated[:, 1]})}
+    tables = {"view": pa.table({name: [value] for name, value in row.items()}), "path": path_table(runs),
+              "field": pa.table({"v": scene.field}), "best": pa.table({"w": isolated[:, 0], "b": isolated[:, 1]})}
     if kind_of(choice) in DATA_MODELS:
-        frames["points"] = pd.DataFrame({"x": it.dataset.x, "y": it.dataset.y})
-    return frames
+        tables["points"] = pa.table({"x": it.dataset.x, "y": it.dataset.y})
+    return tables
 
 
 def longest(runs: list[Run]) -> int:
@@ -183,16 +187,15 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
 
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart({**spec_of(choice, style), "datasets": datasets(choice, runs)}, key=key, on_select=take_pick,
-                           selection_mode=["pick"], alt=figures(choice, runs))
+                           selection_mode=["pick"], alt=ALT)
 
 
 def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     """Beside the 3-D surface: the model and the loss curve, without the map."""
-    frames = datasets(choice, runs)
-    del frames["field"], frames["best"]
+    tables = datasets(choice, runs)
+    del tables["field"], tables["best"]
     with st.container(key=f"{page}_box"):
-        st.vega_lite_chart({**spec_of(choice, style, with_map=False), "datasets": frames}, key=f"{page}_panels",
-                           alt=figures(choice, runs))
+        st.vega_lite_chart({**spec_of(choice, style, with_map=False), "datasets": tables}, key=f"{page}_panels", alt=ALT)
 
 
 def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
@@ -212,7 +215,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs)}, width="content")
+        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs), "says": figures(choice, runs)},
+                             width="content")
         if style.layout != "wide":
             controls.widget(st.segmented_control, page, "picture", "Picture", options=["map", "3-D"], label_visibility="collapsed",
                             required=True)

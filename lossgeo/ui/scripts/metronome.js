@@ -1,6 +1,7 @@
 // Play, pause, step: moves the native step slider that Vega made, as a hand would, and nothing else.
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
-// data: { scope: CSS selector of the stage's container, steps: length of the longest run }
+// It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
+// data: { scope: CSS selector of the stage's container, steps: length of the longest run, says: the stage in words }
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data }) {
@@ -11,6 +12,8 @@ export default function ({ parentElement, data }) {
   const range = () => {
     const r = document.querySelector(`${player.data.scope} input[type=range][name="step"]`);
     if (r && r.max !== String(player.data.steps)) r.max = player.data.steps; // the spec's own end is the same for all runs
+    const chart = document.querySelector(`${player.data.scope} [role="graphics-document"]`);
+    if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     return r;
   };
   setTimeout(range, 0);

@@ -1,0 +1,166 @@
+"""A server of the app, a real browser, and what both tests and benchmark ask of a page."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# Without --disable-gpu a headless browser without a GPU sends every 2-D canvas through software
+# WebGL: one frame of the stage then costs ten times as much. WebGL itself works either way.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--force-color-profile=srgb",
+]  # fmt: skip
+
+Pixels = NDArray[np.uint8]
+
+IDLE = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && app.getAttribute('data-test-connection-state') === 'CONNECTED'
+    && !document.querySelector('[data-stale="true"]');
+}"""
+
+
+def chromium() -> str:
+    """Path of the browser: $CHROMIUM, or the first of the usual names on PATH."""
+    names = (os.environ["CHROMIUM"],) if os.environ.get("CHROMIUM") else NAMES
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError(
+        f"No browser found: looked for {', '.join(names)}. Install one ('apt-get install chromium') "
+        "or set CHROMIUM to its path."
+    )
+
+
+@contextlib.contextmanager
+def served(script: Path = ROOT / "streamlit_app.py", patience: float = 90.0) -> Iterator[str]:
+    """The address of a fresh server of the app, stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true",
+        f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+    ]  # fmt: skip
+    threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | threads, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        )
+        try:
+            end = time.monotonic() + patience
+            while True:
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                        break
+                except OSError:
+                    if process.poll() is not None or time.monotonic() > end:
+                        log.seek(0)
+                        raise RuntimeError(f"The server did not start:\n{log.read()[-3000:]}") from None
+                    time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@dataclass(eq=False)
+class Watch:
+    """What went wrong or over the wire on a page, since it was opened."""
+
+    host: str
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)  # bytes of each websocket frame
+    received: list[int] = field(default_factory=list)
+
+    @property
+    def frames(self) -> tuple[int, int]:
+        return len(self.sent), len(self.received)
+
+    def on(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on("console", self._console)
+        page.on("request", self._request)
+        page.on("websocket", self._websocket)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # On a deep link Streamlit first asks for these two below the page's own path.
+        known = ("_stcore/health", "_stcore/host-config")
+        if message.type != "error" or message.location.get("url", "").endswith(known):
+            return
+        self.errors.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob", "about") and address.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def _websocket(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda payload: self.sent.append(len(payload)))
+        socket.on("framereceived", lambda payload: self.received.append(len(payload)))
+
+
+def settle(page: Page, pause: int = 250) -> None:
+    """Wait until the server is idle, nothing on the page is stale and the charts have been drawn."""
+    page.wait_for_timeout(160)  # widgets hold a change back for 150 ms before they send it
+    page.wait_for_function(IDLE, timeout=60_000)
+    page.wait_for_timeout(pause)
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go to a lesson page and wait for its stage."""
+    page.goto(address)
+    page.wait_for_selector("[data-testid=stVegaLiteChart] canvas", timeout=60_000)
+    settle(page, 600)
+
+
+def pixels(page: Page, box: dict[str, float]) -> Pixels:
+    """What the screen shows in a box, (height, width, 3)."""
+    image = Image.open(io.BytesIO(page.screenshot(clip=box)))
+    return np.asarray(image.convert("RGB"))
+
+
+def changed(before: Pixels, after: Pixels) -> float:
+    """Share of the pixels that differ visibly."""
+    return float((np.abs(before.astype(int) - after).max(axis=-1) > 24).mean())
+
+
+def colours(picture: Pixels) -> int:
+    """How many different colours, counted coarsely."""
+    coarse = picture.reshape(-1, 3) // 16
+    return len(np.unique(coarse, axis=0))
+
+
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    """The box of the first element that matches, in the window."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None, f"{selector} is not on the page"
+    return dict(box)

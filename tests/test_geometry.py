@@ -1,0 +1,455 @@
+"""Curvature, step limits, kinds of stationary points, convexity: against NumPy, theorems, fixtures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lossgeo import geometry
+from lossgeo.datasets import (
+    REGRESSION,
+    Dataset,
+    anscombe,
+    challenger,
+    chapter_line,
+    longley,
+    one_point,
+    overlapping_six,
+    same_x,
+    separable_four,
+    standardise,
+)
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import (
+    LOSSES,
+    LogisticLoss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SigmoidSquaredError,
+)
+from lossgeo.optimizers import OPTIMIZERS, run
+
+REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
+CHAPTER = MeanSquaredError(chapter_line())
+SIX = LogisticLoss(overlapping_six())
+GD = OPTIMIZERS["gradient descent"]
+SETS = {
+    "course_snippet": "chapter line",
+    "cars": "cars",
+    "faithful": "faithful",
+    "anscombe_I": "anscombe I",
+    "penguins": "penguins",
+    "longley_year": "longley year",
+    "longley_gnp": "longley gnp",
+}
+
+
+class Quartic:
+    """x^4 + y^4, and anything else with given derivatives at the points asked for."""
+
+    name, convex, minimisers, infimum = "quartic", True, "one", 0.0
+    minima, view = np.zeros((1, 2)), ((-1.0, 1.0), (-1.0, 1.0))
+
+    def value(self, p):
+        return (np.asarray(p, float) ** 4).sum(axis=-1)
+
+    def gradient(self, p):
+        return 4 * np.asarray(p, float) ** 3
+
+    def hessian(self, p):
+        return 12 * np.asarray(p, float)[..., None] ** 2 * np.eye(2)
+
+
+class Product(Quartic):
+    """(a b - 1)^2."""
+
+    name, convex, minimisers, minima = "product", False, "region", np.ones((1, 2))
+    view = ((-2.0, 2.0), (-2.0, 2.0))
+
+    def value(self, p):
+        a, b = np.moveaxis(np.asarray(p, float), -1, 0)
+        return (a * b - 1) ** 2
+
+    def gradient(self, p):
+        a, b = np.moveaxis(np.asarray(p, float), -1, 0)
+        return 2 * (a * b - 1)[..., None] * np.stack([b, a], axis=-1)
+
+    def hessian(self, p):
+        a, b = np.moveaxis(np.asarray(p, float), -1, 0)
+        rows = [np.stack([2 * b * b, 4 * a * b - 2], -1), np.stack([4 * a * b - 2, 2 * a * a], -1)]
+        return np.stack(rows, axis=-2)
+
+
+# --- spectra -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_spectrum_equals_numpy_eigh(name):
+    loss = LANDSCAPES[name]
+    low, high = np.transpose(loss.view)
+    p = np.random.default_rng(0).uniform(low, high, (4, 50, 2))
+    result, h = geometry.spectrum(loss, p), loss.hessian(p)
+    size = np.abs(h).max(axis=(-2, -1))[..., None]
+    assert np.all(np.abs(result.eigenvalues - np.linalg.eigvalsh(h)) <= 1e-12 * size)
+    V, lam = result.eigenvectors, result.eigenvalues
+    eye = np.swapaxes(V, -1, -2) @ V
+    np.testing.assert_allclose(eye, np.broadcast_to(np.eye(2), eye.shape), atol=1e-14)
+    residual = np.abs(h @ V - V * lam[..., None, :])
+    assert np.all(residual <= 1e-12 * size[..., None])
+    assert np.all(lam[..., 0] <= lam[..., 1])
+
+
+def test_spectrum_of_one_point_and_of_none():
+    one = geometry.spectrum(LANDSCAPES["bowl"], (0.3, 0.4))
+    np.testing.assert_array_equal(one.eigenvalues, [1, 10])
+    np.testing.assert_allclose(np.abs(one.eigenvectors), np.eye(2), atol=1e-15)
+    assert geometry.spectrum(SIX, np.empty((0, 2))).eigenvalues.shape == (0, 2)
+    with pytest.raises(ValueError, match="read-only"):
+        one.eigenvalues[0] = 0
+
+
+@pytest.mark.parametrize("key", SETS)
+@pytest.mark.parametrize("scaled", [False, True], ids=["raw", "standardised"])
+def test_reference_eigenvalues_condition_number_and_step_limit(key, scaled):
+    data = REGRESSION[SETS[key]]()
+    loss = MeanSquaredError(standardise(data) if scaled else data)
+    expected = REFERENCE["mse"][key]["standardised" if scaled else "raw"]
+    eigenvalues = geometry.spectrum(loss, (0, 0)).eigenvalues
+    np.testing.assert_allclose(eigenvalues, expected["eigenvalues"], rtol=1e-9)
+    assert geometry.condition_number(loss) == pytest.approx(expected["kappa"], rel=1e-9)
+    assert geometry.max_stable_step(loss) == pytest.approx(expected["eta_max"], rel=1e-9)
+
+
+def test_condition_number_of_longley_keeps_its_digits():
+    """kappa = lambda_max^2 / (4 var x), 6.87e11; here from exact integer moments of the years."""
+    x = [int(v) for v in longley("year").x]
+    n, s, q = len(x), sum(x), sum(v * v for v in x)
+    det = 4 * (n * q - s * s) / n**2
+    trace = 2 * (q + n) / n
+    lam = trace / 2 + np.sqrt((trace / 2) ** 2 - det)
+    kappa = geometry.condition_number(MeanSquaredError(longley("year")))
+    assert kappa == pytest.approx(lam * lam / det, rel=1e-12)
+    assert kappa == pytest.approx(6.867344e11, rel=1e-6)
+
+
+def test_condition_number_where_it_is_infinite_or_undefined():
+    assert geometry.condition_number(MeanSquaredError(same_x())) == np.inf
+    saddle, himmelblau = LANDSCAPES["saddle"], LANDSCAPES["himmelblau"]
+    assert np.isnan(geometry.condition_number(saddle))
+    assert np.isnan(geometry.condition_number(himmelblau, himmelblau.maxima[0]))
+    assert np.isnan(geometry.condition_number(Quartic(), (0, 0)))
+    at = geometry.condition_number(himmelblau, np.concatenate([himmelblau.minima, himmelblau.saddles]))
+    assert np.isfinite(at[:4]).all()
+    assert np.isnan(at[4:]).all()
+
+
+def test_condition_number_map_of_the_logistic_loss():
+    p = np.random.default_rng(0).uniform(-3, 3, (5, 6, 2))
+    low, high = np.moveaxis(np.linalg.eigvalsh(SIX.hessian(p)), -1, 0)
+    np.testing.assert_allclose(geometry.condition_number(SIX, p), high / low, rtol=1e-10)
+    far = geometry.condition_number(LogisticLoss(separable_four()), (1e4, 0))
+    assert np.isnan(far)
+    with pytest.raises(ValueError, match="changes from point to point: give p"):
+        geometry.condition_number(SIX)
+
+
+def test_max_stable_step_without_positive_curvature():
+    assert geometry.max_stable_step(LANDSCAPES["himmelblau"], (-0.2708, -0.923)) == np.inf
+    assert geometry.max_stable_step(MeanAbsoluteError(chapter_line()), (0, 0)) == np.inf
+
+
+# --- fixtures ------------------------------------------------------------------------------------
+
+
+def test_f1_chapter_data():
+    eigenvalues = geometry.spectrum(CHAPTER, (1, 1)).eigenvalues
+    np.testing.assert_allclose(eigenvalues, [0.1404084285, 2.5377524911], atol=1e-10)
+    assert geometry.condition_number(CHAPTER) == pytest.approx(18.0740751749, abs=1e-9)
+    marks = geometry.step_marks(CHAPTER)
+    assert marks.limit == pytest.approx(0.7880989210, abs=1e-10)
+    assert marks.fastest == pytest.approx(0.7467811159, abs=1e-10)
+    assert marks.safe == pytest.approx(marks.limit / 2)
+
+
+def test_f2_and_f28_one_value_of_x_makes_a_trough():
+    np.testing.assert_allclose(
+        geometry.spectrum(MeanSquaredError(same_x()), (0, 0)).eigenvalues, [0, 10], atol=1e-12
+    )
+    for x, steep in ((0.0, 2.0), (0.5, 2.5), (1.0, 4.0)):
+        loss = MeanSquaredError(one_point(x=x))
+        np.testing.assert_allclose(geometry.eigenvalues(loss, (3, 4)), [0, steep], atol=1e-15)
+
+
+def test_f6_local_limit_of_the_logistic_loss():
+    assert geometry.smoothness(SIX) == pytest.approx(0.4375)
+    eigenvalues = geometry.spectrum(SIX, SIX.minima[0]).eigenvalues
+    np.testing.assert_allclose(eigenvalues, [0.1860863, 0.2444751], atol=1e-7)
+    assert geometry.step_marks(SIX, SIX.minima[0]).local_limit * 0.4375 == pytest.approx(
+        3.5791, abs=1e-4
+    )
+
+
+def test_f9_minus_the_gradient_points_at_the_minimiser_only_along_eigenvectors():
+    """(x^2 + 25 y^2)/2 at (5, 1): 67.380 degrees; least squares with the same Hessian."""
+    loss = MeanSquaredError(Dataset([5.0, -5.0], [0.0, 0.0], "ellipse", ""))  # 25 w^2 + b^2
+    down = -loss.gradient((1.0, 5.0))
+    home = np.array([-1.0, -5.0])
+    cosine = down @ home / np.hypot(*down) / np.hypot(*home)
+    assert np.degrees(np.arccos(cosine)) == pytest.approx(67.380, abs=1e-3)
+    e = geometry.spectrum(CHAPTER, (0, 0)).eigenvectors
+    for i in range(2):
+        g = CHAPTER.gradient(CHAPTER.minima[0] + e[:, i])
+        assert abs(g @ e[:, 1 - i]) < 1e-12
+
+
+def test_f10_zero_gradient_is_not_a_minimum():
+    saddle = LANDSCAPES["saddle"]
+    np.testing.assert_array_equal(geometry.eigenvalues(saddle, (0, 0)), [-2, 2])
+    assert geometry.classify(saddle, (0, 0)) == "saddle"
+    assert geometry.classify(Quartic(), (0, 0)) == "degenerate"
+    assert geometry.classify(LANDSCAPES["monkey saddle"], (0, 0)) == "degenerate"
+
+
+def test_f12_rosenbrock():
+    loss = LANDSCAPES["rosenbrock"]
+    np.testing.assert_allclose(geometry.eigenvalues(loss, (0, 1)), [-398, 200], atol=1e-5)
+    np.testing.assert_allclose(geometry.eigenvalues(loss, (1, 1)), [0.399361, 1001.600639], atol=1e-5)
+    assert geometry.condition_number(loss, (1, 1)) == pytest.approx(2508.01, abs=0.01)
+    chord = geometry.convexity(loss).chord
+    assert (chord.value_a, chord.value_b, chord.middle, chord.mean) == (4, 0, 101, 2)
+
+
+def test_f24_convex_along_both_axes_is_not_convex():
+    loss = LANDSCAPES["hidden saddle"]
+    np.testing.assert_allclose(geometry.eigenvalues(loss, (0, 0)), [-1, 5], atol=1e-14)
+    assert loss.value((1, -1)) == -1
+    assert geometry.convexity(loss).kind == "witness"
+
+
+def test_f26_a_product_of_weights_is_not_convex():
+    loss = Product()
+    np.testing.assert_allclose(geometry.eigenvalues(loss, (0, 0)), [-2, 2])
+    evidence = geometry.convexity(loss)
+    assert evidence.kind == "witness"
+    assert "Not convex: halfway along the chord" in evidence.sentence
+
+
+def test_f31_the_anscombe_surfaces_have_one_hessian():
+    for part in ("I", "II", "III", "IV"):
+        eigenvalues = geometry.spectrum(MeanSquaredError(anscombe(part)), (0, 0)).eigenvalues
+        np.testing.assert_allclose(eigenvalues, [0.21764876, 183.78235125], atol=1e-8)
+
+
+# --- kinds of stationary points ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_classify_every_listed_stationary_point(name):
+    loss = LANDSCAPES[name]
+    for kind, points in (("minimum", loss.minima), ("saddle", loss.saddles), ("maximum", loss.maxima)):
+        for p in points:
+            singular = name in ("flat bottom", "monkey saddle")
+            assert geometry.classify(loss, p) == ("degenerate" if singular else kind)
+    assert geometry.classify(loss, loss.start) == "not stationary"
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1.0, 1e5])
+def test_classify_does_not_depend_on_the_unit_of_x(factor):
+    data = chapter_line()
+    loss = MeanSquaredError(Dataset(data.x * factor, data.y, "rescaled", ""))
+    assert geometry.classify(loss, loss.minima[0]) == "minimum"
+    assert geometry.classify(loss, loss.minima[0] * (1.2, 1.0)) == "not stationary"
+
+
+def test_classify_tells_an_ill_conditioned_bowl_from_a_trough():
+    raw = MeanSquaredError(longley("year"))
+    assert geometry.classify(raw, raw.minima[0]) == "minimum"
+    trough = MeanSquaredError(same_x())
+    assert geometry.classify(trough, trough.minima[0]) == "degenerate"
+
+
+# --- the ruler -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("name", ["logistic loss", "squared error through a sigmoid"])
+def test_smoothness_bounds_the_curvature_everywhere(name, l2):
+    for data in (overlapping_six(), one_point(y=1.0), challenger()):
+        loss = LOSSES[name](data, l2)
+        (x0, x1), (y0, y1) = loss.view
+        w, b = np.meshgrid(np.linspace(x0, x1, 61), np.linspace(y0, y1, 61))
+        largest = np.abs(geometry.eigenvalues(loss, np.stack([w, b], -1))).max()
+        assert 0 < largest <= geometry.smoothness(loss) * (1 + 1e-12)
+
+
+def test_smoothness_is_attained():
+    """Logistic loss: at 0. Sigmoid and squares, one sample: where sigmoid(z) = (15 - sqrt 33)/24."""
+    assert geometry.smoothness(SIX) == geometry.eigenvalues(SIX, (0, 0))[1]
+    loss = SigmoidSquaredError(Dataset([0.0], [0.0], "one", ""))
+    z = np.linspace(-3, 3, 6001)
+    curvature = geometry.eigenvalues(loss, np.stack([0 * z, z], -1))[:, 1]
+    assert curvature.max() == pytest.approx(geometry.smoothness(loss), rel=1e-6)
+
+
+def test_smoothness_of_the_others():
+    assert geometry.smoothness(CHAPTER) == pytest.approx(2.5377524911)
+    assert geometry.smoothness(LANDSCAPES["hidden saddle"]) == pytest.approx(5)
+    assert geometry.smoothness(MeanAbsoluteError(chapter_line())) == np.inf
+    assert geometry.smoothness(LANDSCAPES["himmelblau"]) is None
+
+
+def test_step_marks_say_what_they_promise():
+    bowl = geometry.step_marks(LANDSCAPES["bowl"])
+    assert (bowl.L, bowl.mu) == (10, 1)
+    np.testing.assert_allclose((bowl.safe, bowl.fastest, bowl.limit), (0.1, 2 / 11, 0.2))
+    assert bowl.quadratic
+    assert "if and only if 0 < learning rate < 2/L = 0.2" in bowl.sentence
+
+    trough = geometry.step_marks(MeanSquaredError(same_x()))
+    np.testing.assert_allclose((trough.safe, trough.fastest, trough.limit), (0.1, 0.1, 0.2))
+    assert "line of minimisers" in trough.sentence
+
+    saddle = geometry.step_marks(LANDSCAPES["saddle"])
+    assert np.isnan(saddle.fastest)
+    assert "every learning rate leads away" in saddle.sentence
+
+    logistic = geometry.step_marks(SIX, SIX.minima[0])
+    assert not logistic.quadratic
+    assert logistic.limit == pytest.approx(2 / 0.4375)
+    assert logistic.local_limit > logistic.limit
+    assert "nothing is promised and nothing is forbidden" in logistic.sentence
+
+    kinks = geometry.step_marks(MeanAbsoluteError(chapter_line()), (0, 0))
+    assert np.isnan([kinks.safe, kinks.fastest, kinks.limit]).all()
+    assert "kinks" in kinks.sentence
+
+    himmelblau = LANDSCAPES["himmelblau"]
+    local = geometry.step_marks(himmelblau, himmelblau.minima[0])
+    assert local.limit == local.local_limit == geometry.max_stable_step(himmelblau, (3, 2))
+    assert "Elsewhere the marks promise nothing" in local.sentence
+    top = geometry.step_marks(himmelblau, himmelblau.maxima[0])
+    assert np.isnan(top.limit)
+    assert "No curvature is positive" in top.sentence
+
+
+@pytest.mark.parametrize("name", ["bowl", "chapter data"])
+def test_two_over_mu_plus_l_has_the_best_worst_case(name):
+    """Rate (kappa - 1)/(kappa + 1), the least of max |1 - eta lambda_i| over eta."""
+    loss = LANDSCAPES["bowl"] if name == "bowl" else CHAPTER
+    lam = geometry.eigenvalues(loss, (0, 0))
+    marks, kappa = geometry.step_marks(loss), float(geometry.condition_number(loss))
+
+    def rate(eta):
+        return np.abs(1 - eta * lam).max()
+
+    assert rate(marks.fastest) == pytest.approx((kappa - 1) / (kappa + 1), rel=1e-12)
+    assert rate(marks.fastest) < min(rate(0.99 * marks.fastest), rate(1.01 * marks.fastest))
+
+
+@pytest.mark.parametrize("eta", [0.01, 0.1, 0.5, 0.7, 0.787])
+def test_predicted_steps_are_the_steps_taken(eta):
+    start = (3.0, -2.0)
+    result = run(GD(learning_rate=eta), CHAPTER, start, 13_000)
+    assert result.status == "converged"
+    assert geometry.predicted_steps(CHAPTER, start, eta) == len(result.points) - 1
+
+
+def test_predicted_steps_where_the_run_is_far_too_long_to_take():
+    """longley, raw: about kappa ln(error/tolerance)/2 steps at the best rate, some 1e13."""
+    loss = MeanSquaredError(longley("year"))
+    eta = geometry.step_marks(loss).fastest
+    k = geometry.predicted_steps(loss, (0, 0), eta, tolerance=1e-6)
+    unit = geometry.Scale(loss).unit
+    kappa = float(geometry.condition_number(loss))
+    guess = 0.5 * kappa * np.log(np.abs(loss.minima[0] / unit).max() / 1e-6)
+    assert k == pytest.approx(guess, rel=0.01)
+
+
+def test_predicted_steps_in_a_trough_at_the_goal_and_beyond_the_limit():
+    trough = MeanSquaredError(same_x())
+    result = run(GD(learning_rate=0.05), trough, (3, -1), 100, tolerance=0)
+    away = np.abs(result.points - (2.2, -1.4)).max(axis=1)
+    assert geometry.predicted_steps(trough, (3, -1), 0.05) == int(np.argmax(away < 1e-6))
+    assert geometry.predicted_steps(CHAPTER, CHAPTER.minima[0], 5.0) == 0
+    assert geometry.predicted_steps(CHAPTER, (0, 0), 0.79) == np.inf
+    with pytest.raises(ValueError, match="for convex quadratics; logistic loss is none"):
+        geometry.predicted_steps(SIX, (0, 0), 0.1)
+    with pytest.raises(ValueError, match="must be > 0, got -1 and 1e-06"):
+        geometry.predicted_steps(CHAPTER, (0, 0), -1)
+
+
+def test_error_components_rebuild_the_error():
+    result = run(OPTIMIZERS["momentum"](learning_rate=0.1), CHAPTER, (3, -2), 30)
+    error = geometry.error_components(result, CHAPTER)
+    e = geometry.spectrum(CHAPTER, (0, 0)).eigenvectors
+    np.testing.assert_allclose(error @ e.T + CHAPTER.minima[0], result.points, atol=1e-12)
+    with pytest.raises(ValueError, match="no known minimiser"):
+        geometry.error_components(result, LANDSCAPES["saddle"])
+
+
+def test_error_components_use_the_minimiser_the_run_found():
+    loss = LANDSCAPES["double well"]
+    for eta, x in ((0.3, 0.9456492739), (0.6, -1.0466805318)):
+        result = run(GD(learning_rate=eta), loss, loss.start, 300)
+        error = geometry.error_components(result, loss)
+        assert np.abs(error[-1]).max() < 1e-5
+        np.testing.assert_allclose(np.sort(np.abs(error[0])), np.sort(np.abs((1.6 - x, 1.0))), rtol=1e-6)
+
+
+# --- convexity -----------------------------------------------------------------------------------
+
+NOT_CONVEX = [loss for loss in LANDSCAPES.values() if not loss.convex]
+CONVEX = [
+    *(loss for loss in LANDSCAPES.values() if loss.convex),
+    CHAPTER,
+    MeanSquaredError(same_x()),
+    MeanAbsoluteError(chapter_line()),
+    SIX,
+    LogisticLoss(separable_four()),
+    LogisticLoss(challenger(), 0.1),
+    Quartic(),
+]
+
+
+@pytest.mark.parametrize("loss", [*NOT_CONVEX, Product(), SigmoidSquaredError(overlapping_six())],
+                         ids=lambda loss: loss.name)  # fmt: skip
+def test_chord_witness_refutes_convexity(loss):
+    chord = geometry.chord_witness(loss)
+    middle = 0.5 * (chord.a + chord.b)
+    assert loss.value(middle) == pytest.approx(chord.middle)
+    assert chord.mean == pytest.approx(0.5 * float(loss.value(chord.a) + loss.value(chord.b)))
+    assert chord.middle > chord.mean
+    low, high = np.transpose(loss.view)
+    ends = np.array([chord.a, chord.b])
+    assert np.all((ends >= low - 1e-12) & (ends <= high + 1e-12))
+    evidence = geometry.convexity(loss)
+    assert evidence.kind == "witness"
+    assert evidence.chord.middle > evidence.chord.mean
+
+
+def test_chord_witness_is_seeded():
+    loss = LANDSCAPES["himmelblau"]
+    first, again = (geometry.chord_witness(loss, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.a, again.a)
+
+
+@pytest.mark.parametrize("loss", CONVEX, ids=lambda loss: loss.name)
+def test_no_chord_is_held_against_a_convex_loss(loss):
+    assert geometry.chord_witness(loss) is None
+    evidence = geometry.convexity(loss)
+    assert (evidence.kind, evidence.chord) == ("proof", None)
+    assert evidence.sentence
+
+
+def test_chords_alone_never_prove_convexity():
+    """A penalty this large may make the sum convex; we have no theorem, so we do not say so."""
+    evidence = geometry.convexity(SigmoidSquaredError(Dataset([0.1], [1.0], "one", ""), 500.0))
+    assert evidence.kind in ("unknown", "witness")
+    quartic = Quartic()
+    quartic.convex = False
+    evidence = geometry.convexity(quartic)
+    assert (evidence.kind, evidence.chord) == ("unknown", None)
+    assert "proves nothing" in evidence.sentence
