@@ -57,9 +57,8 @@ def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
     step, low, high = newton_step(scale, p)
     definite = low > scale.zero * high
     result: Flags = definite & both(step * scale.size <= tolerance * scale.unit)
-    singular = ~definite & (low >= -scale.zero * np.abs(high))
-    if singular.any():
-        result[singular] = _at_known_minimum(scale, p[singular], tolerance)
+    if not definite.all():
+        result[~definite] = _at_known_minimum(scale, p[~definite], tolerance)
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from lossgeo.datasets import (
     REGRESSION,
     Dataset,
     anscombe,
+    cars,
     challenger,
     chapter_line,
     longley,
@@ -133,6 +135,19 @@ def test_condition_number_of_longley_keeps_its_digits():
     kappa = geometry.condition_number(MeanSquaredError(longley("year")))
     assert kappa == pytest.approx(lam * lam / det, rel=1e-12)
     assert kappa == pytest.approx(6.867344e11, rel=1e-6)
+
+
+def test_condition_number_of_data_far_from_zero_keeps_its_digits():
+    """x near 1e6, against exact rational arithmetic: a d - c^2 would lose 12 of 16 digits."""
+    loss = MeanSquaredError(
+        Dataset(1e6 + np.random.default_rng(0).normal(size=9), np.zeros(9), "far", "")
+    )
+    x = [Fraction(v) for v in loss.dataset.x.tolist()]
+    mean = sum(x) / 9
+    det = 4 * sum((v - mean) ** 2 for v in x) / 9
+    trace = 2 * (sum(v * v for v in x) / 9 + 1)
+    expected = float(trace * trace / det)  # lambda_max = trace to 1e-12
+    assert geometry.condition_number(loss) == pytest.approx(expected, rel=1e-11)
 
 
 def test_condition_number_where_it_is_infinite_or_undefined():
@@ -267,6 +282,8 @@ def test_classify_does_not_depend_on_the_unit_of_x(factor):
 def test_classify_tells_an_ill_conditioned_bowl_from_a_trough():
     raw = MeanSquaredError(longley("year"))
     assert geometry.classify(raw, raw.minima[0]) == "minimum"
+    far = MeanSquaredError(Dataset([1e7, 1e7 + 1, 1e7 + 2], [0.0, 1.0, 1.0], "far", ""))
+    assert geometry.classify(far, far.minima[0]) == "minimum"
     trough = MeanSquaredError(same_x())
     assert geometry.classify(trough, trough.minima[0]) == "degenerate"
 
@@ -355,6 +372,19 @@ def test_predicted_steps_are_the_steps_taken(eta):
     result = run(GD(learning_rate=eta), CHAPTER, start, 13_000)
     assert result.status == "converged"
     assert geometry.predicted_steps(CHAPTER, start, eta) == len(result.points) - 1
+
+
+@pytest.mark.parametrize("share", [0.9, 0.25, 0.02])
+def test_predicted_steps_are_the_first_for_which_the_formula_holds(share):
+    loss = MeanSquaredError(cars())
+    eta = share / geometry.smoothness(loss)
+    start = np.array([8.0, 30.0])
+    lam, e = np.linalg.eigh(loss.hessian(start))
+    k = np.arange(3_000_000 * 0.02 / share)[:, None]
+    error = ((start - loss.minima[0]) @ e * (1 - eta * lam) ** k) @ e.T
+    first = int(np.argmax(np.abs(error).max(axis=1) < 1e-6))
+    assert first > 1000
+    assert geometry.predicted_steps(loss, start, eta) == first
 
 
 def test_predicted_steps_where_the_run_is_far_too_long_to_take():

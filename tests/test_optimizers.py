@@ -168,7 +168,7 @@ def plain_newton(p, eta, steps):
         yield p
 
 
-def plain_backtracking(p, eta, steps, shrink=0.5, c=1e-4):
+def plain_backtracking(p, eta, steps, shrink=0.5, c=0.4):
     first = eta
     for _ in range(steps):
         f, g, _ = rosenbrock(*p)
@@ -188,7 +188,7 @@ FORMULAS = {
     "rmsprop": (plain_rmsprop, 0.01, {}),
     "adam": (plain_adam, 0.05, {}),
     "newton": (plain_newton, 0.7, {}),
-    "backtracking": (plain_backtracking, 1.0, {}),
+    "backtracking": (plain_backtracking, 1.0, {"decrease": 0.4}),
 }
 
 
@@ -421,8 +421,8 @@ def test_absolute_newton_is_newton_where_the_hessian_is_positive_definite():
 
 @pytest.mark.parametrize("name", ["himmelblau", "rosenbrock", "beale", "plateau and cliff"])
 def test_backtracking_lowers_the_loss_at_every_step_by_armijo(name):
-    loss, c = LANDSCAPES[name], 1e-4
-    result = run(OPTIMIZERS["backtracking"](), loss, loss.start, 40)
+    loss, c = LANDSCAPES[name], 0.3
+    result = run(OPTIMIZERS["backtracking"](decrease=c), loss, loss.start, 40)
     moved = np.hypot(*np.diff(result.points, axis=0).T)
     promised = c * moved * result.gradient_norms[:-1]  # c s |g|^2, for the step s |g|
     drop = -np.diff(result.values)
@@ -759,6 +759,14 @@ def test_tolerance_zero_never_stops_a_run_that_is_not_exact():
     assert len(run(GD(learning_rate=0.5), CHAPTER, (0, 0), 400, tolerance=0).points) == 401
 
 
+def test_momentum_that_shoots_through_the_minimiser_goes_on():
+    """At learning rate 1 the first step from (1, 0) lands on it, with all its speed."""
+    result = run(OPTIMIZERS["momentum"](learning_rate=1.0), BOWL, (1, 0), 600)
+    np.testing.assert_array_equal(result.points[1], (0, 0))
+    assert result.points[2, 0] == pytest.approx(-0.9)
+    assert (result.status, len(result.points) > 100) == ("converged", True)
+
+
 def test_no_steps():
     result = run(GD(), CHAPTER, (0, 0), 0)
     assert (len(result.points), result.status) == (1, "max_steps")
@@ -808,6 +816,8 @@ ENDINGS = {
     "flat bottom, inside": ("gradient descent", 0.25, LANDSCAPES["flat bottom"], (0.3, 0), 9, "converged", "norm 0,"),
     "beale, left valley": (
         "gradient descent", 0.001, LANDSCAPES["beale"], (-4, 1.3), 300, "max_steps", "7.05 away"),
+    "no global minimiser, a local one": (
+        "gradient descent", 1.0, SigmoidSquaredError(overlapping_six()), (-9, 0), 500, "max_steps", "The local minimiser"),
     "plateau": (
         "gradient descent", 0.1, SigmoidSquaredError(Dataset([1.0], [1.0], "one", "")), (-10, 0), 50,
         "plateau", "A small gradient is not arrival."),
@@ -819,7 +829,7 @@ ENDINGS = {
     "SGD": ("sgd", 0.1, CHAPTER, (0, 0), 300, "max_steps", "Mini-batch noise"),
     "bowl, Adam": ("adam", 0.1, BOWL, (1, 1), 600, "converged", "may leave it again"),
     "bowl, momentum above the limit": ("momentum", 0.381, BOWL, (1, 1), 999, "diverged", "below 3.8"),
-    "RMSProp hopping": ("rmsprop", 0.1, CHAPTER, (0, 0), 200, "oscillating", "rescales its steps"),
+    "RMSProp hopping": ("rmsprop", 0.1, CHAPTER, (0, 0), 200, "oscillating", "along (0.7071, 0.7071)"),
     "at the minimiser already": ("adam", 0.5, CHAPTER, CHAPTER.minima[0], 20, "converged", "after 1 step:"),
 }  # fmt: skip
 
@@ -878,6 +888,14 @@ def test_no_run_claims_more_than_it_reached():
             assert not result.values[-1] < result.values[0] or name != "gradient descent", where
         seen.add(result.status)
     assert seen >= {"converged", "no_minimiser", "diverged", "max_steps", "plateau"}
+
+
+def test_a_rise_under_momentum_is_not_taken_for_divergence():
+    method = OPTIMIZERS["momentum"](learning_rate=0.001, momentum=0.99)
+    values = run(method, BOWL, (1, 1), 400).values
+    uphill = [k for k in range(13, 400) if np.all(np.diff(values[k - 12 : k + 1]) > 0)]
+    assert len(uphill) > 10
+    assert {run(method, BOWL, (1, 1), k).status for k in uphill[::7]} == {"max_steps"}
 
 
 @pytest.mark.parametrize("factor", [1e-3, 1.0, 1e6])
@@ -971,8 +989,17 @@ def test_run_many_finds_the_region_of_minimisers_of_a_flat_bottom():
 
 def test_run_many_labels_rmsprop_that_hops_around_a_minimum():
     loss = LANDSCAPES["himmelblau"]
-    basins = run_many(OPTIMIZERS["rmsprop"](learning_rate=0.1), loss, grid(loss, 15), 400)
+    basins = run_many(OPTIMIZERS["rmsprop"](learning_rate=0.3), loss, grid(loss, 15), 400)
     assert np.all(basins.label >= 0)
+    away = np.abs(basins.end - loss.minima[basins.label]).max(axis=-1)
+    assert away.max() > 0.1
+
+
+def test_run_many_waits_for_rmsprop_that_will_hop_again():
+    """Its steps can sink below rounding while v decays, and then start again."""
+    method, starts = OPTIMIZERS["rmsprop"](learning_rate=0.002), grid(BOWL, 12).reshape(-1, 2)
+    full = run_many(method, BOWL, starts, 150, tolerance=0)
+    np.testing.assert_array_equal(full.end, end(method, BOWL, starts, 150))
 
 
 def test_run_many_with_sgd():
@@ -993,6 +1020,16 @@ def test_separable_landscape_axis_by_axis_equals_every_start(landscape, name):
     np.testing.assert_array_equal(by_axes.outcome.ravel(), one_by_one.outcome)
     everywhere = end(method, loss, starts.reshape(-1, 2), 150)
     np.testing.assert_array_equal(by_axes.end.reshape(-1, 2), everywhere)
+    if name == "gradient descent":
+        assert np.abs(by_axes.steps.ravel() - one_by_one.steps).max() <= 20
+
+
+def test_starts_that_are_no_grid_are_run_one_by_one():
+    loss = LANDSCAPES["double well"]
+    starts = np.random.default_rng(0).uniform(-2, 2, (5, 4, 2))
+    basins = run_many(GD(learning_rate=0.1), loss, starts, 300)
+    np.testing.assert_allclose(basins.end, end(GD(learning_rate=0.1), loss, starts, 300), atol=1e-5)
+    assert len(np.unique(basins.label)) == 2
 
 
 # --- many learning rates -------------------------------------------------------------------------

@@ -37,19 +37,32 @@ CHAPTER_WINDOW: Window = ((0.0, 4.0), (0.0, 2.0))
 
 @functools.lru_cache(maxsize=512)
 def window(spec: LossSpec, view: ViewSpec) -> Window:
-    """Where to look. The source chapter's own box is kept while its line's minimiser is well inside it."""
+    """Where to look. The source chapter's own box is kept while its line's minimiser is well inside it.
+
+    A start outside the box widens it, up to REACH times: what a run does is worth seeing from its first step.
+    """
     it = loss(spec)
     box = it.view
     if spec.name == "chapter line" and len(it.minima) and np.all(np.abs(it.minima[0] - (2.0, 1.0)) < (1.2, 0.6)):
         box = CHAPTER_WINDOW
-    centre = [(low + high) / 2 for low, high in box]
-    half = [(high - low) / 2 / view.zoom for low, high in box]
-    if view.equal:
-        half = [max(half)] * 2
-    if view.zoom == 1 and not view.equal:
-        return box
-    first, second = ((c - h, c + h) for c, h in zip(centre, half, strict=True))
+    if view.zoom != 1 or view.equal:
+        half = [(high - low) / 2 / view.zoom for low, high in box]
+        half = [max(half)] * 2 if view.equal else half
+        centre = [(low + high) / 2 for low, high in box]
+        first, second = ((c - h, c + h) for c, h in zip(centre, half, strict=True))
+        return first, second
+    first, second = (_reach(*ends, at) for ends, at in zip(box, view.holds or (box[0][0], box[1][0]), strict=True))
     return first, second
+
+
+REACH = 8.0
+
+
+def _reach(low: float, high: float, at: float) -> tuple[float, float]:
+    width = high - low
+    if low <= at <= high or not low - REACH * width <= at <= high + REACH * width:
+        return low, high
+    return (at - 0.05 * (high - at), high) if at < low else (low, at + 0.05 * (at - low))
 
 
 @dataclass(frozen=True, eq=False)

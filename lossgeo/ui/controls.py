@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -155,15 +156,18 @@ def methods(page: str, offered: list[str]) -> list[str]:
 class Folded:
     """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
 
-    They are drawn when the part is open or one of them was changed, by hand or by a link; otherwise
-    `get` hands out the defaults. Each widget costs half a millisecond of every rerun.
+    They are drawn when the part is open, when one of them was changed by hand or by a link, and while the
+    concept check is open, whose counterexamples set them (only a widget that was there before its value
+    changed writes it into the URL). Otherwise `get` hands out the defaults: each widget costs half a
+    millisecond of every rerun.
     """
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
         self.page, self.box = page, st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun")
         own = defaults(page)
         keys = [f"{page}_{name}" for name in names]
-        self.drawn = bool(self.box.open) or any(
+        self.drawn = bool(self.box.open) or "Check" in (
+            st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab")) or any(
             key in st.query_params or st.session_state.get(key, own[key]) != own[key] for key in keys)
 
     def get(self, widget: Callable[..., Any], name: str, *args: Any, **options: Any) -> Any:
@@ -289,4 +293,7 @@ def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedu
         own = DEFAULTS[page]
         spec = LossSpec(page, own["dataset"], (), own["loss"])
     ways = tuple(MethodSpec(name, lr, momentum, schedule) for name in chosen)
+    (w0, w1), (b0, b1) = cached.window(spec, view)
+    if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):         # kept out of the key of the usual map
+        view = replace(view, holds=begin)
     return Choice(spec, ways, begin, steps, view)

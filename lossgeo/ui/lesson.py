@@ -85,7 +85,8 @@ def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str)
     share = float(samples["penalty"][worst] / max(samples["penalty"].sum(), 1e-300))
     alt = (f"Loss of one sample against its {kind}. The costliest of the {len(samples)} samples has {kind} {number(at[worst])} "
            f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum.")
-    st.vega_lite_chart({**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}}, alt=alt, key=f"{choice.loss.page}_penalty")
+    st.vega_lite_chart({**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}}, alt=alt, key=f"{choice.loss.page}_penalty",
+                       width="content")
     st.caption(alt + f" Circles: your samples under the last model of {runs[0].method}." if runs else alt)
 
 
@@ -107,6 +108,6 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
             st.vega_lite_chart({**plots.small_map_spec(*it.parameters, style),
-                                "datasets": {"view": view, "path": stage.path_table(runs)}}, key=f"nonconvex_small_{i}",
+                                "datasets": {"view": view, "path": stage.path_table(runs)}}, key=f"nonconvex_small_{i}", width="content",
                                alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.")
             st.caption(f"{it.lesson} Ends: {ends}.")

@@ -28,17 +28,10 @@ def check(page: str) -> None:
     st.markdown(question.stem)
     order = quiz.order(question, SEED)
     mark = marks.get(question.id)
-    chosen = st.radio("Your answer", order, index=order.index(mark.chosen) if mark else None, key=f"_quiz_{question.id}",
-                      format_func=lambda i: question.options[i].text, disabled=mark is not None)
-    confidence = st.segmented_control("How sure are you?", quiz.CONFIDENCE, default=mark.confidence if mark else None,
-                                      key=f"_sure_{question.id}", disabled=mark is not None)
     if mark is None:
-        if st.button("Check my answer", key=f"_check_{question.id}", type="primary", disabled=chosen is None or confidence is None,
-                     help="Choose an answer and say how sure you are."):
-            marks[question.id] = quiz.mark(question, chosen, confidence)
-            st.rerun(scope="fragment")
+        ask(question, order, marks)
     else:
-        feedback(question, mark)
+        feedback(question, order, mark)
     back, on, again = st.columns([1, 1, 4])
     back.button("Previous", key=f"_previous_{page}", on_click=_move, args=(at, place - 1), disabled=place == 0)
     on.button("Next", key=f"_next_{page}", on_click=_move, args=(at, place + 1), disabled=place == len(questions) - 1)
@@ -46,13 +39,29 @@ def check(page: str) -> None:
         again.button("Answer again", key=f"_again_{question.id}", on_click=_forget, args=(question.id,))
 
 
-def feedback(question: quiz.Question, mark: quiz.Mark) -> None:
+def ask(question: quiz.Question, order: tuple[int, ...], marks: dict[str, quiz.Mark]) -> None:
+    chosen = st.radio("Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text)
+    confidence = st.segmented_control("How sure are you?", quiz.CONFIDENCE, key=f"_sure_{question.id}")
+    if st.button("Check my answer", key=f"_check_{question.id}", type="primary", disabled=chosen is None or confidence is None,
+                 help="Choose an answer and say how sure you are."):
+        marks[question.id] = quiz.mark(question, chosen, confidence)
+        st.rerun(scope="fragment")
+
+
+def feedback(question: quiz.Question, order: tuple[int, ...], mark: quiz.Mark) -> None:
+    """The answer given, locked and readable, then why."""
+    lines = []
+    for i in order:
+        note = "your answer" if i == mark.chosen else ""
+        note = f"{note}, right" if note and mark.right else "the right answer" if i == question.answer else note
+        lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
+    st.markdown("\n".join(lines))
     if mark.right:
-        st.success(f"**Right.** {question.explanation}")
+        st.success(f"**Right**, and you were: {mark.confidence}. {question.explanation}")
         state = question.state
     else:
-        st.warning(f"**Not this one.** {mark.feedback}")
-        st.markdown(f"**What is true:** {question.options[question.answer].text} {question.explanation}")
+        st.warning(f"**Not this one** (you were: {mark.confidence}). {mark.feedback}")
+        st.markdown(f"**What is true.** {question.explanation}")
         state = question.options[mark.chosen].state
     st.button("Show it on the stage", key=f"_show_{question.id}", on_click=_open, args=(dict(state),),
               help="Sets the page to the state that shows this. Undo brings yours back.")
@@ -72,7 +81,8 @@ def _open(state: dict[str, object]) -> None:
     target = str(state.pop("page"))
     state = {f"{target}_methods": ("gradient descent",)} | state     # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
-    controls.open_state(target, state)
     query = {key: [str(v) for v in value] if isinstance(value, list) else str(value) for key, value in state.items()
              if value != controls.defaults(target).get(key)}
+    controls.open_state(target, state)
     st.session_state["_go"] = (target, query)
+    st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1     # the player's script scrolls to the stage

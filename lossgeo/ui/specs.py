@@ -31,10 +31,11 @@ class MethodSpec:
 
 @dataclass(frozen=True)
 class ViewSpec:
-    """Where to look: `zoom` above 1 shows less; `equal` draws both axes to the same scale."""
+    """Where to look: `zoom` above 1 shows less; `equal` draws both axes to the same scale; `holds` is a start to show."""
 
     zoom: float = 1.0
     equal: bool = False
+    holds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

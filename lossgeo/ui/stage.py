@@ -215,7 +215,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs), "says": figures(choice, runs)},
+        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs), "says": figures(choice, runs),
+                                                                "looks": st.session_state.get("_looks", 0)},
                              width="content")
         if style.layout != "wide":
             controls.widget(st.segmented_control, page, "picture", "Picture", options=["map", "3-D"], label_visibility="collapsed",

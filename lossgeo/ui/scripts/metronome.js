@@ -1,12 +1,13 @@
 // Play, pause, step: moves the native step slider that Vega made, as a hand would, and nothing else.
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
-// data: { scope: CSS selector of the stage's container, steps: length of the longest run, says: the stage in words }
+// data: { scope: CSS selector of the stage's container, steps: length of the longest run,
+//         says: the stage in words, looks: rises when the reader should be taken to the stage }
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data }) {
   let player = players.get(parentElement);
-  if (!player) players.set(parentElement, (player = { timer: null }));
+  if (!player) players.set(parentElement, (player = { timer: null, looks: data.looks }));
   player.data = data;
   const $ = (id) => parentElement.querySelector("#" + id);
   const range = () => {
@@ -17,6 +18,10 @@ export default function ({ parentElement, data }) {
     return r;
   };
   setTimeout(range, 0);
+  if (data.looks !== player.looks) { // a question opened a state: bring the stage into sight
+    player.looks = data.looks;
+    document.querySelector(data.scope)?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
   if (player.stop) return player.stop;
 
   const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };

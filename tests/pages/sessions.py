@@ -1,0 +1,119 @@
+"""A page as a visitor with a link opens it, and what the server has sent to the browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("mse", "logistic", "nonconvex")
+
+
+def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link: Any) -> AppTest:
+    """The page after its first run: `link` holds the URL's parameters, without the page's prefix."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.session_state["layout"] = layout
+    app.session_state["projector"] = projector
+    for name, value in link.items():
+        app.query_params[f"{page}_{name}"] = (
+            value if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+        )
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def widget(app: AppTest, key: str) -> Any:
+    """The widget of that key, of whatever kind."""
+    kinds = (app.selectbox, app.multiselect, app.slider, app.select_slider, app.number_input, app.toggle,
+             app.radio, app.button, app.button_group)  # fmt: skip
+    for kind in kinds:
+        for element in kind:
+            if element.key == key:
+                return element
+    raise KeyError(f"{key} is not on the page")
+
+
+def set_value(app: AppTest, key: str, value: Any) -> AppTest:
+    """Move one widget; one in a folded part is set as a callback of the app would set it."""
+    try:
+        widget(app, key).set_value(value)
+    except KeyError:
+        app.session_state[key] = value
+    return app.run()
+
+
+def charts(app: AppTest) -> list[Any]:
+    """The Vega-Lite charts of the page, as sent."""
+    return [chart.proto for chart in app.get("vega_lite_chart")]
+
+
+def surfaces(app: AppTest) -> list[Any]:
+    """The Plotly charts of the page, as sent."""
+    return [chart.proto for chart in app.get("plotly_chart")]
+
+
+def table(chart: Any, name: str) -> pa.Table:
+    """One data set of a chart."""
+    found = next(data for data in chart.datasets if data.name == name)
+    with pa.ipc.open_stream(found.data.data) as stream:
+        return stream.read_all()
+
+
+def view(app: AppTest) -> dict[str, Any]:
+    """The one row that carries windows, start and words to the stage."""
+    row: dict[str, Any] = table(charts(app)[0], "view").to_pylist()[0]
+    return row
+
+
+def says(app: AppTest) -> str:
+    """The stage in words, as the player's script hands it to assistive technology."""
+    for component in app.get("bidi_component"):
+        if component.proto.component_name.endswith("metronome"):
+            return str(json.loads(component.proto.json)["says"])
+    raise AssertionError("the page has no player")
+
+
+def named_data(spec: Any) -> set[str]:
+    """The data sets that a spec reads by name, in marks and in expressions."""
+    names = set(re.findall(r"data\('(\w+)'\)", json.dumps(spec)))
+    for node in walk(spec):
+        if isinstance(data := node.get("data"), dict) and "name" in data and "sequence" not in data:
+            names.add(data["name"])
+    return names
+
+
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object inside a spec."""
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from walk(child)
+
+
+def complaints(app: AppTest) -> list[str]:
+    """What went wrong on the page: exceptions and error boxes."""
+    return [f"{e.message}\n{''.join(e.stack_trace[-8:])}" for e in app.exception] + [e.value for e in app.error]
+
+
+def check_whole(app: AppTest, warnings: int = 0) -> None:
+    """The page ran to its end and its charts are complete: data by name, words with numbers."""
+    assert not complaints(app), "\n".join(complaints(app))
+    assert len(app.warning) == warnings, [w.value for w in app.warning]
+    assert app.tabs, "the page did not reach its tabs"
+    sent = charts(app)
+    assert sent, "no stage was sent"
+    for chart in sent:
+        names = [data.name for data in chart.datasets]
+        assert sorted(names) == sorted(named_data(json.loads(chart.spec))), "sent and used data sets differ"
+        assert len(chart.alt) > 20
+    for chart in [*sent[1:], *surfaces(app)]:
+        assert re.search(r"\d|infimum|no lower bound", chart.alt), f"alt text without numbers: {chart.alt}"
+    assert re.search(r"Map of .* from [−\d].* Start at \w = [−\d]", says(app)), says(app)
+    assert "nan" not in says(app).lower()
