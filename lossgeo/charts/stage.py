@@ -232,14 +232,18 @@ class _Stage:
         return chart
 
     def readout(self) -> alt.Chart:
-        """Parameters, loss and gradient at the pointer, in one line above the panel and right-aligned with it."""
-        text = (f"'{self.first} = ' + {formulas.number('w')} + '   {self.second} = ' + {formulas.number('b')}"
-                f" + '   ' + v_loss_name + ' = ' + {formulas.number('datum.loss')}"
-                f" + '   gradient (' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'")
-        return (self.with_gradient(alt.Chart(self.source())).transform_calculate(text=text)
-                .mark_text(align="right", baseline="bottom", fontSize=self.style.font + (0 if self.style.stacked else 1), color=self.ink,
+        """Parameters, loss and gradient at the pointer, in two lines above the panel.
+
+        Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
+        """
+        text = (f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
+                f" + '    ' + v_loss_name + ' = ' + {formulas.number('datum.loss')}")
+        slope = f"'gradient (' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
+        font = self.style.font + (0 if self.style.stacked else 1)
+        return (self.with_gradient(alt.Chart(self.source())).transform_calculate(text=f"[{text}, {slope}]")
+                .mark_text(align="left", baseline="top", fontSize=font, lineHeight=font + 4, limit=self.style.right_width, color=self.ink,
                            tooltip=None, fontWeight=600)
-                .encode(x=alt.value(self.style.right_width), y=alt.value(-7), text="text:N"))
+                .encode(x=alt.value(0), y=alt.value(-2 * font - 15), text="text:N"))
 
     # --- the upper right panel ---------------------------------------------------------------------
     def model_panel(self) -> alt.LayerChart:

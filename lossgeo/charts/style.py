@@ -44,7 +44,7 @@ class ChartStyle:
     @property
     def map_side(self) -> int:
         """Width and height of the map in pixels."""
-        return {"phone": 270, "laptop": 380, "wide": 520}[self.layout] + (40 if self.projector else 0)
+        return {"phone": 270, "laptop": 368, "wide": 520}[self.layout] + (40 if self.projector else 0)
 
     @property
     def right_width(self) -> int:

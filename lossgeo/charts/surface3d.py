@@ -79,6 +79,6 @@ def _line(method: str, points: Array, loss: Loss, height: Any, lift: float, symb
     colour = METHODS[method][0]
     return go.Scatter3d(
         x=points[:, 0].astype(np.float32), y=points[:, 1].astype(np.float32),
-        z=(height(loss.value(points)) + lift).astype(np.float32), mode="lines+markers", name=method,
+        z=(height(loss.value(points)) + lift).astype(np.float32), mode="lines+markers" if len(points) <= 40 else "lines", name=method,
         line={"color": colour, "width": 2.2 * style.line},
-        marker={"size": 3, "color": colour, "symbol": symbol, "line": {"color": "white", "width": 0.5}}, hoverinfo="name")
+        marker={"size": 3, "color": colour, "symbol": symbol}, hoverinfo="name")

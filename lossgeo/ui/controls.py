@@ -42,17 +42,28 @@ GENERATOR_KNOBS = {"mse": ("n", "slope", "intercept", "noise", "outliers", "outl
 START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
 
 
-def defaults(page: str) -> dict[str, Any]:
+def own(page: str, landscape: str | None = None) -> dict[str, Any]:
+    """What a page opens with. On the page of landscapes, start and learning rate are the landscape's own."""
+    if page != "nonconvex":
+        return DEFAULTS[page]
+    key = "nonconvex_landscape"
+    name = landscape or st.session_state.get(key) or st.query_params.get(key)
+    it = LANDSCAPES.get(name or "", LANDSCAPES[DEFAULTS[page]["landscape"]])
+    return DEFAULTS[page] | {"x0": float(it.start[0]), "y0": float(it.start[1]), "lr": cached.suggested_rate(it.name)}
+
+
+def defaults(page: str, landscape: str | None = None) -> dict[str, Any]:
     """Widget key -> what the page opens with."""
-    return {f"{page}_{name}": value for name, value in DEFAULTS[page].items()}
+    return {f"{page}_{name}": value for name, value in own(page, landscape).items()}
 
 
 # --- reset, undo, opening a prepared state ---------------------------------------------------------
 
 def open_state(page: str, state: Mapping[str, Any]) -> None:
     """Callback: the page's own set-up, changed by `state` (widget keys of that page)."""
-    for key, value in (defaults(page) | dict(state)).items():
-        if key in defaults(page):
+    known = defaults(page, state.get("nonconvex_landscape", DEFAULTS["nonconvex"]["landscape"]))
+    for key, value in (known | dict(state)).items():
+        if key in known:
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
 
 
@@ -98,7 +109,7 @@ def toggle(page: str, name: str, label: str, **options: Any) -> bool:
 
 def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options: Any) -> Any:
     """One bound widget. Its default is the page's; where a state or a link set the key, that counts."""
-    key, default = f"{page}_{name}", DEFAULTS[page][name]
+    key, default = f"{page}_{name}", own(page)[name]
     if kind in (st.selectbox, st.radio):
         options["index"] = list(options["options"]).index(default)
     elif kind in (st.multiselect, st.segmented_control):
@@ -111,21 +122,22 @@ def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options
 def number(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
     """A number input whose value is finite and within its range, whatever a link says."""
     value = widget(st.number_input, page, name, label, min_value=low, max_value=high, **options)
-    default = DEFAULTS[page][name]
+    default = own(page)[name]
     return type(default)(value) if value is not None and math.isfinite(value) and low <= value <= high else default
 
 
 def ranged(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
     """A slider, its value checked like a number input's."""
     value = widget(st.slider, page, name, label, min_value=low, max_value=high, **options)
-    return float(value) if math.isfinite(value) and low <= value <= high else float(DEFAULTS[page][name])
+    return float(value) if math.isfinite(value) and low <= value <= high else float(own(page)[name])
 
 
 def learning_rate(page: str) -> float:
     """A dial on a logarithmic scale and the exact number under it; the number is the truth."""
     key, dial = f"{page}_lr", f"{page}_lr_dial"
-    lr = st.session_state.get(key, DEFAULTS[page]["lr"])
-    lr = lr if isinstance(lr, float | int) and math.isfinite(lr) and lr > 0 else DEFAULTS[page]["lr"]
+    default = own(page)["lr"]
+    lr = st.session_state.get(key, default)
+    lr = lr if isinstance(lr, float | int) and math.isfinite(lr) and lr > 0 else default
     nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
     if st.session_state.get(dial) != nearest:
         st.session_state[dial] = nearest
@@ -164,11 +176,11 @@ class Folded:
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
         self.page, self.box = page, st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun")
-        own = defaults(page)
+        usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
         self.drawn = bool(self.box.open) or "Check" in (
             st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab")) or any(
-            key in st.query_params or st.session_state.get(key, own[key]) != own[key] for key in keys)
+            key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
 
     def get(self, widget: Callable[..., Any], name: str, *args: Any, **options: Any) -> Any:
         """The widget's value: `widget(page, name, ...)` if this part is drawn, else the default."""
@@ -276,9 +288,9 @@ def nonconvex() -> Choice:
 
 def _new_landscape() -> None:
     """A start and a learning rate mean nothing on another landscape: take that one's own."""
-    it = LANDSCAPES[st.session_state.nonconvex_landscape]
-    st.session_state.nonconvex_x0, st.session_state.nonconvex_y0 = (float(v) for v in it.start)
-    st.session_state.nonconvex_lr = cached.suggested_rate(it.name)
+    usual = own("nonconvex", st.session_state.nonconvex_landscape)
+    for name in ("x0", "y0", "lr"):
+        st.session_state[f"nonconvex_{name}"] = usual[name]
 
 
 def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedule: str,
@@ -290,8 +302,8 @@ def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedu
         cached.loss(spec)
     except ValueError as error:
         st.warning(f"These settings do not go together: {error}. The page shows its own data instead.")
-        own = DEFAULTS[page]
-        spec = LossSpec(page, own["dataset"], (), own["loss"])
+        usual = own(page)
+        spec = LossSpec(page, usual["dataset"], (), usual["loss"])
     ways = tuple(MethodSpec(name, lr, momentum, schedule) for name in chosen)
     (w0, w1), (b0, b1) = cached.window(spec, view)
     if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):         # kept out of the key of the usual map

@@ -28,9 +28,10 @@ def style() -> ChartStyle:
     return ChartStyle(layout, projector=bool(st.session_state.get("projector", False)))
 
 
-# One rule by test id, for the padding. The rest styles what Vega itself puts under a chart: its inputs, in one row.
+# Two rules by test id, for the padding. The rest styles what Vega itself puts under a chart: its inputs, in one row.
 CSS = """<style>
-[data-testid="stMainBlockContainer"]{padding:1.1rem 2rem 3rem}
+[data-testid="stMainBlockContainer"]{padding:.9rem 2rem 3rem}
+h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.35rem 0 .2rem}
 form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
 form.vega-bindings .vega-bind.vega-bind{display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}
 form.vega-bindings .vega-bind.vega-bind:has(input[name=hover_w]){order:2}

@@ -82,7 +82,7 @@ def _open(state: dict[str, object]) -> None:
     state = {f"{target}_methods": ("gradient descent",)} | state     # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
     query = {key: [str(v) for v in value] if isinstance(value, list) else str(value) for key, value in state.items()
-             if value != controls.defaults(target).get(key)}
+             if value != controls.defaults(target, str(state.get("nonconvex_landscape", ""))).get(key)}
     controls.open_state(target, state)
     st.session_state["_go"] = (target, query)
     st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1     # the player's script scrolls to the stage

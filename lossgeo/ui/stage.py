@@ -33,12 +33,14 @@ class Run:
 
 def descend(choice: Choice) -> list[Run]:
     """The runs of the chosen methods; one that cannot run says why in a sentence and is left out."""
-    runs = []
+    runs, failed = [], {}
     for method in choice.methods:
         try:
             runs.append(Run(method.name, cached.trajectory(choice.loss, method, choice.start, choice.steps)))
         except ValueError as error:
-            st.warning(f"{method.name.capitalize()} cannot run here: {error}.")
+            failed.setdefault(str(error), []).append(method.name)
+    for error, names in failed.items():
+        st.warning(f"{', '.join(names).capitalize()} cannot run here: {typeset(error)}.")
     return runs
 
 
@@ -226,7 +228,7 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.button("Reset", key=f"{page}_reset", on_click=controls.open_state, args=(page, {}),
                   help="The page's own set-up again; Undo brings yours back.")
     st.html("".join(
-        f'<div style="font-size:.9rem;line-height:1.4"><span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
+        f'<div style="font-size:.86rem;line-height:1.35"><span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
         f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>" for run in runs))
     if not runs:
         st.caption("Choose at least one method in the sidebar to see a descent.")
