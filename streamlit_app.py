@@ -1,20 +1,44 @@
 """lossgeo: see why some loss functions are easy to minimise and others are not.  Run: streamlit run streamlit_app.py"""
+
 import streamlit as st
 
 from lossgeo.ui import entry
 
 st.set_page_config(page_title="lossgeo", page_icon=entry.ICON, layout="wide")
 st.session_state.entered = True
-page = st.navigation([
-    st.Page("pages/home.py", title="Start here", icon=":material/home:", default=True,
-            help="What this playground is, the path through it, and the first question."),
-    st.Page("pages/mse.py", title="The bowl: MSE", icon=":material/radio_button_checked:", url_path="mse",
-            help="Mean squared error of a line over slope and intercept: convex, and what its curvature does to descent."),
-    st.Page("pages/logistic.py", title="The slope: logistic", icon=":material/show_chart:", url_path="logistic",
-            help="Logistic loss over slope and intercept: convex too, flat far away, sometimes without any minimiser."),
-    st.Page("pages/nonconvex.py", title="The mountains: non-convex", icon=":material/landscape:", url_path="nonconvex",
-            help="Local minima, saddles, plateaus and cliffs, and which methods get past them."),
-], position="top")
+page = st.navigation(
+    [
+        st.Page(
+            "pages/home.py",
+            title="Start here",
+            icon=":material/home:",
+            default=True,
+            help="What this playground is, the path through it, and the first question.",
+        ),
+        st.Page(
+            "pages/mse.py",
+            title="The bowl: MSE",
+            icon=":material/radio_button_checked:",
+            url_path="mse",
+            help="Mean squared error of a line over slope and intercept: convex, and what its curvature does to descent.",
+        ),
+        st.Page(
+            "pages/logistic.py",
+            title="The slope: logistic",
+            icon=":material/show_chart:",
+            url_path="logistic",
+            help="Logistic loss over slope and intercept: convex, flat far away, sometimes without minimiser.",
+        ),
+        st.Page(
+            "pages/nonconvex.py",
+            title="The mountains: non-convex",
+            icon=":material/landscape:",
+            url_path="nonconvex",
+            help="Local minima, saddles, plateaus and cliffs, and which methods get past them.",
+        ),
+    ],
+    position="top",
+)
 if wanted := st.session_state.pop("wanted", None):
     st.switch_page(wanted[0], query_params=wanted[1])
 entry.look()

@@ -76,7 +76,7 @@ def _descend(
         p, state = method.step(scale.loss, p, state, t)
         if t % (5 if t <= 20 else 10) and t < steps:
             continue
-        reasons = over(method, scale, before, p, tolerance, landings=False)
+        reasons = over(method, scale, before, p, tolerance, path=False)
         done = np.logical_or.reduce(list(reasons.values())) | (t == steps)
         if done.any():
             end[alive[done]], taken[alive[done]] = p[done], t
@@ -125,7 +125,7 @@ def _label(method: Method, scale: Scale, end: Array) -> tuple[Counts, Counts]:
         label, found = _nearest_minimum(method, scale, end)
         outcome[found] = MINIMUM
     rest = np.flatnonzero(outcome == UNSETTLED)
-    step, low, high = newton_step(scale, end[rest])
+    step, low, high = newton_step(scale, *scale.derivatives(end[rest]))
     near = both(step <= NEAR)
     outcome[rest[near & (low < 0) & (high > 0)]] = SADDLE
     outcome[rest[near & (high < 0)]] = MAXIMUM

@@ -83,9 +83,14 @@ class Path:
         return float(low), float(high)
 
     @cached_property
+    def derivatives(self) -> tuple[Array, Array]:
+        """Gradient and Hessian at the end, in view units."""
+        return self.scale.derivatives(self.end)
+
+    @cached_property
     def newton(self) -> tuple[float, str]:
         """Distance in views to the stationary point that Newton's step points to, and its kind."""
-        step, low, high = newton_step(self.scale, self.end)
+        step, low, high = newton_step(self.scale, *self.derivatives)
         return float(step.max()), self.scale.kind(float(low), float(high))
 
 
@@ -164,6 +169,8 @@ def _oscillating(path: Path) -> Ending | None:
     d = path.moves
     if len(d) < 4 or path.method.noisy:
         return None
+    if not d[-1] @ d[-2] < 0.0:
+        return _restless(path)
     length = np.hypot(d[:, 0], d[:, 1])
     turns = (d[1:] * d[:-1]).sum(axis=1) / (length[1:] * length[:-1])
     shrink = (length[-1] / length[0]) ** (1.0 / (len(d) - 1))
@@ -251,7 +258,7 @@ def _exit(path: Path) -> str:
 
 def _plateau(path: Path) -> Ending | None:
     loss = path.loss
-    slope, curvature = (float(np.abs(d).max()) for d in path.scale.derivatives(path.end))
+    slope, curvature = (float(np.abs(d).max()) for d in path.derivatives)
     above = path.values[-1] - loss.infimum
     if slope > 0.1 * above or curvature > above:
         return None  # implied by the next lines, and cheap
@@ -323,10 +330,13 @@ _ENDINGS: tuple[Callable[[Path], Ending | None], ...] = (
 def _rule(path: Path) -> str:
     """Learning rate times L, where it is beyond the limit of the method."""
     limit, quadratic = path.method.stability, is_quadratic(path.loss)
+    if limit is None:
+        return ""
     low, high = np.transpose(path.loss.view)
     inside = path.points[((path.points >= low) & (path.points <= high)).all(axis=1)]
-    L = float(eigenvalues(path.loss, np.vstack([path.points[:1], inside]))[:, 1].max())
-    if limit is None or not path.rate * L > limit:
+    met = path.points[:1] if quadratic else np.vstack([path.points[:1], inside])
+    L = float(eigenvalues(path.loss, met)[:, 1].max())
+    if not path.rate * L > limit:
         return ""
     where = "the largest curvature" + ("" if quadratic else " that the path met inside the view")
     claim = "converges only" if quadratic else "would converge on a quadratic only"

@@ -110,6 +110,15 @@ def max_stable_step(loss: Loss, p: ArrayLike | None = None) -> Array:
     return step
 
 
+def adjugate(h: Array) -> Array:
+    """[[d, -c], [-c, a]] for [[a, c], [c, d]]: det(h) times the inverse."""
+    flipped: Array = h[..., ::-1, ::-1] * _CHECKERBOARD
+    return flipped
+
+
+_CHECKERBOARD = np.array([[1.0, -1.0], [-1.0, 1.0]])
+
+
 def is_quadratic(loss: Objective) -> bool:
     """True where the Hessian is the same everywhere, by its formula."""
     return isinstance(loss, (MeanSquaredError, Bowl, Saddle, HiddenSaddle))

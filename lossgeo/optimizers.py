@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from lossgeo.basins import OUTCOMES, Basins, Sweep, run_many, sweep_rates
 from lossgeo.datasets import Array
-from lossgeo.geometry import Loss, spectrum
+from lossgeo.geometry import Loss, adjugate, spectrum
 from lossgeo.losses import LinearLoss
 from lossgeo.stopping import Flags
 from lossgeo.trajectories import Trajectory, run
@@ -319,15 +319,14 @@ def inverse(h: Array) -> Array:
 
     A singular h = lambda e e' has the pseudo-inverse e e'/lambda = h / lambda^2; zero has itself.
     """
-    adjugate = h[..., ::-1, ::-1] * ((1.0, -1.0), (-1.0, 1.0))
-    det = h[..., 0, 0] * h[..., 1, 1] - h[..., 0, 1] * h[..., 0, 1]
-    square = (h * h).sum(axis=(-2, -1))
+    a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
+    det, square = a * d - c * c, a * a + 2.0 * c * c + d * d
     singular = np.abs(det) <= 1e-14 * square
-    if singular.any():
-        adjugate = np.where(singular[..., None, None], h, adjugate)
-        det = np.where(singular, np.where(square > 0, square, 1.0), det)
-    inverted: Array = adjugate / det[..., None, None]
-    return inverted
+    if not singular.any():
+        return adjugate(h) / det[..., None, None]
+    det = np.where(singular, np.where(square > 0, square, 1.0), det)
+    pseudo: Array = np.where(singular[..., None, None], h, adjugate(h)) / det[..., None, None]
+    return pseudo
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -356,7 +355,7 @@ class Backtracking(Method):
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         value, first = state
         g = loss.gradient(p)
-        slope, s = self.decrease * (g * g).sum(axis=-1), first
+        slope, s = self.decrease * np.vecdot(g, g), first
         for _ in range(100):
             trial = p - s[..., None] * g
             there = loss.value(trial)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossgeo.datasets import Array
-from lossgeo.geometry import Loss, Scale, eigenvalues
+from lossgeo.geometry import Loss, Scale, adjugate, eigenvalues
 
 if TYPE_CHECKING:
     from lossgeo.optimizers import Method
@@ -35,16 +35,15 @@ def gone(scale: Scale, p: Array) -> Flags:
     return ~both(np.abs(p - scale.middle) <= FAR * scale.size)
 
 
-def newton_step(scale: Scale, p: Array) -> tuple[Array, Array, Array]:
-    """|H^-1 g| at p in views, by coordinate (..., 2), and the curvatures low <= high in view units.
+def newton_step(scale: Scale, g: Array, h: Array) -> tuple[Array, Array, Array]:
+    """|H^-1 g| by coordinate (..., 2), and the curvatures low <= high; everything in view units.
 
     Near a stationary point with a regular Hessian this is the way to it, exactly so on a quadratic.
     """
-    g, h = scale.derivatives(p)
     low, high = scale.curvatures(h)
-    adjugate_g = (h[..., ::-1, ::-1] * ((1.0, -1.0), (-1.0, 1.0)) * g[..., None, :]).sum(axis=-1)
     with np.errstate(all="ignore"):
-        return np.abs(adjugate_g / (low * high)[..., None]), low, high
+        step = (adjugate(h) * g[..., None, :]).sum(axis=-1) / (low * high)[..., None]
+    return np.abs(step), low, high
 
 
 def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
@@ -54,7 +53,7 @@ def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
     (kinks, flat bottoms, troughs), a known minimiser must be that near; where minimisers form a
     line or a region, the loss must be at its known minimum instead.
     """
-    step, low, high = newton_step(scale, p)
+    step, low, high = newton_step(scale, *scale.derivatives(p))
     definite = low > scale.zero * high
     result: Flags = definite & both(step * scale.size <= tolerance * scale.unit)
     if not definite.all():
@@ -83,23 +82,23 @@ def over(
     before: Array,
     p: Array,
     tolerance: float,
-    landings: bool = True,
+    path: bool = True,
 ) -> dict[str, Flags]:
     """By reason: which of the steps from `before` to `p`, both (n, 2), ends its run; flags (n,).
 
-    "gone"; "settled", where for a method with memory or noise the step, too, must be within the
-    tolerance; "stalled": the step is lost in rounding, and the method will not start again by
-    itself. A step of gradient descent is at most about three times as long as the way left, unless
-    it lands on the minimiser by chance. With landings=False those that land are noticed one step
-    later, and few points need a Hessian.
+    "gone"; "settled"; "stalled": the step is lost in rounding, and the method will not start again
+    by itself. To have settled takes a short step, too. With memory or noise it is the step to p,
+    which must be within the tolerance. Otherwise it is the step from p (known if the steps are a
+    path, else the step to p serves), which in a stable run is below three times the way left.
     """
     moved = np.abs(p - before)
     lost = gone(scale, p)
-    near = ~lost
     if method.memory or method.noisy:
-        near &= both(moved <= tolerance * scale.unit)
-    elif not landings:
-        near &= both(moved <= 4.0 * tolerance * scale.unit)
+        near = both(moved <= tolerance * scale.unit)
+    else:
+        after = np.concatenate([moved[1:], np.zeros((1, 2))]) if path else moved
+        near = both(after <= 3.0 * tolerance * scale.unit)
+    near &= ~lost
     arrived = np.zeros_like(lost)
     if near.any():
         arrived[near] = settled(scale, p[near], tolerance)

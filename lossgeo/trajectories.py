@@ -55,11 +55,9 @@ def run(
     scale, points = Scale(loss), np.empty((steps + 1, 2))
     points[0], done, why = p, 0, ""
     with np.errstate(all="ignore"):
-        if not (np.isfinite(loss.value(p)) and np.isfinite(loss.gradient(p)).all()):
-            raise ValueError(f"the loss is not finite at the start {start!r}: start elsewhere")
         state = method.init(loss, p)
         while done < steps and not why:
-            block = range(done + 1, 1 + min(steps, 2 * done + 16, done + 4096))
+            block = range(done + 1, 1 + min(steps, 5 * done + 20, done + 4096))
             for t in block:
                 p, state = method.step(loss, p, state, t)
                 points[t] = p
@@ -69,6 +67,8 @@ def run(
         points = points[: done + 1]
         values, gradients = along(loss, points)
     finite = np.isfinite(values) & np.isfinite(gradients).all(axis=-1)
+    if not finite[0]:
+        raise ValueError(f"the loss is not finite at the start {start!r}: start elsewhere")
     if not finite.all():
         kept, why = int(np.argmin(finite)), "left the domain"
         points, values, gradients = points[:kept], values[:kept], gradients[:kept]

@@ -1,4 +1,5 @@
 """The slope: the logistic loss of two classes."""
+
 import streamlit as st
 
 from lossgeo.ui import controls, entry, lesson, stage
@@ -9,10 +10,13 @@ style = entry.style()
 st.title("Logistic loss is convex too, but the data decide whether it has a minimiser")
 choice = controls.logistic()
 runs = stage.show(choice, style)
-lesson.below("logistic", {
-    "Learn": lambda: lesson.learn("logistic"),
-    "Penalty curve": lambda: lesson.penalty(choice, runs, style, "margin"),
-    "Check": lambda: lesson.check("logistic"),
-    "Look closer": lambda: lesson.curvature(choice),
-    "Numbers": lambda: lesson.numbers(choice, runs),
-})
+lesson.below(
+    "logistic",
+    {
+        "Learn": lambda: lesson.learn("logistic"),
+        "Penalty curve": lambda: lesson.penalty(choice, runs, style, "margin"),
+        "Check": lambda: lesson.check("logistic"),
+        "Look closer": lambda: lesson.curvature(choice),
+        "Numbers": lambda: lesson.numbers(choice, runs),
+    },
+)

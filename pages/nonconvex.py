@@ -1,4 +1,5 @@
 """The mountains: landscapes with local minima, saddles, plateaus and cliffs, compared."""
+
 import streamlit as st
 
 from lossgeo.ui import controls, entry, lesson, stage
@@ -9,10 +10,13 @@ style = entry.style()
 st.title("Without convexity, where a descent ends depends on start, step and method")
 choice = controls.nonconvex()
 runs = stage.show(choice, style)
-lesson.below("nonconvex", {
-    "Learn": lambda: lesson.learn("nonconvex"),
-    "Compare": lambda: lesson.compare(choice, style),
-    "Check": lambda: lesson.check("nonconvex"),
-    "Look closer": lambda: lesson.curvature(choice),
-    "Numbers": lambda: lesson.numbers(choice, runs),
-})
+lesson.below(
+    "nonconvex",
+    {
+        "Learn": lambda: lesson.learn("nonconvex"),
+        "Compare": lambda: lesson.compare(choice, style),
+        "Check": lambda: lesson.check("nonconvex"),
+        "Look closer": lambda: lesson.curvature(choice),
+        "Numbers": lambda: lesson.numbers(choice, runs),
+    },
+)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lossgeo.charts import formulas
-from lossgeo.charts.stage import DATA_MODELS
+from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError

@@ -3,6 +3,7 @@
 Each string means the same as the Python of `losses` and `landscapes`; tests/test_formulas.py evaluates
 both and compares them. The notation is Vega's expression language; `w` and `b` are the two parameters.
 """
+
 from __future__ import annotations
 
 import re
@@ -13,21 +14,38 @@ LANDSCAPES: dict[str, tuple[str, str, str]] = {
     "saddle": ("x*x - y*y", "2*x", "-2*y"),
     "monkey saddle": ("x*x*x - 3*x*y*y", "3*x*x - 3*y*y", "-6*x*y"),
     "double well": ("pow(x, 4)/4 - x*x/2 + 0.1*x + y*y/2", "x*x*x - x + 0.1", "y"),
-    "himmelblau": ("pow(x*x + y - 11, 2) + pow(x + y*y - 7, 2)",
-                   "4*x*(x*x + y - 11) + 2*(x + y*y - 7)", "2*(x*x + y - 11) + 4*y*(x + y*y - 7)"),
-    "six-hump camel": ("(4 - 2.1*x*x + pow(x, 4)/3)*x*x + x*y + (4*y*y - 4)*y*y",
-                       "8*x - 8.4*x*x*x + 2*pow(x, 5) + y", "x - 8*y + 16*y*y*y"),
+    "himmelblau": (
+        "pow(x*x + y - 11, 2) + pow(x + y*y - 7, 2)",
+        "4*x*(x*x + y - 11) + 2*(x + y*y - 7)",
+        "2*(x*x + y - 11) + 4*y*(x + y*y - 7)",
+    ),
+    "six-hump camel": (
+        "(4 - 2.1*x*x + pow(x, 4)/3)*x*x + x*y + (4*y*y - 4)*y*y",
+        "8*x - 8.4*x*x*x + 2*pow(x, 5) + y",
+        "x - 8*y + 16*y*y*y",
+    ),
     "rosenbrock": ("pow(1 - x, 2) + 100*pow(y - x*x, 2)", "-2*(1 - x) - 400*x*(y - x*x)", "200*(y - x*x)"),
-    "rastrigin": ("20 + x*x - 10*cos(2*PI*x) + y*y - 10*cos(2*PI*y)",
-                  "2*x + 20*PI*sin(2*PI*x)", "2*y + 20*PI*sin(2*PI*y)"),
-    "beale": ("pow(1.5 - x + x*y, 2) + pow(2.25 - x + x*y*y, 2) + pow(2.625 - x + x*y*y*y, 2)",
-              "2*(1.5 - x + x*y)*(y - 1) + 2*(2.25 - x + x*y*y)*(y*y - 1) + 2*(2.625 - x + x*y*y*y)*(y*y*y - 1)",
-              "2*(1.5 - x + x*y)*x + 4*(2.25 - x + x*y*y)*x*y + 6*(2.625 - x + x*y*y*y)*x*y*y"),
+    "rastrigin": (
+        "20 + x*x - 10*cos(2*PI*x) + y*y - 10*cos(2*PI*y)",
+        "2*x + 20*PI*sin(2*PI*x)",
+        "2*y + 20*PI*sin(2*PI*y)",
+    ),
+    "beale": (
+        "pow(1.5 - x + x*y, 2) + pow(2.25 - x + x*y*y, 2) + pow(2.625 - x + x*y*y*y, 2)",
+        "2*(1.5 - x + x*y)*(y - 1) + 2*(2.25 - x + x*y*y)*(y*y - 1) + 2*(2.625 - x + x*y*y*y)*(y*y*y - 1)",
+        "2*(1.5 - x + x*y)*x + 4*(2.25 - x + x*y*y)*x*y + 6*(2.625 - x + x*y*y*y)*x*y*y",
+    ),
     "hidden saddle": ("x*x + y*y + 3*x*y", "2*x + 3*y", "2*y + 3*x"),
-    "flat bottom": ("pow(max(hypot(x, y) - 1, 0), 2)",
-                    "2*(1 - 1/max(hypot(x, y), 1))*x", "2*(1 - 1/max(hypot(x, y), 1))*y"),
-    "plateau and cliff": ("(1 - 1/(1 + S) + T + TANH5)/2",
-                          "(1/pow(1 + S, 2) + 5*(1 - T*T))/2*x/2", "(1/pow(1 + S, 2) + 5*(1 - T*T))/2*2*y"),
+    "flat bottom": (
+        "pow(max(hypot(x, y) - 1, 0), 2)",
+        "2*(1 - 1/max(hypot(x, y), 1))*x",
+        "2*(1 - 1/max(hypot(x, y), 1))*y",
+    ),
+    "plateau and cliff": (
+        "(1 - 1/(1 + S) + T + TANH5)/2",
+        "(1/pow(1 + S, 2) + 5*(1 - T*T))/2*x/2",
+        "(1/pow(1 + S, 2) + 5*(1 - T*T))/2*2*y",
+    ),
 }
 
 # Model of the data -> its prediction at the input X for the parameters w, b.
@@ -66,26 +84,40 @@ def model(kind: str) -> list[dict[str, str]]:
             {"m": "datum.sign*datum.z", "e": "exp(-abs(datum.z))"},
             {"q": "(datum.m > 0 ? 1 : datum.e)/(1 + datum.e)", "bend": "datum.e/((1 + datum.e)*(1 + datum.e))"},
             # log(1 + e) would lose a tiny e altogether
-            {"each": "v_variant ? datum.q*datum.q : max(datum.m, 0) + (datum.e < 1e-8 ? datum.e : log(1 + datum.e))",
-             "slope": "v_variant ? 2*datum.sign*datum.q*datum.bend : datum.sign*datum.q"},
+            {
+                "each": "v_variant ? datum.q*datum.q : max(datum.m, 0) + (datum.e < 1e-8 ? datum.e : log(1 + datum.e))",
+                "slope": "v_variant ? 2*datum.sign*datum.q*datum.bend : datum.sign*datum.q",
+            },
             {"d1": "datum.slope*datum.x", "d2": "datum.slope"},
         ]
     predict = {"p": prediction(kind, "w", "b")}
     if kind == "line":
-        return [predict, {"r": "datum.p - datum.y"},
-                {"each": "v_variant ? abs(datum.r) : datum.r*datum.r",
-                 "slope": "v_variant ? (datum.r > 0) - (datum.r < 0) : 2*datum.r"},
-                {"d1": "datum.slope*datum.x", "d2": "datum.slope"}]
-    inner = {"tiny network": ("b*datum.x*(1 - datum.t*datum.t)", "datum.t"),
-             "puromycin": ("100*datum.x/(0.1*b + datum.x)", "-10*w*datum.x/pow(0.1*b + datum.x, 2)")}[kind]
-    return [predict, {"r": "datum.p - datum.y", "t": "1 - 2/(exp(2*w*datum.x) + 1)"},
-            {"each": "datum.r*datum.r", "d1": f"2*datum.r*{inner[0]}", "d2": f"2*datum.r*{inner[1]}"}]
+        return [
+            predict,
+            {"r": "datum.p - datum.y"},
+            {
+                "each": "v_variant ? abs(datum.r) : datum.r*datum.r",
+                "slope": "v_variant ? (datum.r > 0) - (datum.r < 0) : 2*datum.r",
+            },
+            {"d1": "datum.slope*datum.x", "d2": "datum.slope"},
+        ]
+    inner = {
+        "tiny network": ("b*datum.x*(1 - datum.t*datum.t)", "datum.t"),
+        "puromycin": ("100*datum.x/(0.1*b + datum.x)", "-10*w*datum.x/pow(0.1*b + datum.x, 2)"),
+    }[kind]
+    return [
+        predict,
+        {"r": "datum.p - datum.y", "t": "1 - 2/(exp(2*w*datum.x) + 1)"},
+        {"each": "datum.r*datum.r", "d1": f"2*datum.r*{inner[0]}", "d2": f"2*datum.r*{inner[1]}"},
+    ]
 
 
 def number(value: str) -> str:
     """An expression that prints a number with three significant digits, in words where it is not finite."""
-    return (f"(!isFinite({value}) ? 'not a finite number' : {value} != 0 && (abs({value}) < 1e-3 || abs({value}) >= 1e5)"
-            f" ? format({value}, '.2e') : format({value}, '.3~r'))")
+    return (
+        f"(!isFinite({value}) ? 'not a finite number' : {value} != 0 && (abs({value}) < 1e-3 || abs({value}) >= 1e5)"
+        f" ? format({value}, '.2e') : format({value}, '.3~r'))"
+    )
 
 
 def _put(formula: str, names: dict[str, str]) -> str:

@@ -1,4 +1,5 @@
-"""The small charts below the stage: penalty curves, the gallery of landscapes. Specs are constant, data go in by name."""
+"""The small charts below the stage: penalty curves, the gallery of landscapes. Constant specs, data by name."""
+
 from __future__ import annotations
 
 import functools
@@ -19,16 +20,16 @@ MARGIN = {
     "0-1": ("#7A7A7A", [9, 3, 2, 3], lambda m: (m < 0).astype(float)),
     "squared error of p": ("#B8860B", [4, 4], lambda m: 1.0 / (1.0 + np.exp(m)) ** 2),
 }
-RESIDUAL = {
-    "squared r²": (YOU, [1, 0], lambda r: r * r),
-    "absolute |r|": ("#0077BB", [7, 3], np.abs),
-}
+RESIDUAL = {"squared r²": (YOU, [1, 0], lambda r: r * r), "absolute |r|": ("#0077BB", [7, 3], np.abs)}
 
 
 def penalty_rows(curves: dict[str, Any], low: float, high: float, count: int = 161) -> Rows:
     at = np.linspace(low, high, count)
-    return [{"at": float(a), "penalty": float(v), "curve": name} for name, (_, _, f) in curves.items()
-            for a, v in zip(at, f(at), strict=True)]
+    return [
+        {"at": float(a), "penalty": float(v), "curve": name}
+        for name, (_, _, f) in curves.items()
+        for a, v in zip(at, f(at), strict=True)
+    ]
 
 
 @functools.lru_cache(maxsize=16)
@@ -37,47 +38,83 @@ def penalty_spec(kind: str, style: ChartStyle) -> dict[str, Any]:
 
     Data sets: `curves` (at, penalty, curve) and `samples` (at, penalty), the learner's own samples.
     """
-    curves, title, domain = {"margin": (MARGIN, "margin (2y − 1)(w x + b): wrong | right", [-4, 4]),
-                             "residual": (RESIDUAL, "residual w x + b − y", [-3, 3])}[kind]
+    curves, title, domain = {
+        "margin": (MARGIN, "margin (2y − 1)(w x + b): wrong | right", [-4, 4]),
+        "residual": (RESIDUAL, "residual w x + b − y", [-3, 3]),
+    }[kind]
     names = list(curves)
-    colour = alt.Color("curve:N", title=None, scale=alt.Scale(domain=names, range=[c for c, _, _ in curves.values()]),
-                       legend=alt.Legend(symbolType="stroke", labelFontSize=style.font, orient="right", symbolStrokeWidth=3))
-    dash = alt.StrokeDash("curve:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d, _ in curves.values()]))
+    colour = alt.Color(
+        "curve:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[c for c, _, _ in curves.values()]),
+        legend=alt.Legend(symbolType="stroke", labelFontSize=style.font, orient="right", symbolStrokeWidth=3),
+    )
+    dash = alt.StrokeDash(
+        "curve:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d, _ in curves.values()])
+    )
     x = alt.X("at:Q", title=title, scale=alt.Scale(domain=domain, nice=False))
     y = alt.Y("penalty:Q", title="loss of one sample", scale=alt.Scale(domain=[0, 5]))
     lines = alt.Chart(alt.NamedData("curves")).mark_line(clip=True, strokeWidth=style.line).encode(x, y, colour, dash)
-    dots = alt.Chart(alt.NamedData("samples")).mark_point(clip=True, size=60, color=SAMPLE, filled=False, strokeWidth=1.5).encode(
-        alt.X("at:Q", title=title), alt.Y("penalty:Q", title="loss of one sample"))
+    dots = (
+        alt.Chart(alt.NamedData("samples"))
+        .mark_point(clip=True, size=60, color=SAMPLE, filled=False, strokeWidth=1.5)
+        .encode(alt.X("at:Q", title=title), alt.Y("penalty:Q", title="loss of one sample"))
+    )
     return _spec(alt.layer(lines, dots).properties(width=520 if not style.stacked else 250, height=260), style)
 
 
 @functools.lru_cache(maxsize=16)
 def small_map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
     """A small map with paths. Data sets: `view` (w0, w1, b0, b1, url, sw, sb) and `path` (method, t, w, b)."""
+
     def ends(low: str, high: str) -> list[Any]:
-        return [alt.ExprRef(f"length(data('view')) ? data('view')[0].{low} : 0"), alt.ExprRef(f"length(data('view')) ? data('view')[0].{high} : 1")]
+        return [
+            alt.ExprRef(f"length(data('view')) ? data('view')[0].{low} : 0"),
+            alt.ExprRef(f"length(data('view')) ? data('view')[0].{high} : 1"),
+        ]
 
     def x(field: str) -> Any:
-        return alt.X(field, type="quantitative", title=first, scale=alt.Scale(domain=ends("w0", "w1"), nice=False, zero=False),
-                     axis=alt.Axis(tickCount=4))
+        return alt.X(
+            field,
+            type="quantitative",
+            title=first,
+            scale=alt.Scale(domain=ends("w0", "w1"), nice=False, zero=False),
+            axis=alt.Axis(tickCount=4),
+        )
 
     def y(field: str) -> Any:
-        return alt.Y(field, type="quantitative", title=second, scale=alt.Scale(domain=ends("b0", "b1"), nice=False, zero=False),
-                     axis=alt.Axis(tickCount=4))
+        return alt.Y(
+            field,
+            type="quantitative",
+            title=second,
+            scale=alt.Scale(domain=ends("b0", "b1"), nice=False, zero=False),
+            axis=alt.Axis(tickCount=4),
+        )
 
     names = list(METHODS)
     colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()]))
-    dash = alt.StrokeDash("method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()]))
+    dash = alt.StrokeDash(
+        "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+    )
     view, path = alt.Chart(alt.NamedData("view")), alt.Chart(alt.NamedData("path"))
     chart = alt.layer(
         view.mark_image(aspect=False, tooltip=None).encode(x("w0"), y("b0"), x2="w1", y2="b1", url="url:N"),
-        path.mark_line(color="white", strokeWidth=style.line + 2, clip=True, opacity=0.85, tooltip=None).encode(x("w"), y("b"), order="t:Q", detail="method:N"),
-        path.mark_line(strokeWidth=style.line, clip=True, tooltip=None).encode(x("w"), y("b"), colour, dash, order="t:Q"),
-        view.mark_point(shape="square", stroke="black", fill="white", size=55, clip=True, opacity=1, tooltip=None).encode(x("sw"), y("sb")))
+        path.mark_line(color="white", strokeWidth=style.line + 2, clip=True, opacity=0.85, tooltip=None).encode(
+            x("w"), y("b"), order="t:Q", detail="method:N"
+        ),
+        path.mark_line(strokeWidth=style.line, clip=True, tooltip=None).encode(
+            x("w"), y("b"), colour, dash, order="t:Q"
+        ),
+        view.mark_point(
+            shape="square", stroke="black", fill="white", size=55, clip=True, opacity=1, tooltip=None
+        ).encode(x("sw"), y("sb")),
+    )
     side = 230
     return _spec(chart.properties(width=side, height=side), style)
 
 
 def _spec(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
-    spec: dict[str, Any] = chart.configure_axis(labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal").to_dict(validate=False)
+    spec: dict[str, Any] = chart.configure_axis(
+        labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal"
+    ).to_dict(validate=False)
     return spec | {"autosize": "pad"}

@@ -3,6 +3,7 @@
 One image pixel per screen pixel keeps the lines crisp. Vega-Lite has no contour mark, and 160,000 coloured
 rectangles would cost a hundred times the bytes.
 """
+
 from __future__ import annotations
 
 import base64

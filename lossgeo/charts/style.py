@@ -1,12 +1,13 @@
 """How every picture looks: sizes, fonts, colours. One colour and one dash for each thing, in every panel."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LAYOUTS = ("phone", "laptop", "wide")
 
-YOU = "#C2357F"          # the model under the pointer
-SAMPLE = "#4F6D7A"       # the data
+YOU = "#C2357F"  # the model under the pointer
+SAMPLE = "#4F6D7A"  # the data
 CLASS_ONE, CLASS_ZERO = "#0072B2", "#B35900"
 HERE = "#000000"
 
@@ -26,8 +27,16 @@ METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
 
 # Nine anchors of viridis (van der Walt and Smith 2015): perceptually uniform, readable in greyscale.
 VIRIDIS = (
-    (68, 1, 84), (71, 44, 122), (59, 81, 139), (44, 113, 142), (33, 144, 141),
-    (39, 173, 129), (92, 200, 99), (170, 220, 50), (253, 231, 37))
+    (68, 1, 84),
+    (71, 44, 122),
+    (59, 81, 139),
+    (44, 113, 142),
+    (33, 144, 141),
+    (39, 173, 129),
+    (92, 200, 99),
+    (170, 220, 50),
+    (253, 231, 37),
+)
 
 
 @dataclass(frozen=True)

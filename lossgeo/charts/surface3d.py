@@ -1,4 +1,5 @@
 """The surface in three dimensions, with the same start and the same paths as the map on it."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,15 +13,20 @@ from lossgeo.geometry import Loss
 from lossgeo.surfaces import Surface
 
 # Named views: where the eye stands, in units of the box around the surface.
-CAMERAS = {"corner": {"x": 1.45, "y": -1.55, "z": 0.95}, "along the first axis": {"x": 0.02, "y": -2.1, "z": 0.45},
-           "along the second axis": {"x": 2.1, "y": 0.02, "z": 0.45}, "from above": {"x": 0.01, "y": -0.35, "z": 2.2}}
-SYMBOLS = ("circle", "diamond", "square", "x")     # beside colour: a path is never told by colour alone
-STEEP = 60.0          # a surface whose top is this many times its middle is drawn in log height
+CAMERAS = {
+    "corner": {"x": 1.45, "y": -1.55, "z": 0.95},
+    "along the first axis": {"x": 0.02, "y": -2.1, "z": 0.45},
+    "along the second axis": {"x": 2.1, "y": 0.02, "z": 0.45},
+    "from above": {"x": 0.01, "y": -0.35, "z": 2.2},
+}
+SYMBOLS = ("circle", "diamond", "square", "x")  # beside colour: a path is never told by colour alone
+STEEP = 60.0  # a surface whose top is this many times its middle is drawn in log height
 SCALE = [[i / (len(VIRIDIS) - 1), f"rgb{c}"] for i, c in enumerate(VIRIDIS)]
 
 
-def surface_figure(surface: Surface, loss: Loss, paths: list[tuple[str, Array]], start: tuple[float, float],
-                   style: ChartStyle) -> go.Figure:
+def surface_figure(
+    surface: Surface, loss: Loss, paths: list[tuple[str, Array]], start: tuple[float, float], style: ChartStyle
+) -> go.Figure:
     """The figure: surface, start, minimiser, one line a method. Heights in logarithm where the top dwarfs the rest."""
     values = np.where(np.isfinite(surface.values), surface.values, np.nan)
     floor = float(np.nanmin(values)) if not np.isfinite(loss.infimum) else loss.infimum
@@ -34,32 +40,73 @@ def surface_figure(surface: Surface, loss: Loss, paths: list[tuple[str, Array]],
     z = height(values)
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid
-    figure = go.Figure(go.Surface(
-        x=grid.x.astype(np.float32), y=grid.y.astype(np.float32), z=z.astype(np.float32), colorscale=SCALE, showscale=False,
-        opacity=0.96, name=loss.name, contours={"z": {"show": True, "color": "rgba(0,0,0,0.35)", "width": 1,
-                                                       **_contours(z)}},
-        hovertemplate=f"{loss.parameters[0]} %{{x:.3g}}<br>{loss.parameters[1]} %{{y:.3g}}<br>{name} %{{z:.3g}}<extra></extra>"))
+    figure = go.Figure(
+        go.Surface(
+            x=grid.x.astype(np.float32),
+            y=grid.y.astype(np.float32),
+            z=z.astype(np.float32),
+            colorscale=SCALE,
+            showscale=False,
+            opacity=0.96,
+            name=loss.name,
+            contours={"z": {"show": True, "color": "rgba(0,0,0,0.35)", "width": 1, **_contours(z)}},
+            hovertemplate="<br>".join(
+                f"{what} %{{{axis}:.3g}}" for what, axis in zip((*loss.parameters, name), "xyz", strict=True)
+            )
+            + "<extra></extra>",
+        )
+    )
     figure.data[0].contours.x.highlight = figure.data[0].contours.y.highlight = False
     for symbol, (method, points) in zip(SYMBOLS, paths, strict=False):
         figure.add_trace(_line(method, _inside(points, surface), loss, height, lift, symbol, style))
     begin = _inside(np.array([start]), surface)
-    figure.add_trace(go.Scatter3d(x=begin[:, 0], y=begin[:, 1], z=height(loss.value(begin)) + lift, mode="markers", name="start",
-                                  marker={"symbol": "square", "size": 5, "color": "white", "line": {"color": "black", "width": 2}},
-                                  showlegend=False, hoverinfo="name"))
+    figure.add_trace(
+        go.Scatter3d(
+            x=begin[:, 0],
+            y=begin[:, 1],
+            z=height(loss.value(begin)) + lift,
+            mode="markers",
+            name="start",
+            marker={"symbol": "square", "size": 5, "color": "white", "line": {"color": "black", "width": 2}},
+            showlegend=False,
+            hoverinfo="name",
+        )
+    )
     if loss.minimisers in ("one", "several"):
         best = _inside(loss.minima, surface)
-        figure.add_trace(go.Scatter3d(x=best[:, 0], y=best[:, 1], z=height(loss.value(best)) + lift, mode="markers", name="minimum",
-                                      marker={"symbol": "cross", "size": 4, "color": "white", "line": {"color": "black", "width": 1}},
-                                      showlegend=False, hoverinfo="name"))
+        figure.add_trace(
+            go.Scatter3d(
+                x=best[:, 0],
+                y=best[:, 1],
+                z=height(loss.value(best)) + lift,
+                mode="markers",
+                name="minimum",
+                marker={"symbol": "cross", "size": 4, "color": "white", "line": {"color": "black", "width": 1}},
+                showlegend=False,
+                hoverinfo="name",
+            )
+        )
     font = {"size": style.font}
-    axis: dict[str, Any] = {"tickfont": font, "nticks": 6, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": "rgba(128,128,128,0.35)"}
+    axis: dict[str, Any] = {
+        "tickfont": font,
+        "nticks": 6,
+        "backgroundcolor": "rgba(0,0,0,0)",
+        "gridcolor": "rgba(128,128,128,0.35)",
+    }
     figure.update_layout(
-        height=style.map_side + 70, margin={"l": 0, "r": 0, "t": 0, "b": 0}, uirevision="stay",
+        height=style.map_side + 70,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},
-        scene={"xaxis": {**axis, "title": {"text": loss.parameters[0], "font": font}},
-               "yaxis": {**axis, "title": {"text": loss.parameters[1], "font": font}},
-               "zaxis": {**axis, "title": {"text": name, "font": font}},
-               "camera": {"eye": CAMERAS["corner"]}, "aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.7}})
+        scene={
+            "xaxis": {**axis, "title": {"text": loss.parameters[0], "font": font}},
+            "yaxis": {**axis, "title": {"text": loss.parameters[1], "font": font}},
+            "zaxis": {**axis, "title": {"text": name, "font": font}},
+            "camera": {"eye": CAMERAS["corner"]},
+            "aspectmode": "manual",
+            "aspectratio": {"x": 1, "y": 1, "z": 0.7},
+        },
+    )
     return figure
 
 
@@ -75,10 +122,17 @@ def _inside(points: Array, surface: Surface) -> Array:
     return np.where(out[:, None], np.nan, points)
 
 
-def _line(method: str, points: Array, loss: Loss, height: Any, lift: float, symbol: str, style: ChartStyle) -> go.Scatter3d:
+def _line(
+    method: str, points: Array, loss: Loss, height: Any, lift: float, symbol: str, style: ChartStyle
+) -> go.Scatter3d:
     colour = METHODS[method][0]
     return go.Scatter3d(
-        x=points[:, 0].astype(np.float32), y=points[:, 1].astype(np.float32),
-        z=(height(loss.value(points)) + lift).astype(np.float32), mode="lines+markers" if len(points) <= 40 else "lines", name=method,
+        x=points[:, 0].astype(np.float32),
+        y=points[:, 1].astype(np.float32),
+        z=(height(loss.value(points)) + lift).astype(np.float32),
+        mode="lines+markers" if len(points) <= 40 else "lines",
+        name=method,
         line={"color": colour, "width": 2.2 * style.line},
-        marker={"size": 3, "color": colour, "symbol": symbol}, hoverinfo="name")
+        marker={"size": 3, "color": colour, "symbol": symbol},
+        hoverinfo="name",
+    )

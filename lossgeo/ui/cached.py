@@ -1,4 +1,5 @@
 """Every cache of the app. All are bounded, keyed on small frozen specs, shared by all sessions, read-only."""
+
 from __future__ import annotations
 
 import functools
@@ -7,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossgeo import datasets, geometry, optimizers, surfaces
+from lossgeo.charts.map_panel import FIELD
 from lossgeo.charts.raster import band_image
-from lossgeo.charts.stage import FIELD
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.ui.specs import LossSpec, MethodSpec, ViewSpec, Window
 
-PIXELS = 400         # of the map image, a side
-MESH = 81            # of the 3-D surface, a side
+PIXELS = 400  # of the map image, a side
+MESH = 81  # of the 3-D surface, a side
 
 
 @functools.lru_cache(maxsize=256)
@@ -67,7 +68,7 @@ def _reach(low: float, high: float, at: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A loss drawn over a window: the map image, the heights for the contour (FIELD², uint16), its lowest and highest value."""
+    """A loss drawn over a window: map image, heights for the contour (FIELD², uint16), lowest and highest value."""
 
     url: str
     field: np.ndarray
@@ -113,7 +114,7 @@ def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], s
     options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
     if method.name in ("momentum", "nesterov"):
         options["momentum"] = method.momentum
-    if method.name in ("newton", "backtracking"):          # their natural first step is 1, whatever the slider says
+    if method.name in ("newton", "backtracking"):  # their natural first step is 1, whatever the slider says
         options = {}
     return optimizers.run(optimizers.OPTIMIZERS[method.name](**options), it, start, steps)
 

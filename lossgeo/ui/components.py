@@ -1,4 +1,5 @@
 """The three small scripts of the app, registered once per process (a page file would register them anew each run)."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,7 +16,8 @@ def _read(name: str) -> str:
 metronome = st.components.v2.component(
     "lossgeo_metronome",
     html="""<div role="group" aria-label="Playback of the descent">
-<button id=back type=button>Back</button><button id=play type=button>Play</button><button id=forward type=button>Forward</button>
+<button id=back type=button>Back</button><button id=play type=button>Play</button>
+<button id=forward type=button>Forward</button>
 <label>Speed <select id=speed aria-label="Steps a second">
 <option value=4>4 steps/s</option><option value=20 selected>20 steps/s</option><option value=40>40 steps/s</option>
 <option value=200>200 steps/s</option></select></label></div>""",

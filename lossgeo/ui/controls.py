@@ -3,6 +3,7 @@
 A widget's key is its name in the URL. DEFAULTS says what a page opens with, what Reset brings back, and what
 the URL leaves out. Values that come from a link are checked here before any of them reaches a formula.
 """
+
 from __future__ import annotations
 
 import math
@@ -22,23 +23,77 @@ MOST_METHODS = 4
 MOST_STEPS = 2000
 LR_RANGE = (1e-13, 1e4)
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-DIAL = [float(f"{m}e{k}") for k in range(-6, 2) for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6,
-                                                            4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)] + [100.0]
-SHARED: dict[str, Any] = {"steps": 100, "momentum": 0.9, "schedule": "constant", "zoom": 1.0, "equal": False,
-                          "picture": "map", "camera": "corner"}
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "mse": {"dataset": "chapter line", "pull": 0.0, "methods": ["gradient descent", "momentum"], "lr": 0.5, "w0": 0.4, "b0": 0.2,
-            "loss": "mean squared error", "l2": 0.0, "up": 0.0, "standardise": False, "n": 30, "noise": 0.1, "slope": 2.0,
-            "intercept": 1.0, "outliers": 0, "outlier_size": 2.0, "scale": 1.0, "offset": 0.0, "constant_x": False, "seed": 0,
-            **SHARED},
-    "logistic": {"dataset": "two classes", "gap": 2.0, "methods": ["gradient descent", "momentum"], "lr": 2.0, "w0": -2.0, "b0": 3.0,
-                 "loss": "logistic loss", "l2": 0.0, "pull": 0.0, "standardise": False, "n": 40, "balance": 0.5, "flips": 0,
-                 "separable": False, "scale": 1.0, "offset": 0.0, "seed": 0, **SHARED},
-    "nonconvex": {"landscape": "himmelblau", "methods": ["gradient descent", "momentum", "newton"], "lr": 0.005, "x0": 0.0,
-                  "y0": -1.0, **SHARED},
+DIAL = [
+    float(f"{m}e{k}")
+    for k in range(-6, 2)
+    for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
+] + [100.0]
+SHARED: dict[str, Any] = {
+    "steps": 100,
+    "momentum": 0.9,
+    "schedule": "constant",
+    "zoom": 1.0,
+    "equal": False,
+    "picture": "map",
+    "camera": "corner",
 }
-GENERATOR_KNOBS = {"mse": ("n", "slope", "intercept", "noise", "outliers", "outlier_size", "scale", "offset", "constant_x", "seed"),
-                   "logistic": ("n", "balance", "flips", "separable", "scale", "offset", "seed")}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "mse": {
+        "dataset": "chapter line",
+        "pull": 0.0,
+        "methods": ["gradient descent", "momentum"],
+        "lr": 0.5,
+        "w0": 0.4,
+        "b0": 0.2,
+        "loss": "mean squared error",
+        "l2": 0.0,
+        "up": 0.0,
+        "standardise": False,
+        "n": 30,
+        "noise": 0.1,
+        "slope": 2.0,
+        "intercept": 1.0,
+        "outliers": 0,
+        "outlier_size": 2.0,
+        "scale": 1.0,
+        "offset": 0.0,
+        "constant_x": False,
+        "seed": 0,
+        **SHARED,
+    },
+    "logistic": {
+        "dataset": "two classes",
+        "gap": 2.0,
+        "methods": ["gradient descent", "momentum"],
+        "lr": 2.0,
+        "w0": -2.0,
+        "b0": 3.0,
+        "loss": "logistic loss",
+        "l2": 0.0,
+        "pull": 0.0,
+        "standardise": False,
+        "n": 40,
+        "balance": 0.5,
+        "flips": 0,
+        "separable": False,
+        "scale": 1.0,
+        "offset": 0.0,
+        "seed": 0,
+        **SHARED,
+    },
+    "nonconvex": {
+        "landscape": "himmelblau",
+        "methods": ["gradient descent", "momentum", "newton"],
+        "lr": 0.005,
+        "x0": 0.0,
+        "y0": -1.0,
+        **SHARED,
+    },
+}
+GENERATOR_KNOBS = {
+    "mse": ("n", "slope", "intercept", "noise", "outliers", "outlier_size", "scale", "offset", "constant_x", "seed"),
+    "logistic": ("n", "balance", "flips", "separable", "scale", "offset", "seed"),
+}
 START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
 
 
@@ -58,6 +113,7 @@ def defaults(page: str, landscape: str | None = None) -> dict[str, Any]:
 
 
 # --- reset, undo, opening a prepared state ---------------------------------------------------------
+
 
 def open_state(page: str, state: Mapping[str, Any]) -> None:
     """Callback: the page's own set-up, changed by `state` (widget keys of that page)."""
@@ -98,6 +154,7 @@ def set_start(page: str, point: Mapping[str, float]) -> None:
 
 
 # --- widgets -----------------------------------------------------------------------------------------
+
 
 def select(page: str, name: str, label: str, options: list[Any]) -> Any:
     return widget(st.selectbox, page, name, label, options=options)
@@ -141,8 +198,15 @@ def learning_rate(page: str) -> float:
     nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
     if st.session_state.get(dial) != nearest:
         st.session_state[dial] = nearest
-    st.select_slider("Learning rate", options=DIAL, key=dial, format_func=lambda v: f"{v:g}", on_change=_from_dial, args=(page,),
-                     help="Logarithmic. Type an exact value below.")
+    st.select_slider(
+        "Learning rate",
+        options=DIAL,
+        key=dial,
+        format_func=lambda v: f"{v:g}",
+        on_change=_from_dial,
+        args=(page,),
+        help="Logarithmic. Type an exact value below.",
+    )
     return number(page, "lr", "Learning rate, exact", *LR_RANGE, format="%.6g", step=0.01, label_visibility="collapsed")
 
 
@@ -160,8 +224,15 @@ def start(page: str, names: tuple[str, str]) -> tuple[float, float]:
 
 
 def methods(page: str, offered: list[str]) -> list[str]:
-    chosen = widget(st.multiselect, page, "methods", "Methods", options=offered, max_selections=MOST_METHODS,
-                    help="Up to four descend together from the same start.")
+    chosen = widget(
+        st.multiselect,
+        page,
+        "methods",
+        "Methods",
+        options=offered,
+        max_selections=MOST_METHODS,
+        help="Up to four descend together from the same start.",
+    )
     return [name for name in chosen if name in offered][:MOST_METHODS]
 
 
@@ -175,12 +246,17 @@ class Folded:
     """
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
-        self.page, self.box = page, st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun")
+        self.page, self.box = (
+            page,
+            st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun"),
+        )
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
-        self.drawn = bool(self.box.open) or "Check" in (
-            st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab")) or any(
-            key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
+        self.drawn = (
+            bool(self.box.open)
+            or "Check" in (st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab"))
+            or any(key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
+        )
 
     def get(self, widget: Callable[..., Any], name: str, *args: Any, **options: Any) -> Any:
         """The widget's value: `widget(page, name, ...)` if this part is drawn, else the default."""
@@ -192,6 +268,7 @@ class Folded:
 
 # --- the three sidebars --------------------------------------------------------------------------------
 
+
 def descent(page: str) -> tuple[int, float, str, ViewSpec]:
     """The folded part that all pages share."""
     part = Folded(page, "Descent and view", ("steps", "momentum", "schedule", "zoom", "equal"))
@@ -199,8 +276,12 @@ def descent(page: str) -> tuple[int, float, str, ViewSpec]:
     momentum = part.get(ranged, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.99, step=0.01)
     schedule = part.get(select, "schedule", "Learning-rate schedule", list(SCHEDULES))
     zoom = part.get(lambda *a, **k: widget(st.select_slider, *a, **k), "zoom", "Zoom of the map", options=list(ZOOMS))
-    equal = part.get(toggle, "equal", "Same scale on both axes",
-                     help="With the same scale the gradient is seen at a right angle to the contour.")
+    equal = part.get(
+        toggle,
+        "equal",
+        "Same scale on both axes",
+        help="With the same scale the gradient is seen at a right angle to the contour.",
+    )
     return steps, momentum, schedule, ViewSpec(float(zoom), equal)
 
 
@@ -208,18 +289,34 @@ def mse() -> Choice:
     page = "mse"
     with st.sidebar:
         name = select(page, "dataset", "Data", list(REGRESSION))
-        pull = ranged(page, "pull", "Pull the last point sideways", -1.0, 4.0, step=0.1,
-                      help="In ranges of x. Sideways bends the bowl; up or down (below, folded) only moves it.")
+        pull = ranged(
+            page,
+            "pull",
+            "Pull the last point sideways",
+            -1.0,
+            4.0,
+            step=0.1,
+            help="In ranges of x. Sideways bends the bowl; up or down (below, folded) only moves it.",
+        )
         chosen = methods(page, list(OPTIMIZERS))
         lr = learning_rate(page)
         begin = start(page, ("w", "b"))
         generated = name == "chapter line"
-        part = Folded(page, "Loss and data", ("loss", "l2", "standardise", "up", *(GENERATOR_KNOBS[page] if generated else ())))
+        part = Folded(
+            page, "Loss and data", ("loss", "l2", "standardise", "up", *(GENERATOR_KNOBS[page] if generated else ()))
+        )
         loss = part.get(select, "loss", "Loss", ["mean squared error", "mean absolute error"])
         l2 = part.get(number, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
         standardise = part.get(toggle, "standardise", "Standardise x")
-        up = part.get(ranged, "up", "Pull the last point up or down", -4.0, 4.0, step=0.1,
-                      help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.")
+        up = part.get(
+            ranged,
+            "up",
+            "Pull the last point up or down",
+            -4.0,
+            4.0,
+            step=0.1,
+            help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.",
+        )
         knobs: dict[str, Any] = {}
         if generated:
             knobs = {
@@ -247,15 +344,31 @@ def logistic() -> Choice:
         knobs: dict[str, Any] = {}
         pull = 0.0
         if generated:
-            knobs["gap"] = ranged(page, "gap", "Gap between the classes", 0.0, 8.0, step=0.1,
-                                  help="Distance of the class centres in standard deviations.")
+            knobs["gap"] = ranged(
+                page,
+                "gap",
+                "Gap between the classes",
+                0.0,
+                8.0,
+                step=0.1,
+                help="Distance of the class centres in standard deviations.",
+            )
         else:
-            pull = ranged(page, "pull", "Pull the last point sideways", -1.0, 4.0, step=0.1,
-                          help="In ranges of x: the sample with the largest x.")
+            pull = ranged(
+                page,
+                "pull",
+                "Pull the last point sideways",
+                -1.0,
+                4.0,
+                step=0.1,
+                help="In ranges of x: the sample with the largest x.",
+            )
         chosen = methods(page, list(OPTIMIZERS))
         lr = learning_rate(page)
         begin = start(page, ("w", "b"))
-        part = Folded(page, "Loss and data", ("loss", "l2", "standardise", *(GENERATOR_KNOBS[page] if generated else ())))
+        part = Folded(
+            page, "Loss and data", ("loss", "l2", "standardise", *(GENERATOR_KNOBS[page] if generated else ()))
+        )
         loss = part.get(select, "loss", "Loss", ["logistic loss", "squared error through a sigmoid"])
         l2 = part.get(number, "l2", "L2 penalty on w", 0.0, 1e6, step=0.01, format="%.4g")
         standardise = part.get(toggle, "standardise", "Standardise x")
@@ -263,8 +376,17 @@ def logistic() -> Choice:
             knobs |= {
                 "n": int(part.get(number, "n", "Samples n", 1, 500, step=1)),
                 "balance": part.get(number, "balance", "Share of class 1", 0.0, 1.0, step=0.05),
-                "flips": int(part.get(number, "flips", "Flipped labels", 0, 500, step=1,
-                                      help="The samples furthest into their own class: confident and wrong.")),
+                "flips": int(
+                    part.get(
+                        number,
+                        "flips",
+                        "Flipped labels",
+                        0,
+                        500,
+                        step=1,
+                        help="The samples furthest into their own class: confident and wrong.",
+                    )
+                ),
                 "separable": part.get(toggle, "separable", "Keep the classes apart"),
                 "scale": part.get(number, "scale", "Unit of x: multiply by", 1e-6, 1e6, step=0.5, format="%.6g"),
                 "offset": part.get(number, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
@@ -293,8 +415,16 @@ def _new_landscape() -> None:
         st.session_state[f"nonconvex_{name}"] = usual[name]
 
 
-def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedule: str,
-           begin: tuple[float, float], steps: int, view: ViewSpec) -> Choice:
+def finish(
+    spec: LossSpec,
+    chosen: list[str],
+    lr: float,
+    momentum: float,
+    schedule: str,
+    begin: tuple[float, float],
+    steps: int,
+    view: ViewSpec,
+) -> Choice:
     """The Choice, with data that cannot be built replaced by the page's own and a sentence that says so."""
     page = spec.page
     remember(page)
@@ -306,6 +436,6 @@ def finish(spec: LossSpec, chosen: list[str], lr: float, momentum: float, schedu
         spec = LossSpec(page, usual["dataset"], (), usual["loss"])
     ways = tuple(MethodSpec(name, lr, momentum, schedule) for name in chosen)
     (w0, w1), (b0, b1) = cached.window(spec, view)
-    if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):         # kept out of the key of the usual map
+    if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):  # kept out of the key of the usual map
         view = replace(view, holds=begin)
     return Choice(spec, ways, begin, steps, view)

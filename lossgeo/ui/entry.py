@@ -1,4 +1,5 @@
 """The first lines of every page: the way through the entry file, and the layout that fits the window."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,8 +9,13 @@ import streamlit as st
 from lossgeo.charts.style import LAYOUTS, ChartStyle
 from lossgeo.ui import components
 
-ICON = str(Path(__file__).parent / "icon.png")     # a file: a named icon would be fetched from the internet
-PAGES = {"home": "pages/home.py", "mse": "pages/mse.py", "logistic": "pages/logistic.py", "nonconvex": "pages/nonconvex.py"}
+ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
+PAGES = {
+    "home": "pages/home.py",
+    "mse": "pages/mse.py",
+    "logistic": "pages/logistic.py",
+    "nonconvex": "pages/nonconvex.py",
+}
 
 
 def guard(page: str) -> None:
@@ -33,7 +39,8 @@ CSS = """<style>
 [data-testid="stMainBlockContainer"]{padding:.9rem 2rem 3rem}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.35rem 0 .2rem}
 form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
-form.vega-bindings .vega-bind.vega-bind{display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}
+form.vega-bindings .vega-bind.vega-bind{
+  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}
 form.vega-bindings .vega-bind.vega-bind:has(input[name=hover_w]){order:2}
 form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){order:1;flex:1 1 18rem}
 form.vega-bindings .vega-bind:has(input[type=range]) label,

@@ -1,4 +1,5 @@
 """What stands below the stage: prose, check, a closer look, the numbers. Hidden tabs are not computed."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -64,11 +65,21 @@ def curvature(choice: Choice) -> None:
     low, high = (float(v) for v in geometry.spectrum(it, at).eigenvalues)
     marks = geometry.step_marks(it, at)
     place = "the minimiser" if len(it.minima) else "the start (there is no minimiser)"
-    st.markdown(f"**Curvature at {place}**, {point(at, it.parameters)}: Hessian eigenvalues {number(low)} and {number(high)}"
-                + (f", condition number κ = {number(float(geometry.condition_number(it, at)))}." if low > 0 else "."))
+    st.markdown(
+        f"**Curvature at {place}**, {point(at, it.parameters)}: Hessian eigenvalues {number(low)} and {number(high)}"
+        + (f", condition number κ = {number(float(geometry.condition_number(it, at)))}." if low > 0 else ".")
+    )
     rows = [("1/L", marks.safe), ("2/(μ + L)", marks.fastest), ("2/L", marks.limit), ("2/λmax here", marks.local_limit)]
-    st.dataframe(pd.DataFrame({"mark": [name for name, _ in rows],
-                               "learning rate": [number(v, 6) if np.isfinite(v) else "none" for _, v in rows]}), hide_index=True, width="content")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "mark": [name for name, _ in rows],
+                "learning rate": [number(v, 6) if np.isfinite(v) else "none" for _, v in rows],
+            }
+        ),
+        hide_index=True,
+        width="content",
+    )
     st.markdown(marks.sentence)
 
 
@@ -83,17 +94,30 @@ def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str)
     frame = pd.DataFrame(plots.penalty_rows(curves, *ends))
     worst = int(np.argmax(samples["penalty"]))
     share = float(samples["penalty"][worst] / max(samples["penalty"].sum(), 1e-300))
-    alt = (f"Loss of one sample against its {kind}. The costliest of the {len(samples)} samples has {kind} {number(at[worst])} "
-           f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum.")
-    st.vega_lite_chart({**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}}, alt=alt, key=f"{choice.loss.page}_penalty",
-                       width="content")
+    alt = (
+        f"Loss of one sample against its {kind}. The costliest of the {len(samples)} samples "
+        f"has {kind} {number(at[worst])} "
+        f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum."
+    )
+    st.vega_lite_chart(
+        {**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}},
+        alt=alt,
+        key=f"{choice.loss.page}_penalty",
+        width="content",
+    )
     st.caption(alt + f" Circles: your samples under the last model of {runs[0].method}." if runs else alt)
 
 
 def compare(choice: Choice, style: ChartStyle) -> None:
     """Several landscapes beside each other: the same methods, each from the landscape's own start and rate."""
-    chosen = st.multiselect("Landscapes to compare", list(LANDSCAPES), default=["rosenbrock", "saddle", "plateau and cliff"],
-                            key="nonconvex_compare", max_selections=6, bind="query-params")
+    chosen = st.multiselect(
+        "Landscapes to compare",
+        list(LANDSCAPES),
+        default=["rosenbrock", "saddle", "plateau and cliff"],
+        key="nonconvex_compare",
+        max_selections=6,
+        bind="query-params",
+    )
     columns = st.columns(min(3, max(1, len(chosen))))
     for i, name in enumerate(chosen):
         it, spec = LANDSCAPES[name], LossSpec("nonconvex", name)
@@ -102,12 +126,27 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         small = Choice(spec, methods, start, choice.steps)
         runs = stage.descend(small)
         (w0, w1), (b0, b1) = it.view
-        view = pa.table({"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "sw": [start[0]], "sb": [start[1]],
-                         "url": [cached.scene(spec, ViewSpec()).url]})
+        view = pa.table(
+            {
+                "w0": [w0],
+                "w1": [w1],
+                "b0": [b0],
+                "b1": [b1],
+                "sw": [start[0]],
+                "sb": [start[1]],
+                "url": [cached.scene(spec, ViewSpec()).url],
+            }
+        )
         ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
-            st.vega_lite_chart({**plots.small_map_spec(*it.parameters, style),
-                                "datasets": {"view": view, "path": stage.path_table(runs)}}, key=f"nonconvex_small_{i}", width="content",
-                               alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.")
+            st.vega_lite_chart(
+                {
+                    **plots.small_map_spec(*it.parameters, style),
+                    "datasets": {"view": view, "path": stage.path_table(runs)},
+                },
+                key=f"nonconvex_small_{i}",
+                width="content",
+                alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.",
+            )
             st.caption(f"{it.lesson} Ends: {ends}.")

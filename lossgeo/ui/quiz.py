@@ -1,4 +1,5 @@
 """The concept check: one question at a time, confidence first, then why, then the state that shows it."""
+
 from __future__ import annotations
 
 import streamlit as st
@@ -6,7 +7,7 @@ import streamlit as st
 from lossgeo import quiz
 from lossgeo.ui import controls, entry
 
-SEED = 1        # the same order of options for everybody; a class can talk about "the second one"
+SEED = 1  # the same order of options for everybody; a class can talk about "the second one"
 
 
 @st.fragment
@@ -40,10 +41,17 @@ def check(page: str) -> None:
 
 
 def ask(question: quiz.Question, order: tuple[int, ...], marks: dict[str, quiz.Mark]) -> None:
-    chosen = st.radio("Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text)
+    chosen = st.radio(
+        "Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text
+    )
     confidence = st.segmented_control("How sure are you?", quiz.CONFIDENCE, key=f"_sure_{question.id}")
-    if st.button("Check my answer", key=f"_check_{question.id}", type="primary", disabled=chosen is None or confidence is None,
-                 help="Choose an answer and say how sure you are."):
+    if st.button(
+        "Check my answer",
+        key=f"_check_{question.id}",
+        type="primary",
+        disabled=chosen is None or confidence is None,
+        help="Choose an answer and say how sure you are.",
+    ):
         marks[question.id] = quiz.mark(question, chosen, confidence)
         st.rerun(scope="fragment")
 
@@ -63,8 +71,13 @@ def feedback(question: quiz.Question, order: tuple[int, ...], mark: quiz.Mark) -
         st.warning(f"**Not this one** (you were: {mark.confidence}). {mark.feedback}")
         st.markdown(f"**What is true.** {question.explanation}")
         state = question.options[mark.chosen].state
-    st.button("Show it on the stage", key=f"_show_{question.id}", on_click=_open, args=(dict(state),),
-              help="Sets the page to the state that shows this. Undo brings yours back.")
+    st.button(
+        "Show it on the stage",
+        key=f"_show_{question.id}",
+        on_click=_open,
+        args=(dict(state),),
+        help="Sets the page to the state that shows this. Undo brings yours back.",
+    )
 
 
 def _move(key: str, place: int) -> None:
@@ -79,10 +92,13 @@ def _forget(question: str) -> None:
 
 def _open(state: dict[str, object]) -> None:
     target = str(state.pop("page"))
-    state = {f"{target}_methods": ("gradient descent",)} | state     # a state that names no method means this one
+    state = {f"{target}_methods": ("gradient descent",)} | state  # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
-    query = {key: [str(v) for v in value] if isinstance(value, list) else str(value) for key, value in state.items()
-             if value != controls.defaults(target, str(state.get("nonconvex_landscape", ""))).get(key)}
+    query = {
+        key: [str(v) for v in value] if isinstance(value, list) else str(value)
+        for key, value in state.items()
+        if value != controls.defaults(target, str(state.get("nonconvex_landscape", ""))).get(key)
+    }
     controls.open_state(target, state)
     st.session_state["_go"] = (target, query)
-    st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1     # the player's script scrolls to the stage
+    st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1  # the player's script scrolls to the stage

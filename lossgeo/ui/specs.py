@@ -1,4 +1,5 @@
 """What a learner has chosen, as small frozen records: the keys of every cache."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class MethodSpec:
 
 @dataclass(frozen=True)
 class ViewSpec:
-    """Where to look: `zoom` above 1 shows less; `equal` draws both axes to the same scale; `holds` is a start to show."""
+    """Where to look: `zoom` above 1 shows less; `equal`: both axes to the same scale; `holds`: a start to show."""
 
     zoom: float = 1.0
     equal: bool = False

@@ -1,4 +1,5 @@
 """Shows the stage of a page: sends its data sets by name, takes the click, plays the descent, says how it ended."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from lossgeo.charts.stage import DATA_MODELS, VIEW_FIELDS, stage_spec
+from lossgeo.charts.panel import DATA_MODELS
+from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import METHODS, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
@@ -18,9 +20,11 @@ from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
 # A changed alt text would mount the chart anew and lose pointer, step and playback. So this one never changes;
 # the player's script puts the sentence with the current numbers (words.figures) in its place.
-ALT = ("The stage: a map of the loss over its two parameters, the model with its data, and the loss against the step. "
-       "The sentences below it and the tab Numbers say what it shows.")
-DENSE, ROWS = 120, 260      # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
+ALT = (
+    "The stage: a map of the loss over its two parameters, the model with its data, and the loss against the step. "
+    "The sentences below it and the tab Numbers say what it shows."
+)
+DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,15 +59,22 @@ def path_table(runs: list[Run]) -> pa.Table:
     """The runs as rows of the data set `path`."""
     steps = [kept(len(run.trajectory.points) - 1) for run in runs]
     none = np.empty(0)
-    points = np.concatenate([run.trajectory.points[t] for run, t in zip(runs, steps, strict=True)] or [none.reshape(0, 2)])
+    points = np.concatenate(
+        [run.trajectory.points[t] for run, t in zip(runs, steps, strict=True)] or [none.reshape(0, 2)]
+    )
     losses = np.concatenate([run.trajectory.values[t] for run, t in zip(runs, steps, strict=True)] or [none])
     order = np.repeat(np.arange(len(runs), dtype=np.int8), [len(t) for t in steps])
-    return pa.table({
-        "method": pa.DictionaryArray.from_arrays(order, [run.method for run in runs] or ["none"]),
-        "t": np.concatenate([*steps, none]).astype(np.int16),
-        "next": np.concatenate([*(np.r_[t[1:], controls.MOST_STEPS + 1] for t in steps), none]).astype(np.int16),
-        "w": points[:, 0].astype(np.float32), "b": points[:, 1].astype(np.float32),
-        "loss": np.clip(losses, -3e38, 3e38).astype(np.float32), "order": order})
+    return pa.table(
+        {
+            "method": pa.DictionaryArray.from_arrays(order, [run.method for run in runs] or ["none"]),
+            "t": np.concatenate([*steps, none]).astype(np.int16),
+            "next": np.concatenate([*(np.r_[t[1:], controls.MOST_STEPS + 1] for t in steps), none]).astype(np.int16),
+            "w": points[:, 0].astype(np.float32),
+            "b": points[:, 1].astype(np.float32),
+            "loss": np.clip(losses, -3e38, 3e38).astype(np.float32),
+            "order": order,
+        }
+    )
 
 
 def loss_range(choice: Choice, runs: list[Run], log: bool) -> tuple[float, float]:
@@ -120,15 +131,39 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
     isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
     dark = st.context.theme.type == "dark"
     row = dict(VIEW_FIELDS) | {
-        "w0": w0, "w1": w1, "b0": b0, "b1": b1, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "l0": l0, "l1": l1,
-        "steps": longest(runs), "l2": spec.l2, "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
-        "sw": choice.start[0], "sb": choice.start[1], 
-        "ink": "#E8EEF2" if dark else "#16222B", "ground": "#10171C" if dark else "#ffffff",
-        "words": minimum_in_words(it, short=True), "url": scene.url,
-        "loss_name": {"mean squared error": "MSE", "mean absolute error": "MAE", "logistic loss": "log loss",
-                      "squared error through a sigmoid": "squared error", "": "MSE" if kind_of(choice) in DATA_MODELS else "f"}[spec.loss]}
-    tables = {"view": pa.table({name: [value] for name, value in row.items()}), "path": path_table(runs),
-              "field": pa.table({"v": scene.field}), "best": pa.table({"w": isolated[:, 0], "b": isolated[:, 1]})}
+        "w0": w0,
+        "w1": w1,
+        "b0": b0,
+        "b1": b1,
+        "x0": x0,
+        "x1": x1,
+        "y0": y0,
+        "y1": y1,
+        "l0": l0,
+        "l1": l1,
+        "steps": longest(runs),
+        "l2": spec.l2,
+        "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
+        "sw": choice.start[0],
+        "sb": choice.start[1],
+        "ink": "#E8EEF2" if dark else "#16222B",
+        "ground": "#10171C" if dark else "#ffffff",
+        "words": minimum_in_words(it, short=True),
+        "url": scene.url,
+        "loss_name": {
+            "mean squared error": "MSE",
+            "mean absolute error": "MAE",
+            "logistic loss": "log loss",
+            "squared error through a sigmoid": "squared error",
+            "": "MSE" if kind_of(choice) in DATA_MODELS else "f",
+        }[spec.loss],
+    }
+    tables = {
+        "view": pa.table({name: [value] for name, value in row.items()}),
+        "path": path_table(runs),
+        "field": pa.table({"v": scene.field}),
+        "best": pa.table({"w": isolated[:, 0], "b": isolated[:, 1]}),
+    }
     if kind_of(choice) in DATA_MODELS:
         tables["points"] = pa.table({"x": it.dataset.x, "y": it.dataset.y})
     return tables
@@ -188,8 +223,13 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
             controls.set_start(page, picked[0])
 
     with st.container(key=f"{page}_box"):
-        st.vega_lite_chart({**spec_of(choice, style), "datasets": datasets(choice, runs)}, key=key, on_select=take_pick,
-                           selection_mode=["pick"], alt=ALT)
+        st.vega_lite_chart(
+            {**spec_of(choice, style), "datasets": datasets(choice, runs)},
+            key=key,
+            on_select=take_pick,
+            selection_mode=["pick"],
+            alt=ALT,
+        )
 
 
 def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
@@ -197,7 +237,9 @@ def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> Non
     tables = datasets(choice, runs)
     del tables["field"], tables["best"]
     with st.container(key=f"{page}_box"):
-        st.vega_lite_chart({**spec_of(choice, style, with_map=False), "datasets": tables}, key=f"{page}_panels", alt=ALT)
+        st.vega_lite_chart(
+            {**spec_of(choice, style, with_map=False), "datasets": tables}, key=f"{page}_panels", alt=ALT
+        )
 
 
 def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
@@ -205,31 +247,79 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
     it = cached.loss(choice.loss)
     eye = CAMERAS[st.session_state.get(f"{page}_camera", "corner") or "corner"]
     with st.container(key=f"{page}_solid"):
-        figure = surface_figure(cached.mesh(choice.loss, choice.view), it, [(run.method, run.trajectory.points) for run in runs],
-                                choice.start, style)
-        st.plotly_chart(figure, key=f"{page}_surface", theme="streamlit", config={"displaylogo": False},
-                        alt=f"3-D surface of {it.name}: {minimum_in_words(it)}")
+        figure = surface_figure(
+            cached.mesh(choice.loss, choice.view),
+            it,
+            [(run.method, run.trajectory.points) for run in runs],
+            choice.start,
+            style,
+        )
+        st.plotly_chart(
+            figure,
+            key=f"{page}_surface",
+            theme="streamlit",
+            config={"displaylogo": False},
+            alt=f"3-D surface of {it.name}: {minimum_in_words(it)}",
+        )
         components.camera_keeper(key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye})
-    controls.widget(st.segmented_control, page, "camera", "Camera", options=list(CAMERAS), label_visibility="collapsed", required=True)
+    controls.widget(
+        st.segmented_control,
+        page,
+        "camera",
+        "Camera",
+        options=list(CAMERAS),
+        label_visibility="collapsed",
+        required=True,
+    )
 
 
 def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        components.metronome(key=f"{page}_beat", data={"scope": f".st-key-{page}_box", "steps": longest(runs), "says": figures(choice, runs),
-                                                                "looks": st.session_state.get("_looks", 0)},
-                             width="content")
+        components.metronome(
+            key=f"{page}_beat",
+            data={
+                "scope": f".st-key-{page}_box",
+                "steps": longest(runs),
+                "says": figures(choice, runs),
+                "looks": st.session_state.get("_looks", 0),
+            },
+            width="content",
+        )
         if style.layout != "wide":
-            controls.widget(st.segmented_control, page, "picture", "Picture", options=["map", "3-D"], label_visibility="collapsed",
-                            required=True)
-        st.button("Undo", key=f"{page}_undo", on_click=controls.undo, args=(page,), disabled=not controls.can_undo(page),
-                  help="Take back the last change.")
-        st.button("Reset", key=f"{page}_reset", on_click=controls.open_state, args=(page, {}),
-                  help="The page's own set-up again; Undo brings yours back.")
-    st.html("".join(
-        f'<div style="font-size:.86rem;line-height:1.35"><span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
-        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>" for run in runs))
+            controls.widget(
+                st.segmented_control,
+                page,
+                "picture",
+                "Picture",
+                options=["map", "3-D"],
+                label_visibility="collapsed",
+                required=True,
+            )
+        st.button(
+            "Undo",
+            key=f"{page}_undo",
+            on_click=controls.undo,
+            args=(page,),
+            disabled=not controls.can_undo(page),
+            help="Take back the last change.",
+        )
+        st.button(
+            "Reset",
+            key=f"{page}_reset",
+            on_click=controls.open_state,
+            args=(page, {}),
+            help="The page's own set-up again; Undo brings yours back.",
+        )
+    st.html(
+        "".join(
+            f'<div style="font-size:.86rem;line-height:1.35">'
+            f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
+            f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
+            for run in runs
+        )
+    )
     if not runs:
         st.caption("Choose at least one method in the sidebar to see a descent.")
 
@@ -237,9 +327,20 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
     """The text twin of the stage: each run's steps as numbers."""
     names = cached.loss(choice.loss).parameters
-    parts = [pd.DataFrame({"method": run.method, "step": t, names[0]: run.trajectory.points[t, 0], names[1]: run.trajectory.points[t, 1],
-                           "loss": run.trajectory.values[t], "gradient norm": run.trajectory.gradient_norms[t]})
-             for run in runs for t in [kept(len(run.trajectory.points) - 1)]]
+    parts = [
+        pd.DataFrame(
+            {
+                "method": run.method,
+                "step": t,
+                names[0]: run.trajectory.points[t, 0],
+                names[1]: run.trajectory.points[t, 1],
+                "loss": run.trajectory.values[t],
+                "gradient norm": run.trajectory.gradient_norms[t],
+            }
+        )
+        for run in runs
+        for t in [kept(len(run.trajectory.points) - 1)]
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

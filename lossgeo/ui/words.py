@@ -1,4 +1,5 @@
 """Numbers and sentences about what is on the screen, computed from the records, never typed."""
+
 from __future__ import annotations
 
 import re
@@ -19,9 +20,9 @@ def number(value: float, digits: int = 3) -> str:
     if not np.isfinite(value):
         return "not finite" if np.isnan(value) else ("∞" if value > 0 else "−∞")
     text = f"{value:.{digits}g}"
-    if "e" not in text and abs(value) >= 10 ** digits:
+    if "e" not in text and abs(value) >= 10**digits:
         text = f"{float(text):.0f}"
-    if "e" in text and 10 ** digits <= abs(value) < 1e5:
+    if "e" in text and 10**digits <= abs(value) < 1e5:
         text = f"{float(text):.0f}"
     if "e" in text:
         mantissa, exponent = text.split("e")
@@ -55,7 +56,9 @@ def minimum_in_words(loss: Loss, short: bool = False) -> str:
         return f"a whole region of minimisers, value {least}"
     if loss.minimisers == "several":
         lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
-        return f"{lowest} global minimisers, value {least}" + ("" if short else f"; one at {point(loss.minima[0], loss.parameters)}")
+        return f"{lowest} global minimisers, value {least}" + (
+            "" if short else f"; one at {point(loss.minima[0], loss.parameters)}"
+        )
     more = len(loss.minima) - 1
     extra = f" (and {more} higher local minim{'um' if more == 1 else 'a'})" if more and not short else ""
     return f"minimum {least} at {point(loss.minima[0], loss.parameters)}{extra}"
@@ -79,9 +82,13 @@ def figures(choice: Choice, runs: list[Run]) -> str:
     it = cached.loss(choice.loss)
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
     first, second = it.parameters
-    text = (f"Map of the {it.name} for {first} from {number(w0)} to {number(w1)} and {second} from {number(b0)} to {number(b1)}: "
-            f"{minimum_in_words(it)}. Start at {first} = {number(choice.start[0])}, {second} = {number(choice.start[1])}.")
+    text = (
+        f"Map of the {it.name} for {first} from {number(w0)} to {number(w1)} "
+        f"and {second} from {number(b0)} to {number(b1)}: "
+        f"{minimum_in_words(it)}. Start at {first} = {number(choice.start[0])}, {second} = {number(choice.start[1])}."
+    )
     for run in runs:
         path = run.trajectory
-        text += f" {run.method}: {len(path.points) - 1} steps, from loss {number(path.values[0])} to {number(path.values[-1])}, {path.status}."
+        first_loss, last_loss = number(path.values[0]), number(path.values[-1])
+        text += f" {run.method}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
     return text

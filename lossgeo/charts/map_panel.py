@@ -1,0 +1,189 @@
+"""The map of the stage: hit cells, the contour through the pointer, paths, minima, the downhill arrow."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from lossgeo.charts.panel import Layers, Panel
+from lossgeo.charts.style import YOU
+
+FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
+ARROW = 52  # length of the downhill arrow in pixels
+
+
+class MapPanel(Panel):
+    def map(self) -> alt.LayerChart:
+        side = self.style.map_side
+        heat = (
+            alt.Chart(alt.NamedData("view"))
+            .mark_image(aspect=False, tooltip=None)
+            .encode(self.W("w0"), self.B("b0"), x2="w1", y2="b1", url="url:N")
+        )
+        words = (
+            self.one()
+            .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
+            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
+        )
+        layers = [heat, words, self.contour(), self.trails(), *self.marks(), self.arrow(), self.you(), self.cells()]
+        return alt.layer(*layers).properties(width=side, height=side)
+
+    def cells(self) -> alt.Chart:
+        """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
+
+        The events are those of these marks alone (altair numbers the name): elsewhere the pointer leaves
+        the model as it is.
+        A cell's own numbers are its centre, rounded to a hundredth of its width so that they read well.
+        """
+        hover = alt.selection_point(
+            name="hover", fields=["w", "b"], on="@cells_0_marks:pointermove", clear=False, toggle=False
+        )
+        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_0_marks:click", clear=False, toggle=False)
+        return (
+            alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"), name="cells")
+            .transform_calculate(wa=f"v_w0+dw*(datum.i%{FIELD})", ba=f"v_b0+db*floor(datum.i/{FIELD})")
+            .transform_calculate(
+                wb="datum.wa+dw", bb="datum.ba+db", w="round((datum.wa+dw/2)*rw)/rw", b="round((datum.ba+db/2)*rb)/rb"
+            )
+            .mark_rect(opacity=0, tooltip=None, aria=False)
+            .encode(**self.at("wa", "ba"), x2="wb", y2="bb")
+            .add_params(hover, pick)
+        )
+
+    def contour(self) -> alt.LayerChart:
+        """The level line through the pointer: one straight piece in every cell that it crosses.
+
+        Each row of `field` is the lower left corner of a cell; `lead` fetches the other three.
+        """
+        corners = [
+            alt.WindowFieldDef(op="lead", field="v", param=k, **{"as": name})
+            for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
+        ]
+        lines = alt.layer(
+            *(
+                alt.Chart()
+                .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round", aria=False)
+                .encode(**self.at("xa", "ya"), x2="xb", y2="yb")
+                for c, k in (("black", self.style.line), ("white", self.style.line - 1.2))
+            ),
+            data=alt.NamedData("field"),
+        )
+        return (
+            lines.transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
+            .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
+            .transform_calculate(
+                low="min(datum.v, datum.br, datum.tl, datum.tr)", high="max(datum.v, datum.br, datum.tl, datum.tr)"
+            )
+            .transform_filter("datum.low < level && level <= datum.high")
+            .transform_calculate(
+                wa=f"v_w0+dw*((datum.i-1)%{FIELD}+0.5)",
+                ba=f"v_b0+db*(floor((datum.i-1)/{FIELD})+0.5)",
+                cb="(datum.v < level) != (datum.br < level)",
+                cr="(datum.br < level) != (datum.tr < level)",
+                ct="(datum.tl < level) != (datum.tr < level)",
+                cl="(datum.v < level) != (datum.tl < level)",
+            )
+            .transform_calculate(
+                eb="datum.wa+dw*(level-datum.v)/(datum.br-datum.v)",
+                er="datum.ba+db*(level-datum.br)/(datum.tr-datum.br)",
+                et="datum.wa+dw*(level-datum.tl)/(datum.tr-datum.tl)",
+                el="datum.ba+db*(level-datum.v)/(datum.tl-datum.v)",
+            )
+            .transform_calculate(
+                xa="datum.cb ? datum.eb : datum.cr ? datum.wa+dw : datum.et",
+                ya="datum.cb ? datum.ba : datum.cr ? datum.er : datum.ba+db",
+                xb="datum.cl ? datum.wa : datum.ct ? datum.et : datum.wa+dw",
+                yb="datum.cl ? datum.el : datum.ct ? datum.ba+db : datum.er",
+            )
+        )
+
+    def trails(self) -> alt.LayerChart:
+        colour, dash = self.by_method(scale=True)
+        plain, _ = self.by_method()
+        line = self.style.line
+        sofar = alt.layer(
+            alt.Chart()
+            .mark_line(color="white", strokeWidth=line + 2.5, clip=True, tooltip=None, opacity=0.85)
+            .encode(**self.at("w", "b"), order="t:Q", detail="method:N"),
+            alt.Chart()
+            .mark_line(strokeWidth=line, clip=True, tooltip=None)
+            .encode(**self.at("w", "b"), order="t:Q", color=colour, strokeDash=dash),
+            alt.Chart()
+            .transform_filter("s < 60")
+            .mark_circle(size=14 * line, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
+            .encode(**self.at("w", "b"), color=plain),
+            alt.Chart()
+            .transform_filter("s < datum.next")
+            .mark_point(
+                filled=True, opacity=1, size=60 * line, stroke="white", strokeWidth=1.5, clip=True, tooltip=None
+            )
+            .encode(**self.at("w", "b"), color=plain),
+            data=alt.NamedData("path"),
+        )
+        return sofar.transform_filter("datum.t <= s")
+
+    def marks(self) -> Layers:
+        """The start (a square) and the isolated minima (crosses), each with a rim that shows on any ground."""
+        k = self.style.line
+        square = {"shape": "square", "size": 80, "filled": False, "clip": True, "tooltip": None}
+        start = alt.layer(
+            *(
+                alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
+                for c, w in (("white", k + 2.5), ("black", k))
+            ),
+            data=alt.sequence(0, 1, as_="i"),
+        )
+        best = (
+            alt.Chart(alt.NamedData("best"))
+            .mark_point(
+                shape="cross",
+                size=150,
+                filled=True,
+                fill="white",
+                stroke="black",
+                strokeWidth=1.2,
+                opacity=1,
+                clip=True,
+                tooltip=None,
+            )
+            .encode(**self.at("w", "b"))
+        )
+        return [start.transform_calculate(w="v_sw", b="v_sb"), best]
+
+    def you(self) -> alt.LayerChart:
+        rings = alt.layer(
+            *(
+                alt.Chart()
+                .mark_point(size=190, filled=False, stroke=c, strokeWidth=k, clip=True, tooltip=None, opacity=1)
+                .encode(**self.at("w", "b"))
+                for c, k in (("white", self.style.line + 3), (YOU, self.style.line + 0.5))
+            ),
+            data=alt.sequence(0, 1, as_="i"),
+        )
+        return rings.transform_calculate(w="w", b="b")
+
+    def arrow(self) -> alt.LayerChart:
+        """Minus the gradient at the pointer, in the parameter plane, drawn at a fixed length."""
+        side = self.style.map_side
+        marks: Layers = []
+        for colour, wide, size in (("white", self.style.line + 3, 190), (YOU, self.style.line, 110)):
+            marks.append(
+                alt.Chart()
+                .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
+                .encode(**self.at("w", "b"), x2="we", y2="be")
+            )
+            marks.append(
+                alt.Chart()
+                .mark_point(
+                    shape="triangle-up", size=size, filled=True, color=colour, opacity=1, clip=True, tooltip=None
+                )
+                .encode(**self.at("we", "be"), angle=alt.Angle("angle:Q", scale=None))
+            )
+        return (
+            self.with_gradient(alt.layer(*marks, data=self.source()))
+            .transform_calculate(px=f"datum.g1*{side}/(v_w1-v_w0)", py=f"datum.g2*{side}/(v_b1-v_b0)")
+            .transform_calculate(
+                size="hypot(datum.px, datum.py)", w="w", b="b", angle="atan2(-datum.px, -datum.py)*180/PI"
+            )
+            .transform_filter("datum.size > 1e-12 && isFinite(datum.size)")
+            .transform_calculate(we=f"w-datum.g1*{ARROW}/datum.size", be=f"b-datum.g2*{ARROW}/datum.size")
+        )

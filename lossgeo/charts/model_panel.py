@@ -1,0 +1,251 @@
+"""The right side of the stage: the model with its data, or slices of a landscape; below it the loss over the steps."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from lossgeo.charts import formulas
+from lossgeo.charts.panel import DATA_MODELS, Layers, Panel
+from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
+
+
+class ModelPanel(Panel):
+    def readout(self) -> alt.Chart:
+        """Parameters, loss and gradient at the pointer, in two lines above the panel.
+
+        Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
+        """
+        text = (
+            f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
+            f" + '    ' + v_loss_name + ' = ' + {formulas.number('datum.loss')}"
+        )
+        slope = f"'gradient (' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
+        font = self.style.font + (0 if self.style.stacked else 1)
+        return (
+            self.with_gradient(alt.Chart(self.source()))
+            .transform_calculate(text=f"[{text}, {slope}]")
+            .mark_text(
+                align="left",
+                baseline="top",
+                fontSize=font,
+                lineHeight=font + 4,
+                limit=self.style.right_width,
+                color=self.ink,
+                tooltip=None,
+                fontWeight=600,
+            )
+            .encode(x=alt.value(0), y=alt.value(-2 * font - 15), text="text:N")
+        )
+
+    def model_panel(self) -> alt.LayerChart:
+        width, (height, _) = self.style.right_width, self.style.right_heights
+        if self.kind in DATA_MODELS:
+            layers = [*(self.discs() if self.kind == "sigmoid" else self.squares(width, height)), *self.models()]
+        else:
+            layers = self.slices()
+        return (
+            alt.layer(*layers, self.readout())
+            .properties(width=width, height=height)
+            .resolve_scale(color="independent", shape="independent")
+        )
+
+    def models(self) -> Layers:
+        """The model of each method at the current step, thin; the model under the pointer, thick."""
+        colour, dash = self.by_method(scale=True)
+        across = [str(i) for i in range(61 if self.kind != "line" else 2)]
+        grid = alt.sequence(0, len(across), as_="i")
+        place = f"v_x0 + datum.i*(v_x1-v_x0)/{len(across) - 1}"
+        mine = (
+            alt.Chart(grid)
+            .transform_calculate(x=place)
+            .transform_calculate(y=formulas.prediction(self.kind, "w", "b"))
+            .mark_line(color=YOU, strokeWidth=self.style.line + 1, clip=True, tooltip=None)
+            .encode(**self.at("x", "y", "data"))
+        )
+        theirs = (
+            self.now()
+            .transform_calculate(i=f"sequence(0, {len(across)})")
+            .transform_flatten(["i"])
+            .transform_calculate(x=place)
+            .transform_calculate(y=formulas.prediction(self.kind, "datum.w", "datum.b"))
+            .mark_line(strokeWidth=self.style.line - 0.5, clip=True, tooltip=None)
+            .encode(**self.at("x", "y", "data"), detail="method:N", color=colour, strokeDash=dash)
+        )
+        return [theirs, mine]
+
+    def squares(self, width: int, height: int) -> Layers:
+        """Each residual as a literal square, its side the residual in units of y: the mean area is the MSE."""
+        across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
+        residual = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
+            xe=f"datum.x + abs(datum.p-datum.y)*{across}*(datum.x > (v_x0+v_x1)/2 ? -1 : 1)"
+        )
+        square = (
+            residual.transform_filter("!v_variant")
+            .mark_rect(
+                color=YOU, fillOpacity=0.08, stroke=YOU, strokeWidth=0.8, strokeOpacity=0.45, clip=True, tooltip=None
+            )
+            .encode(self.X(), self.Y(), x2="xe", y2="p")
+        )
+        bar = residual.mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None).encode(
+            **self.at("x", "y", "data"), y2="p"
+        )
+        dots = (
+            alt.Chart(alt.NamedData("points"))
+            .mark_point(
+                filled=True, opacity=0.95, size=26 * self.style.line / 2.5, color=SAMPLE, clip=True, tooltip=None
+            )
+            .encode(**self.at("x", "y", "data"))
+        )
+        return [square, bar, dots]
+
+    def discs(self) -> Layers:
+        """Each sample as a disc whose area is its loss; the decision boundary; the two classes."""
+        classes = alt.Color("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[CLASS_ZERO, CLASS_ONE]))
+        shape = alt.Shape("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=["circle", "square"]))
+        disc = (
+            self.with_samples(alt.Chart(alt.NamedData("points")))
+            .transform_calculate(area="min(datum.each*420, 40000)")
+            .mark_point(shape="circle", filled=True, opacity=0.3, clip=True, tooltip=None)
+            .encode(self.X(), self.Y(), size=alt.Size("area:Q", scale=None), color=classes)
+        )
+        dots = (
+            alt.Chart(alt.NamedData("points"))
+            .mark_point(filled=True, size=30, opacity=0.95, clip=True, tooltip=None)
+            .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
+        )
+        wall = (
+            self.one()
+            .transform_calculate(x="-b/w")
+            .transform_filter("isFinite(datum.x)")
+            .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
+            .encode(x=alt.X("x:Q", title=self.x_title))
+        )
+        share = (
+            self.with_samples(
+                alt.layer(
+                    *(
+                        alt.Chart()
+                        .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
+                        .encode(
+                            x=alt.value(self.style.right_width - 4),
+                            y=alt.value(self.style.right_heights[0] / 2),
+                            text="text:N",
+                        )
+                        for look in (
+                            {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
+                            {"color": self.ink},
+                        )
+                    ),
+                    data=alt.NamedData("points"),
+                )
+            )
+            .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
+            .transform_calculate(
+                text=f"'costliest sample: ' + {formulas.number('datum.each')}"
+                " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
+            )
+        )
+        return [disc, wall, dots, share]
+
+    def slices(self) -> Layers:
+        """The landscape along the two axes and along the gradient through the pointer, against the distance."""
+        count = 121
+        names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
+        colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
+        value, g1, g2 = formulas.landscape(self.kind)
+        far = "min(v_w1-v_w0, v_b1-v_b0)/3"
+        direction = {0: ("1", "0"), 1: ("0", "1")}
+        colour = alt.Color(
+            "slice:N",
+            scale=alt.Scale(domain=names, range=colours),
+            legend=alt.Legend(
+                title=None,
+                orient="top-left",
+                direction="vertical",
+                symbolType="stroke",
+                labelFontSize=self.style.font - 1,
+                offset=0,
+                symbolStrokeWidth=self.style.line,
+                rowPadding=0,
+            ),
+        )
+        dash = alt.StrokeDash("slice:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
+        rows = (
+            alt.Chart(alt.sequence(0, 3 * count, as_="j"))
+            .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")
+            .transform_calculate(
+                a=g1, c=g2, slice=f"{names}[datum.k]".replace("'", '"'), d=f"(2*datum.i/{count - 1}-1)*{far}"
+            )
+            .transform_calculate(n="max(hypot(datum.a, datum.c), 1e-300)")
+            .transform_calculate(
+                u=f"datum.k == 0 ? {direction[0][0]} : datum.k == 1 ? 0 : datum.a/datum.n",
+                v="datum.k == 0 ? 0 : datum.k == 1 ? 1 : datum.c/datum.n",
+            )
+            .transform_filter("datum.k < 2 || datum.n > 1e-12")
+            .transform_calculate(f=formulas.landscape(self.kind, "(w+datum.d*datum.u)", "(b+datum.d*datum.v)")[0])
+        )
+        across = self.axis(alt.X, "d", "distance from the pointer", "x0", "x1")
+        up = self.axis(alt.Y, "f", "f", "y0", "y1")
+        lines = rows.mark_line(strokeWidth=self.style.line, clip=True, tooltip=None).encode(
+            across, up, colour, dash, order="i:Q"
+        )
+        here = (
+            self.one()
+            .transform_calculate(d="0", f=value)
+            .mark_point(size=150, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1)
+            .encode(across, up)
+        )
+        return [lines, here]
+
+    # --- the loss over the steps -------------------------------------------------------------------
+    def loss_panel(self) -> alt.LayerChart:
+        colour, dash = self.by_method(scale=True)
+        name = "loss" if self.log_loss else "f"
+        up = self.axis(alt.Y, "loss", name, "l0", "l1", **({"type": "log"} if self.log_loss else {}))
+        along = alt.X(
+            "t:Q",
+            title="step",
+            axis=alt.Axis(tickCount=5, format="d"),
+            scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
+        )
+        t, loss = alt.X("t:Q", title="step"), alt.Y("loss:Q", title=name)
+        curve = (
+            self.path()
+            .mark_line(strokeWidth=self.style.line, clip=True, tooltip=None)
+            .encode(along, up, colour, dash, order="t:Q")
+        )
+        colour, dash = self.by_method()
+        rule = self.one().transform_calculate(t="s").mark_rule(color=self.ink, strokeWidth=1.5, opacity=0.6).encode(x=t)
+        dots = (
+            self.now()
+            .mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None)
+            .encode(t, loss, colour)
+        )
+        row, half = self.style.font + 5, self.style.right_width / 2
+        legend = self.now().transform_calculate(
+            text=f"datum.method + '  ' + {formulas.number('datum.loss')}",
+            py=f"{row}*(floor(datum.order/2)-2)+{row / 2 - 2}",
+            pa=f"{half}*(datum.order%2)",
+            pb=f"{half}*(datum.order%2)+22",
+            pt=f"{half}*(datum.order%2)+28",
+        )
+        y = alt.Y("py:Q", scale=None, axis=None)
+        words = legend.mark_text(
+            align="left", baseline="middle", fontSize=self.style.font, color=self.ink, tooltip=None, limit=half - 30
+        ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
+        keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
+            x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash
+        )
+        # A data set that no mark uses is not sent; without the map, this one is needed for the windows alone.
+        windows = (
+            []
+            if self.with_map
+            else [
+                alt.Chart(alt.NamedData("view"))
+                .mark_point(opacity=0, tooltip=None)
+                .encode(x=alt.value(0), y=alt.value(0))
+            ]
+        )
+        return alt.layer(curve, rule, dots, keys, words, *windows).properties(
+            width=self.style.right_width, height=self.style.right_heights[1]
+        )

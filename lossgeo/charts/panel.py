@@ -1,0 +1,126 @@
+"""What the panels of the stage share: axes whose windows follow the data, colours, and the loss at the pointer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from lossgeo.charts import formulas
+from lossgeo.charts.style import METHODS, ChartStyle
+
+Layers = list[alt.Chart]
+DATA_MODELS = ("line", "sigmoid", "tiny network", "puromycin")
+
+
+# Ticks of a logarithmic axis: decades from the lowest (`lk`) up, and twos and fives where there are few of those.
+LOG_AXIS = alt.Axis(
+    values=alt.ExprRef(
+        "log(v_l1/v_l0) < 4 ? [lk,2*lk,5*lk,10*lk,20*lk,50*lk,100*lk,200*lk,500*lk] : ["
+        + ",".join(f"lk*1e{k}" for k in range(26))
+        + "]"
+    ),
+    labelExpr="datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : format(datum.value, '.0e')",
+    labelOverlap="greedy",
+    grid=False,
+)
+
+
+class Panel:
+    """One stage's choices, and how its panels draw axes, methods and the model under the pointer."""
+
+    def __init__(
+        self,
+        kind: str,
+        style: ChartStyle,
+        first: str,
+        second: str,
+        x_title: str,
+        y_title: str,
+        log_loss: bool,
+        with_map: bool,
+    ) -> None:
+        self.kind, self.style, self.first, self.second = kind, style, first, second
+        self.x_title, self.y_title, self.log_loss, self.with_map = x_title, y_title, log_loss, with_map
+        self.ink = alt.ExprRef("v_ink")
+
+    # --- axes and small helpers ------------------------------------------------------------------
+    def axis(self, channel: Any, field: str, title: str, low: str, high: str, **scale: Any) -> Any:
+        domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
+        ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
+        return channel(
+            field,
+            type="quantitative",
+            title=title,
+            axis=ticks,
+            scale=alt.Scale(domain=domain, nice=False, **(scale or {"zero": False})),
+        )
+
+    # The first layer of a panel carries its axes in full; the others name their fields only.
+    def W(self, field: str) -> Any:
+        return self.axis(alt.X, field, self.title(self.first), "w0", "w1")
+
+    def B(self, field: str) -> Any:
+        return self.axis(alt.Y, field, self.title(self.second), "b0", "b1")
+
+    @staticmethod
+    def title(parameter: str) -> str:
+        return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
+
+    def X(self, field: str = "x") -> Any:
+        return self.axis(alt.X, field, self.x_title, "x0", "x1")
+
+    def Y(self, field: str = "y") -> Any:
+        return self.axis(alt.Y, field, self.y_title, "y0", "y1")
+
+    def at(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
+        titles = {"map": (self.title(self.first), self.title(self.second)), "data": (self.x_title, self.y_title)}[panel]
+        return {
+            "x": alt.X(x, type="quantitative", title=titles[0]),
+            "y": alt.Y(y, type="quantitative", title=titles[1]),
+        }
+
+    @staticmethod
+    def by_method(scale: bool = False) -> tuple[Any, Any]:
+        """Colour and dash by method; the scale itself is stated once in a panel."""
+        if not scale:
+            return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
+        names = list(METHODS)
+        return (
+            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])),
+            alt.StrokeDash(
+                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+            ),
+        )
+
+    @staticmethod
+    def one() -> alt.Chart:
+        """A data set of a single row, for marks whose place is worked out from the signals."""
+        return alt.Chart(alt.sequence(0, 1, as_="i"))
+
+    def path(self) -> alt.Chart:
+        return alt.Chart(alt.NamedData("path"))
+
+    def now(self) -> alt.Chart:
+        """The rows of the current step: a kept row stands for the steps up to the next kept one."""
+        return self.path().transform_filter("datum.t <= s && s < datum.next")
+
+    def source(self) -> Any:
+        return alt.NamedData("points") if self.kind in DATA_MODELS else alt.sequence(0, 1, as_="i")
+
+    def with_gradient(self, chart: Any) -> Any:
+        """The chart with one row: `loss`, `g1`, `g2` at the pointer."""
+        if self.kind not in DATA_MODELS:
+            value, g1, g2 = formulas.landscape(self.kind)
+            return chart.transform_calculate(loss=value, g1=g1, g2=g2)
+        return (
+            self.with_samples(chart)
+            .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")
+            .transform_calculate(loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2")
+        )
+
+    def with_samples(self, chart: Any) -> Any:
+        """The data with prediction, loss and derivatives of each sample at the pointer."""
+        for step in formulas.model(self.kind):
+            chart = chart.transform_calculate(**step)
+        return chart
