@@ -20,7 +20,7 @@ page = st.navigation(
             title="The bowl: MSE",
             icon=":material/radio_button_checked:",
             url_path="mse",
-            help="Mean squared error of a line over slope and intercept: convex, and what its curvature does to descent.",
+            help="Squared error of a line over slope and intercept: convex; what its curvature does to descent.",
         ),
         st.Page(
             "pages/logistic.py",

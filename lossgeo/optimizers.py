@@ -44,6 +44,8 @@ __all__ = [
 
 State = tuple[Array, ...]
 
+PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
+
 # The factor on the learning rate at step t = 1, 2, ..., steps.
 SCHEDULES: dict[str, Callable[[int, int], float]] = {
     "constant": lambda t, steps: 1.0,
@@ -164,7 +166,7 @@ class StochasticGradientDescent(Method):
             order = np.random.default_rng([self.seed, epoch]).permutation(n)
             state = np.column_stack([loss.dataset.x, np.ones(n)])[order], loss.dataset.y[order]
         A, y = (rows[i * size : (i + 1) * size] for rows in state)
-        gradient = loss.slope(p @ A.T, y) @ A / len(y) + loss.l2 * p * (1.0, 0.0)
+        gradient = loss.slope(p @ A.T, y) @ A / len(y) + loss.l2 * (p * PENALISED)
         return p - self.rate(t) * gradient, state
 
     def select(self, state: State, keep: Flags) -> State:

@@ -1,4 +1,4 @@
-"""Curvature, step limits, kinds of stationary points, convexity: against NumPy, theorems, fixtures."""
+"""Curvature, step limits, stationary points, convexity: against NumPy, theorems, fixtures."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ def test_condition_number_where_it_is_infinite_or_undefined():
     assert np.isnan(geometry.condition_number(saddle))
     assert np.isnan(geometry.condition_number(himmelblau, himmelblau.maxima[0]))
     assert np.isnan(geometry.condition_number(Quartic(), (0, 0)))
-    at = geometry.condition_number(himmelblau, np.concatenate([himmelblau.minima, himmelblau.saddles]))
+    points = np.concatenate([himmelblau.minima, himmelblau.saddles])
+    at = geometry.condition_number(himmelblau, points)
     assert np.isfinite(at[:4]).all()
     assert np.isnan(at[4:]).all()
 
@@ -231,7 +232,8 @@ def test_f10_zero_gradient_is_not_a_minimum():
 def test_f12_rosenbrock():
     loss = LANDSCAPES["rosenbrock"]
     np.testing.assert_allclose(geometry.eigenvalues(loss, (0, 1)), [-398, 200], atol=1e-5)
-    np.testing.assert_allclose(geometry.eigenvalues(loss, (1, 1)), [0.399361, 1001.600639], atol=1e-5)
+    at_minimum = geometry.eigenvalues(loss, (1, 1))
+    np.testing.assert_allclose(at_minimum, [0.399361, 1001.600639], atol=1e-5)
     assert geometry.condition_number(loss, (1, 1)) == pytest.approx(2508.01, abs=0.01)
     chord = geometry.convexity(loss).chord
     assert (chord.value_a, chord.value_b, chord.middle, chord.mean) == (4, 0, 101, 2)
@@ -264,9 +266,10 @@ def test_f31_the_anscombe_surfaces_have_one_hessian():
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_classify_every_listed_stationary_point(name):
     loss = LANDSCAPES[name]
-    for kind, points in (("minimum", loss.minima), ("saddle", loss.saddles), ("maximum", loss.maxima)):
+    listed = {"minimum": loss.minima, "saddle": loss.saddles, "maximum": loss.maxima}
+    singular = name in ("flat bottom", "monkey saddle")
+    for kind, points in listed.items():
         for p in points:
-            singular = name in ("flat bottom", "monkey saddle")
             assert geometry.classify(loss, p) == ("degenerate" if singular else kind)
     assert geometry.classify(loss, loss.start) == "not stationary"
 
@@ -303,7 +306,7 @@ def test_smoothness_bounds_the_curvature_everywhere(name, l2):
 
 
 def test_smoothness_is_attained():
-    """Logistic loss: at 0. Sigmoid and squares, one sample: where sigmoid(z) = (15 - sqrt 33)/24."""
+    """Logistic loss: at 0. Squares of a sigmoid, one sample: at sigmoid(z) = (15 - sqrt 33)/24."""
     assert geometry.smoothness(SIX) == geometry.eigenvalues(SIX, (0, 0))[1]
     loss = SigmoidSquaredError(Dataset([0.0], [0.0], "one", ""))
     z = np.linspace(-3, 3, 6001)
@@ -426,7 +429,8 @@ def test_error_components_use_the_minimiser_the_run_found():
         result = run(GD(learning_rate=eta), loss, loss.start, 300)
         error = geometry.error_components(result, loss)
         assert np.abs(error[-1]).max() < 1e-5
-        np.testing.assert_allclose(np.sort(np.abs(error[0])), np.sort(np.abs((1.6 - x, 1.0))), rtol=1e-6)
+        first = np.sort(np.abs((1.6 - x, 1.0)))
+        np.testing.assert_allclose(np.sort(np.abs(error[0])), first, rtol=1e-6)
 
 
 # --- convexity -----------------------------------------------------------------------------------

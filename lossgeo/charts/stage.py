@@ -60,7 +60,8 @@ class _Stage(MapPanel, ModelPanel):
 
     def params(self) -> list[alt.Parameter]:
         return [
-            alt.param(name="step", value=0, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
+            # It opens at the end, with the whole descent drawn; Play begins at 0.
+            alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
             alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
             *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS if f != "url"],
             alt.param(name="lk", expr="pow(10, floor(log(v_l0)/LN10))"),

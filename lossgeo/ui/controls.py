@@ -41,7 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "mse": {
         "dataset": "chapter line",
         "pull": 0.0,
-        "methods": ["gradient descent", "momentum"],
+        "methods": ["gradient descent"],
         "lr": 0.5,
         "w0": 0.4,
         "b0": 0.2,
@@ -64,7 +64,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "logistic": {
         "dataset": "two classes",
         "gap": 2.0,
-        "methods": ["gradient descent", "momentum"],
+        "methods": ["gradient descent"],
         "lr": 2.0,
         "w0": -2.0,
         "b0": 3.0,
@@ -83,7 +83,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "nonconvex": {
         "landscape": "himmelblau",
-        "methods": ["gradient descent", "momentum", "newton"],
+        "methods": ["gradient descent", "momentum"],
         "lr": 0.005,
         "x0": 0.0,
         "y0": -1.0,

@@ -36,8 +36,9 @@ def style() -> ChartStyle:
 
 # Two rules by test id, for the padding. The rest styles what Vega itself puts under a chart: its inputs, in one row.
 CSS = """<style>
-[data-testid="stMainBlockContainer"]{padding:.9rem 2rem 3rem}
-h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.35rem 0 .2rem}
+[data-testid="stMainBlockContainer"]{padding:3.5rem 2rem 3rem}
+h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.1rem 0}
+.st-key-viewport{position:absolute}
 form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
 form.vega-bindings .vega-bind.vega-bind{
   display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}

@@ -24,6 +24,14 @@ ALT = (
     "The stage: a map of the loss over its two parameters, the model with its data, and the loss against the step. "
     "The sentences below it and the tab Numbers say what it shows."
 )
+TRY = {
+    "mse": "Try: move over the map and watch the line; click a start, press Play; then raise the learning rate until "
+    "the path no longer settles.",
+    "logistic": "Try: widen the gap and watch the lowest point move out, then disappear once the classes "
+    "no longer overlap.",
+    "nonconvex": "Try: click starts on both sides of a ridge, or keep the start and change the learning rate: "
+    "the run can end in another valley.",
+}
 DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
 
 
@@ -312,16 +320,17 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             args=(page, {}),
             help="The page's own set-up again; Undo brings yours back.",
         )
-    st.html(
-        "".join(
-            f'<div style="font-size:.86rem;line-height:1.35">'
-            f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
-            f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
-            for run in runs
-        )
+    endings = "".join(
+        f'<div style="font-size:.86rem;line-height:1.35">'
+        f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
+        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
+        for run in runs
     )
-    if not runs:
-        st.caption("Choose at least one method in the sidebar to see a descent.")
+    if endings:
+        st.html(endings)
+    else:
+        st.caption("No descent is drawn: choose a method in the sidebar.")
+    st.caption(TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:

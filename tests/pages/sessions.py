@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
+from lossgeo.ui import controls
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
 
@@ -36,6 +38,14 @@ def widget(app: AppTest, key: str) -> Any:
             if element.key == key:
                 return element
     raise KeyError(f"{key} is not on the page")
+
+
+def shown(app: AppTest, key: str) -> Any:
+    """A widget's value; that of a widget in a folded part, which is not drawn, is the page's own."""
+    try:
+        return widget(app, key).value
+    except KeyError:
+        return controls.defaults(key.split("_")[0])[key]
 
 
 def set_value(app: AppTest, key: str, value: Any) -> AppTest:

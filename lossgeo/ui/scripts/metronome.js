@@ -9,10 +9,15 @@ export default function ({ parentElement, data }) {
   let player = players.get(parentElement);
   if (!player) players.set(parentElement, (player = { timer: null, looks: data.looks }));
   player.data = data;
+  const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
   const $ = (id) => parentElement.querySelector("#" + id);
   const range = () => {
     const r = document.querySelector(`${player.data.scope} input[type=range][name="step"]`);
-    if (r && r.max !== String(player.data.steps)) r.max = player.data.steps; // the spec's own end is the same for all runs
+    if (r && +r.max !== player.data.steps) { // the spec's own end is the same for all runs; a slider at its end stays there
+      const atEnd = +r.value >= +r.max;
+      r.max = player.data.steps;
+      if (atEnd || +r.value > player.data.steps) set(r, player.data.steps);
+    }
     const chart = document.querySelector(`${player.data.scope} [role="graphics-document"]`);
     if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     return r;
@@ -24,7 +29,6 @@ export default function ({ parentElement, data }) {
   }
   if (player.stop) return player.stop;
 
-  const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
   const move = (by) => {
     const r = range();
     if (!r) return player.stop();

@@ -1,0 +1,108 @@
+"""The concept check: answer, confidence, feedback, and the state that shows it."""
+
+from __future__ import annotations
+
+import pytest
+from sessions import PAGES, check_whole, shown, visit, widget
+
+from lossgeo import quiz
+from lossgeo.ui import controls
+
+
+def answer(app, question, option, confidence="certain"):
+    """Choose an option by its number in the bank, say how sure, and check it."""
+    radio = widget(app, f"_quiz_{question.id}")
+    radio.set_value(option)
+    app.run()
+    widget(app, f"_sure_{question.id}").set_value(confidence)
+    app.run()
+    widget(app, f"_check_{question.id}").click()
+    check_whole_but_feedback(app.run())
+    return app
+
+
+def check_whole_but_feedback(app):
+    check_whole(app, warnings=len(app.warning))
+
+
+def questions(page):
+    return [question for question in quiz.load_bank() if question.page == page]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_right_answer(page):
+    question = questions(page)[0]
+    app = visit(page, tab="Check")
+    assert widget(app, f"_check_{question.id}").disabled, "no answer yet"
+    answer(app, question, question.answer)
+    assert question.explanation.strip() in app.success[0].value
+    assert not app.warning
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_wrong_answer_of_the_first_question(page):
+    question = questions(page)[0]
+    app = visit(page, tab="Check")
+    for number, option in enumerate(question.options):
+        if number == question.answer:
+            continue
+        answer(app, question, number)
+        assert option.feedback.strip() in app.warning[0].value
+        assert any(question.explanation.strip() in text.value for text in app.markdown)
+        widget(app, f"_again_{question.id}").click()
+        app.run()
+        assert not app.warning
+        assert widget(app, f"_quiz_{question.id}").value is None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_walk_through_every_question(page):
+    app = visit(page, tab="Check")
+    asked = questions(page)
+    assert len(asked) >= 3
+    for place, question in enumerate(asked):
+        check_whole(app)
+        assert {option.text for option in question.options} == set(widget(app, f"_quiz_{question.id}").options)
+        assert widget(app, f"_next_{page}").disabled == (place == len(asked) - 1)
+        if place < len(asked) - 1:
+            widget(app, f"_next_{page}").click()
+            app.run()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_show_it_on_the_stage(page):
+    """The wrong option whose state stays on this page: the button sets it, Undo takes it back."""
+    question, number = next(
+        (question, number)
+        for question in questions(page)[:1] + questions(page)
+        for number, option in enumerate(question.options)
+        if option.misconception and option.state["page"] == page and len(option.state) > 2
+    )
+    app = visit(page, tab="Check")
+    for _ in range(questions(page).index(question)):
+        widget(app, f"_next_{page}").click()
+        app.run()
+    answer(app, question, number)
+    widget(app, f"_show_{question.id}").click()
+    check_whole_but_feedback(app.run())
+    state = {k: list(v) if isinstance(v, tuple) else v for k, v in question.options[number].state.items() if k != "page"}
+    for key, value in (controls.defaults(page) | state).items():
+        assert shown(app, key) == value, key
+    widget(app, f"{page}_undo").click()
+    check_whole_but_feedback(app.run())
+    for key, value in controls.defaults(page).items():
+        assert shown(app, key) == value, key
+
+
+def test_show_it_on_another_page():
+    """The chapter's question has an answer that the logistic page refutes: the button goes there."""
+    question = next(q for q in quiz.load_bank() if q.id == "chapter-question")
+    number = next(i for i, option in enumerate(question.options) if option.state["page"] == "logistic")
+    app = visit("mse", tab="Check")
+    answer(app, question, number)
+    widget(app, f"_show_{question.id}").click()
+    check_whole_but_feedback(app.run())
+    assert "ogistic" in app.title[0].value
+    for key, value in question.options[number].state.items():
+        if key != "page":
+            assert shown(app, key) == value

@@ -1,0 +1,947 @@
+"""The prose is true: numbers are computed here, controls and names exist, sources are listed.
+
+CLAIMS holds, file by file, each fragment of prose with a number in it and what computes the number:
+"{}" in a fragment stands for a computed one, printed with three digits unless wrapped in `n`; a
+function that returns True proves a fragment as it stands. A changed number in the prose fails, and
+so does one that no fragment covers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lossgeo import endings, stopping, surfaces, trajectories
+from lossgeo.charts.stage import FIELD
+from lossgeo.datasets import (
+    CLASSIFICATION,
+    REGRESSION,
+    Dataset,
+    chapter_line,
+    longley_two_features,
+    pull,
+    same_x,
+    separation,
+    standardise,
+    two_classes,
+)
+from lossgeo.geometry import (
+    chord_witness,
+    condition_number,
+    convexity,
+    eigenvalues,
+    max_stable_step,
+    predicted_steps,
+    smoothness,
+    step_marks,
+)
+from lossgeo.landscapes import LANDSCAPES, tanh_samples
+from lossgeo.losses import (
+    LOSSES,
+    LogisticLoss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SigmoidSquaredError,
+)
+from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run, sweep
+from lossgeo.surfaces import Grid, evaluate
+from lossgeo.ui import cached, controls
+from lossgeo.ui import stage as stage_ui
+
+ROOT = Path(__file__).parents[1]
+LESSONS = ROOT / "lossgeo/content/en/lessons"
+FILES = {name: LESSONS / f"{name}.md" for name in ("home", "mse", "logistic", "nonconvex")}
+FILES["MODEL"] = ROOT / "lossgeo/MODEL.md"
+TEXT = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
+REFERENCES = (ROOT / "lossgeo/content/en/references.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+# --- how numbers are printed ----------------------------------------------------------------------
+
+
+def n(value, digits=3):
+    """A number with so many significant digits, never in powers of ten, with a real minus sign."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | np.integer):
+        return str(value).replace("-", "−")
+    value = float(f"{value:.{digits}g}")
+    text = np.format_float_positional(value, trim="-") if value else "0"
+    return text.replace("-", "−")
+
+
+def five(*values):
+    return tuple(n(value, 5) for value in values)
+
+
+def test_numbers_are_printed_as_in_the_prose():
+    printed = [n(v) for v in (0.0649943, 2.61e-5, 12570, 9.0759e-3, -1.26859, 1.0, 0.0)]
+    assert printed == ["0.065", "0.0000261", "12570", "0.00908", "−1.27", "1", "0"]
+    assert n(0.78809892, 4) == "0.7881"
+
+
+# --- what is shown on the pages -------------------------------------------------------------------
+
+GD, MOMENTUM = "gradient descent", "momentum"
+CHAPTER = MeanSquaredError(chapter_line())
+CARS = REGRESSION["cars"]()
+PENGUINS = MeanSquaredError(REGRESSION["penguins"]())
+CHALLENGER = CLASSIFICATION["challenger"]()
+FOUR = CLASSIFICATION["separable four"]()
+SIX = LogisticLoss(CLASSIFICATION["overlapping six"]())
+BOWL, WELL, PLATEAU = LANDSCAPES["bowl"], LANDSCAPES["double well"], LANDSCAPES["plateau and cliff"]
+SADDLE, ROSENBROCK = LANDSCAPES["saddle"], LANDSCAPES["rosenbrock"]
+OPENING = controls.DEFAULTS
+
+
+@cache
+def descent(loss, rate, start, steps=2000, method=GD, **settings):
+    options = {"learning_rate": rate} if rate else {}
+    return run(OPTIMIZERS[method](**options, **settings), loss, start, steps)
+
+
+def steps_of(*args, **settings):
+    """The number that stands after "Converged after"."""
+    trajectory = descent(*args, **settings)
+    assert trajectory.status == "converged", trajectory.reason
+    return len(trajectory.points) - 1
+
+
+def away(trajectory, minimiser):
+    return float(np.hypot(*(trajectory.points[-1] - minimiser)))
+
+
+def norm(v):
+    return float(np.hypot(*v))
+
+
+def mse(name, **knobs):
+    return MeanSquaredError(REGRESSION[name](**knobs))
+
+
+def logistic(name, l2=0.0):
+    return LogisticLoss(CLASSIFICATION[name](), l2)
+
+
+def first(flags):
+    return int(np.argmax(flags))
+
+
+@cache
+def anscombe_surfaces():
+    """How far two of the four surfaces differ at most, and the highest value of all."""
+    grid = Grid((0.0, 1.0), (0.0, 6.0), 201, 201)
+    z = [evaluate(mse(f"anscombe {k}"), grid).values for k in ("I", "II", "III", "IV")]
+    return max(float(np.abs(a - b).max()) for a in z for b in z), max(float(s.max()) for s in z)
+
+
+def one_dimensional(gradient, w, rate, steps):
+    path = [w]
+    for _ in range(steps):
+        path.append(path[-1] - rate * gradient(path[-1]))
+    return np.array(path)
+
+
+def angle_to_minimum(loss, p):
+    p = np.array(p)
+    g, d = -loss.gradient(p), loss.minima[0] - p
+    return float(np.degrees(np.arccos(g @ d / norm(g) / norm(d))))
+
+
+def slope_slice():
+    """The five samples of lesson 5: where the slope along b = 0 changes sign from minus to plus."""
+    data = Dataset([-16.9, 0.2, 2.3, -3.5, 0.2], [0, 0, 0, 1, 1], "five", "constructed")
+    w = np.linspace(-10.0, 10.0, 20001)
+    g = SigmoidSquaredError(data).gradient(np.stack([w, 0 * w], axis=-1))[:, 0]
+    i = np.flatnonzero((g[:-1] < 0) & (g[1:] >= 0))
+    return w[i] - g[i] * (w[i + 1] - w[i]) / (g[i + 1] - g[i])
+
+
+def three_dimensional_saddle():
+    p = np.array([1.0, 1.0, 1e-6])
+    for k in range(1000):
+        if abs(p[2]) > 1:
+            return k
+        p = p - 0.1 * 2.0 * p * (1.0, 1.0, -1.0)
+    return None
+
+
+def widest_margin():
+    """The boundary of `margin four` with the largest margin, the intercept a second weight.
+
+    With x = -1 and x = 2 as support: w - b = 1 and 2 w + b = 1, and both multipliers positive.
+    """
+    w, b = np.linalg.solve([[1.0, -1.0], [2.0, 1.0]], [1.0, 1.0])
+    assert (np.linalg.solve([[1.0, 2.0], [-1.0, 1.0]], [w, b]) > 0).all()
+    data = CLASSIFICATION["margin four"]()
+    assert ((2 * data.y - 1) * (w * data.x + b) > 1 - 1e-12).all()
+    return float(-b / w)
+
+
+def right_after_first_step():
+    loss = logistic("margin four")
+    p = descent(loss, 0.3, (0.0, 0.0)).points[1]
+    return bool(((loss.score(p) > 0) == (loss.dataset.y == 1)).all())
+
+
+def boundary(k):
+    w, b = descent(logistic("margin four"), 0.3, (0.0, 0.0)).points[k]
+    return float(-b / w)
+
+
+def flipped(cls, flips):
+    (w, _), = cls(two_classes(flips=flips)).minima
+    return float(w)
+
+
+def at_probability(loss):
+    return tuple(loss(p) for p in (0.9, 0.5, 0.1, 0.01, 0.001))
+
+
+def opening_run(name, **knobs):
+    own = OPENING["mse"]
+    start = own["w0"], own["b0"]
+    return descent(mse("chapter line", **knobs), own["lr"], start, method=name)
+
+
+def counts(name):
+    it = LANDSCAPES[name]
+    return len(it.minima), len(it.saddles), len(it.maxima)
+
+
+def says(path, code):
+    """A threshold that stands inside the code of a module."""
+    text = (ROOT / "lossgeo" / path).read_text(encoding="utf-8")
+    return "".join(code.split()) in "".join(text.split())
+
+
+# --- the claims -----------------------------------------------------------------------------------
+
+HOME = [
+    ("interpolated between {} × {} points", lambda: (FIELD, FIELD)),
+]
+
+MSE = [
+    ("`chapter line`, which has {} points", lambda: (CHAPTER.dataset.n,)),
+    ("The {} troughs of the {} points", lambda: (CHAPTER.dataset.n, CHAPTER.dataset.n)),
+    ("w = {}, b = {}, where the loss is {}", lambda: (*CHAPTER.minima[0], CHAPTER.infimum)),
+    ("The line w = 2, b = 1, from which the data were made, has a higher loss, {}",
+     lambda: (CHAPTER.value((2, 1)),)),
+    ("With **Pull the last point up or down** at 1 the minimiser goes to w = {}, b = {} and the "
+     "floor to {}; the eigenvalues stay {} and {}",
+     lambda: (*(loss := MeanSquaredError(pull(chapter_line(), up=1.0))).minima[0], loss.infimum,
+              *eigenvalues(loss, (0, 0)))),
+    ("eigenvalues stay {} and {}", lambda: eigenvalues(CHAPTER, (0, 0))),
+    ("With **Pull the last point sideways** at 1 they become {} and {}",
+     lambda: eigenvalues(MeanSquaredError(pull(chapter_line(), right=1.0)), (0, 0))),
+    ("no two of the four surfaces differ by more than 0.0182",
+     lambda: 0.0181 < anscombe_surfaces()[0] <= 0.0182),
+    ("while their values reach {}", lambda: (n(anscombe_surfaces()[1], 2),)),
+    ("the learning rates 0.1, 0.5, 0.747, 0.78 and 0.8", lambda: True),
+    ("convergence after {}, {}, {} and {} steps",
+     lambda: tuple(steps_of(CHAPTER, r, (0, 0)) for r in (0.1, 0.5, 0.747, 0.78))),
+    ("With 0.8 the loss rises from the first step, {}, {}, {}, {}, and the run diverges",
+     lambda: tuple(descent(CHAPTER, 0.8, (0, 0)).values[:4])),
+    ("and the run diverges", lambda: descent(CHAPTER, 0.8, (0, 0)).status == "diverged"),
+    ("1/L = {}, 2/(μ + L) = {} and 2/L = {}",
+     lambda: ((m := step_marks(CHAPTER)).safe, m.fastest, m.limit)),
+    ("Here κ = {}.", lambda: (condition_number(CHAPTER),)),
+    ("0.78 needs {} steps where 0.747 needs {}, and at 0.8 the loss rises",
+     lambda: (steps_of(CHAPTER, 0.78, (0, 0)), steps_of(CHAPTER, 0.747, (0, 0)))),
+    ("with the rate 1.05 a start at 0.01 has moved out to {} after 20 steps, changing sign",
+     lambda: (abs(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20)[-1]),)),
+    ("changing sign each time", lambda: bool(
+        (np.diff(np.sign(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20))) != 0).all())),
+    ("goes down at every step with every rate",
+     lambda: bool((np.diff(one_dimensional(lambda w: 1000.0, 1.0, 0.1, 5)) < 0).all())),
+    ("curvatures {} and {}, **Start x** 1, **Start y** 1", lambda: eigenvalues(BOWL, (0, 0))),
+    ("which of 0.05, 0.1, 0.15, 0.182 and 0.19 is fastest? Gradient descent takes {}, {}, {}, {} "
+     "and {} steps",
+     lambda: tuple(steps_of(BOWL, r, (1, 1)) for r in (0.05, 0.1, 0.15, 0.182, 0.19))),
+    ("at 0.2 the value of y alternates between 1 and −1", lambda: bool(np.allclose(
+        descent(BOWL, 0.2, (1, 1)).points[-2:, 1] * (1, -1),
+        np.sign(descent(BOWL, 0.2, (1, 1)).points[-2, 1])))),
+    ("the run still hops across kinks after 2000 steps, {} from the minimiser",
+     lambda: (away(descent(kinks(), 0.1, (0, 0)), kinks().minima[0]),)),
+    ("still hops across kinks", lambda: "across kinks" in descent(kinks(), 0.1, (0, 0)).reason),
+    ("which lets the rate fall to 0, it ends {} from it",
+     lambda: (away(descent(kinks(), 0.1, (0, 0), schedule="cosine"), kinks().minima[0]),)),
+    ("Raw, the run is still {} away from the minimiser after 2000 steps",
+     lambda: (away(descent(MeanSquaredError(CARS), 0.00376, (0, 0)),
+                   MeanSquaredError(CARS).minima[0]),)),
+    ("the best fixed rate needs {} steps to bring both parameters within 0.001",
+     lambda: (int(predicted_steps(
+         MeanSquaredError(CARS), (0, 0), step_marks(MeanSquaredError(CARS)).fastest, 1e-3)),)),
+    ("Standardised, one step is enough",
+     lambda: steps_of(MeanSquaredError(standardise(CARS)), 0.5, (0, 0)) == 1),
+    ("For the raw `cars` data κ = {}", lambda: (n(condition_number(MeanSquaredError(CARS)), 4),)),
+    ("for the raw `penguins` data κ = {} million", lambda: (condition_number(PENGUINS) / 1e6,)),
+    ("the Hessian of the MSE is 2 times the identity, so κ = 1", lambda: bool(np.allclose(
+        MeanSquaredError(standardise(CARS)).hessian((0, 0)), 2 * np.eye(2)))),
+    ("so the limit {} of the {} points becomes {}",
+     lambda: (s := max_stable_step(CHAPTER), CHAPTER.dataset.n, s / CHAPTER.dataset.n)),
+    ("at w = 0.4, b = 0.2, it misses the direction to the minimum by {} degrees",
+     lambda: (angle_to_minimum(CHAPTER, (0.4, 0.2)),)),
+    ("at that point it is ({}, {})", lambda: tuple(CHAPTER.gradient((0.4, 0.2)))),
+    ("the square of the gradient's length: ({}, {}, {})",
+     lambda: (*(g := CHAPTER.gradient((0.4, 0.2))), float(g @ g))),
+    ("*Look closer* gives the limit {}".replace("*", "**"), lambda: (step_marks(PENGUINS).limit,)),
+    ("from both sides, 0.000024 and 0.000025", lambda: (
+        descent(PENGUINS, 2.4e-5, (0, 0)).status == "max_steps"
+        and descent(PENGUINS, 2.5e-5, (0, 0)).status == "diverged")),
+    ("both standardised, κ = {}, because the two rise together (correlation {})",
+     lambda: (longley()[0], longley()[1])),
+]
+
+
+@cache
+def kinks():
+    return MeanAbsoluteError(chapter_line())
+
+
+def longley():
+    features, _ = longley_two_features()
+    low, high = np.linalg.eigvalsh(features.T @ features)
+    return high / low, float(np.corrcoef(features.T)[0, 1])
+
+
+LOGISTIC = [
+    ("On `challenger` the run converges after {} steps, to the minimum {}",
+     lambda: (steps_of(loss := LogisticLoss(standardise(CHALLENGER)), 4.0, (0, 0)), loss.infimum)),
+    ("still falling after 2000 steps: the loss is {}, the parameters have reached norm {}",
+     lambda: ((t := descent(iris(), 4.0, (0, 0))).values[-1], norm(t.points[-1]))),
+    ("there is no lowest point to arrive at",
+     lambda: iris().minimisers == "none" and descent(iris(), 4.0, (0, 0)).status == "no_minimiser"),
+    ("After 10, 100 and 1000 steps the loss is {}, {} and {}, and w = {}, {}, {}",
+     lambda: (*(t := descent(four(), 1.0, (0, 0))).values[[10, 100, 1000]],
+              *t.points[[10, 100, 1000], 0])),
+    ("to 0.1: a minimum appears at w = {}, b = {}, and the run converges after {} steps",
+     lambda: (*(loss := LogisticLoss(FOUR, 0.1)).minima[0].round(12),
+              steps_of(loss, 1.0, (0, 0)))),
+    ("on `separable four` with 0.1 the data alone have the loss {} there",
+     lambda: (four().value(LogisticLoss(FOUR, 0.1).minima[0]),)),
+    ("all four are right after the first step", right_after_first_step),
+    ("stands at {} after 10 steps and at {} after 1000",
+     lambda: (boundary(10), boundary(1000))),
+    ("very slow way to {}, where the margin", lambda: (widest_margin(),)),
+    ("2/L = {}, yet 8 converges, after {} steps, and 8.2 does not",
+     lambda: (step_marks(SIX, SIX.minima[0]).limit, steps_of(SIX, 8.0, (0, 0)))),
+    ("and 8.2 does not", lambda: descent(SIX, 8.2, (0, 0)).status == "oscillating"),
+    ("of the Hessian *there*, {}.", lambda: (max_stable_step(SIX, SIX.minima[0]),)),
+    ("The first overlaps: minimum {}", lambda: (logistic("iris versicolor / virginica").infimum,)),
+    ("half of ln 2, {}, and is not attained",
+     lambda: (logistic("touching").infimum if logistic("touching").minimisers == "none" else "",)),
+    ("half of ln 2", lambda: abs(logistic("touching").infimum - np.log(2) / 2) < 1e-15),
+    ("the probability 0.9, 0.5, 0.1, 0.01, 0.001, the sample costs {}, {}, {}, {}, {}",
+     lambda: at_probability(lambda p: -np.log(p))),
+    ("also grows, {}, {}, {}, {}, {}, but never beyond 1",
+     lambda: at_probability(lambda p: (1 - p) ** 2)),
+    ("In {} steps the logistic loss falls from {} to {}",
+     lambda: (steps := OPENING["logistic"]["steps"],
+              *descent(four(), 2.0, (-10, 0), steps).values[[0, -1]])),
+    ("The squared error stays at {}, and w has moved by {}: the run is on a plateau",
+     lambda: ((t := plateau()).values[-1], t.points[-1, 0] + 10)),
+    ("the run is on a plateau", lambda: plateau().status == "plateau"),
+    ("at w = −10, the squared error is {} with the slope {}; the logistic loss is {} with the "
+     "slope {}",
+     lambda: tuple(v for cls in (SigmoidSquaredError, LogisticLoss)
+                   for v in (cls(one_sample()).value((-10, 0)),
+                             cls(one_sample()).gradient((-10, 0))[0]))),
+    ("For x = −16.9, 0.2, 2.3, −3.5, 0.2 with y = 0, 0, 0, 1, 1 the slice b = 0 has two, at "
+     "w = {} and w = {}", slope_slice),
+    ("goes from w = {} to w = {}; that of the squared error stays at w = {}",
+     lambda: (flipped(LogisticLoss, 0), flipped(LogisticLoss, 1), flipped(SigmoidSquaredError, 1))),
+    ("stays at w = {}", lambda: (flipped(SigmoidSquaredError, 0),)),
+]
+
+
+@cache
+def iris():
+    return LogisticLoss(standardise(CLASSIFICATION["iris setosa / versicolor"]()))
+
+
+@cache
+def four():
+    return LogisticLoss(FOUR)
+
+
+def plateau():
+    return descent(_squared_four(), 2.0, (-10, 0), OPENING["logistic"]["steps"])
+
+
+@cache
+def _squared_four():
+    return SigmoidSquaredError(FOUR)
+
+
+def one_sample():
+    return Dataset([1.0], [1.0], "one sample", "constructed")
+
+
+def well(rate):
+    """x and value at the end of a run from lesson 6."""
+    trajectory = descent(WELL, rate, (1.6, 1))
+    return trajectory.points[-1, 0], trajectory.values[-1]
+
+
+def saddle_run(y, steps=100):
+    return descent(SADDLE, 0.1, (1.0, y), steps)
+
+
+NONCONVEX = [
+    ("Set **your x** 0.5 and **your y** −0.5: along x and along y the cut opens upwards, along the "
+     "gradient it bends down",
+     lambda: hidden_saddle_bends()),
+    ("The function is {} at (0, 0) and {} at (1, −1)",
+     lambda: tuple(LANDSCAPES["hidden saddle"].value([(0, 0), (1, -1)]))),
+    ("it is {} at (−1, 1) and {} at (1, 1), and halfway between, at (0, 1), it is {}",
+     lambda: tuple(ROSENBROCK.value([(-1, 1), (1, 1), (0, 1)]))),
+    ("has 2 and 2 on its diagonal, and the eigenvalues {} and {}",
+     lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0))),
+    ("the two minima at ({}, {}) and ({}, {})",
+     lambda: tuple(LANDSCAPES["tiny network"].minima.ravel())),
+    ("At u = 1, v = 2.5 the eigenvalues of the Hessian are {} and {}",
+     lambda: tuple(n(v, 4 if v > 1000 else 3)
+                   for v in eigenvalues(LANDSCAPES["puromycin"], (1, 2.5)))),
+    ("After {} steps the gradient norm is below 0.01, after {} it is smallest, {}",
+     lambda: (first((g := saddle_run(1e-6).gradient_norms) < 0.01), int(g.argmin()), g.min())),
+    ("After {} steps y is beyond 1",
+     lambda: (first(saddle_run(1e-6).points[:, 1] > 1),)),
+    ("the page says \"at a saddle\", and by which factor the way out grows at each step: {}.",
+     lambda: (re.search(r"At a saddle.*factor ([\d.]+) a step", saddle_run(1e-6, 30).reason)[1],)),
+    ("With **Start y** 0 it stays",
+     lambda: saddle_run(0.0).points[-1, 1] == 0 and saddle_run(0.0).status == "saddle"),
+    ("After 100 steps the gradient norm is {}, and the minimum is {} away",
+     lambda: ((t := descent(PLATEAU, 0.5, (2, 3.5), 100)).gradient_norms[-1],
+              away(t, (0, 0)))),
+    ("the gradient norm is {} at (0, 1), on the cliff, and below 0.11 outside the ellipse",
+     lambda: (norm(PLATEAU.gradient((0, 1))),)),
+    ("below 0.11 outside", lambda: plateau_slope() < 0.11),
+    ("**Start x** 1.6, **Start y** 1. **In fact** with **Learning rate** 0.3 the run ends in the "
+     "right-hand well, x = {}, f = {}; with 0.6 in the left-hand one, x = {}, f = {}",
+     lambda: (*well(0.3), *well(0.6))),
+    ("The change lies between 0.57 and 0.58", lambda: [
+        descent(WELL, r, (1.6, 1)).points[-1, 0] > 0 for r in (0.57, 0.58)] == [True, False]),
+    ("with the rate 0.1 from (1, 1, 0.000001) is beyond z = 1 after {} steps",
+     lambda: (three_dimensional_saddle(),)),
+    ("which of the four minima, all with value 0", lambda: bool(
+        len(it := LANDSCAPES["himmelblau"].minima) == 4
+        and np.allclose(LANDSCAPES["himmelblau"].value(it), 0, atol=1e-20))),
+    ("start at (0, −1). It ends at a *maximum*", lambda: descent(
+        LANDSCAPES["himmelblau"], None, (0.0, -1.0), method="newton").status == "maximum"),
+    ("you add momentum 0.9 and leave the learning rate at 0.1", lambda: True),
+    ("gradient descent takes {} steps and momentum {}; its loss rises in {} of them",
+     lambda: (steps_of(BOWL, 0.1, (1, 1)), *heavy_ball(0.1, 0.9))),
+    ("Tuned, it is {} against {}",
+     lambda: (steps_of(BOWL, 0.182, (1, 1)), heavy_ball(0.231, 0.27)[0])),
+    ("with β = 0.9 the limit is {}: 0.379 converges, after {} steps, and 0.381 diverges",
+     lambda: (2 * (1 + 0.9) / 10, heavy_ball(0.379, 0.9)[0])),
+    ("and 0.381 diverges", lambda: descent(
+        BOWL, 0.381, (1, 1), method=MOMENTUM, momentum=0.9).status == "diverged"),
+    ("it is still {} from the minimiser and goes on moving",
+     lambda: (away(opening_run("sgd"), CHAPTER.minima[0]),)),
+    ("with **Noise (standard deviation)** 0 it converges after {} steps",
+     lambda: (len(opening_run("sgd", noise=0.0).points) - 1,)),
+    ("it converges after", lambda: opening_run("sgd", noise=0.0).status == "converged"),
+    ("from its own start ({}, {})", lambda: ROSENBROCK.start),
+    ("The condition number at the minimum is {}",
+     lambda: (n(condition_number(ROSENBROCK, (1, 1)), 4),)),
+    ("**Learning rate** 0.001 is still {} from the minimum at the end; it needs {} steps",
+     lambda: (away(descent(ROSENBROCK, 0.001, ROSENBROCK.start), (1, 1)),
+              int(sweep(GD, ROSENBROCK, ROSENBROCK.start, [0.001], 40000).steps[0]))),
+    ("Momentum with β = 0.95 takes {}, Newton's method {}",
+     lambda: (steps_of(ROSENBROCK, 0.001, ROSENBROCK.start, method=MOMENTUM, momentum=0.95),
+              steps_of(ROSENBROCK, None, ROSENBROCK.start, method="newton"))),
+]
+
+
+def hidden_saddle_bends():
+    it = LANDSCAPES["hidden saddle"]
+    g, h = it.gradient((0.5, -0.5)), it.hessian((0.5, -0.5))
+    return bool(h[0, 0] > 0 and h[1, 1] > 0 and g @ h @ g < 0)
+
+
+def plateau_slope():
+    """The largest gradient norm on a fine grid around and outside the ellipse s = 3."""
+    s, angle = np.meshgrid(np.linspace(3.0, 60.0, 400), np.linspace(0.0, np.pi / 2, 91))
+    points = np.stack([2 * np.sqrt(s) * np.cos(angle), np.sqrt(s) * np.sin(angle)], axis=-1)
+    return float(np.linalg.norm(PLATEAU.gradient(points), axis=-1).max())
+
+
+def heavy_ball(rate, beta):
+    t = descent(BOWL, rate, (1, 1), method=MOMENTUM, momentum=beta)
+    assert t.status == "converged", t.reason
+    return len(t.points) - 1, int((np.diff(t.values) > 0).sum())
+
+
+MODEL = [
+    ("On the default data the minimiser is ({}, {}) with the value {}; the eigenvalues are {} and "
+     "{}, so κ = {} and 2/λmax = {}",
+     lambda: (*five(*CHAPTER.minima[0], CHAPTER.infimum, *eigenvalues(CHAPTER, (0, 0)),
+                    condition_number(CHAPTER)), n(max_stable_step(CHAPTER), 4))),
+    ("For `touching` this is (ln 2)/2 = {}", lambda: (n(logistic("touching").infimum, 5),)),
+    ("κ = {} thousand at the minimiser, standardised {}",
+     lambda: (condition_number(loss := LogisticLoss(CHALLENGER), loss.minima[0]) / 1e3,
+              condition_number(loss := LogisticLoss(standardise(CHALLENGER)), loss.minima[0]))),
+    ("a grid of 61 × 61 starts (in standardised parameters, dense near 0, out to 45)",
+     lambda: says("losses.py", "np.sinh(np.linspace(-4.5, 4.5, 61))")
+     and 45.0 < np.sinh(4.5) < 45.1),
+    ("Strongly convex, eigenvalues {} and {}; minimiser (0, 0)",
+     lambda: eigenvalues(BOWL, (0, 0))),
+    ("eigenvalues {} and {}; saddle at (0, 0), no lower bound",
+     lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0))),
+    ("Minima at x = {} (value {}, the global one) and x = {} (value {}), saddle at x = {}",
+     lambda: five(*np.column_stack([WELL.minima[:, 0], WELL.value(WELL.minima)]).ravel(),
+                  WELL.saddles[0, 0])),
+    ("{} minima, all with value 0; {} saddles; {} maximum", lambda: counts("himmelblau")),
+    ("{} minima, {} of them global with value {}; {} saddles; {} maxima",
+     lambda: (len((it := LANDSCAPES["six-hump camel"]).minima),
+              int(np.isclose(it.value(it.minima), it.infimum).sum()), n(it.infimum, 5),
+              len(it.saddles), len(it.maxima))),
+    ("the minimiser (1, 1), with eigenvalues {} and {}",
+     lambda: five(*eigenvalues(ROSENBROCK, (1, 1)))),
+    ("of which the {} inside the map are listed: {} minima, {} saddles, {} maxima",
+     lambda: (sum(counts("rastrigin")), *counts("rastrigin"))),
+    ("Minimiser ({}, {}), value 0; saddles at (0, 1) and ({}, {})",
+     lambda: (*(it := LANDSCAPES["beale"]).minima[0], *five(*it.saddles[1]))),
+    ("On the whole line x = 0 the value is {}",
+     lambda: (n(LANDSCAPES["beale"].value((0, 7.3)), 5),)),
+    ("Where $s\\ge3$ the gradient norm is below 0.11; at (0, 1), on the cliff, it is {}",
+     lambda: (norm(PLATEAU.gradient((0, 1))) if plateau_slope() < 0.11 else "",)),
+    ("with {} fixed samples of a noisy tanh", lambda: (tanh_samples().n,)),
+    ("Two minima at ±({}, {})",
+     lambda: five(*LANDSCAPES["tiny network"].minima[0])),
+    ("lower than theirs by more than 0.0001",
+     lambda: says("landscapes.py", "lower than theirs by 1e-4")),
+    ("fitted to {} measured rates", lambda: (LANDSCAPES["puromycin"].dataset.n,)),
+    ("the minimiser ({}, {}), value {}",
+     lambda: five(*(it := LANDSCAPES["puromycin"]).minima[0], it.infimum)),
+    ("half of 1/λ, rounded to one digit", lambda: all(
+        cached.suggested_rate(name) == float(f"{0.5 / largest_curvature(it):.1g}")
+        for name, it in LANDSCAPES.items() if name != "flat bottom")),
+    ("for `flat bottom`, where that is 0, it is {}",
+     lambda: (cached.suggested_rate("flat bottom"),)),
+    ("two normal classes with standard deviation 1, the centres 2 apart, seed 0",
+     lambda: bool("2 apart, seed 0" in two_classes().source)),
+    ("a batch of {} samples; every epoch shuffles them, with the seed {}",
+     lambda: ((m := OPTIMIZERS["sgd"]()).batch_size, m.seed)),
+    ("each coordinate for itself, $\\epsilon=10^{-10}$",
+     lambda: OPTIMIZERS["adagrad"]().epsilon == 1e-10),
+    ("$v\\leftarrow 0.9v+0.1g^2$, $p\\leftarrow p-\\eta g/(\\sqrt v+\\epsilon)$, "
+     "$\\epsilon=10^{-8}$",
+     lambda: (m := OPTIMIZERS["rmsprop"]()).decay == 0.9 and m.epsilon == 1e-8),
+    ("$m\\leftarrow 0.9m+0.1g$, $v\\leftarrow 0.999v+0.001g^2$", lambda: (
+        (m := OPTIMIZERS["adam"]()).beta1, m.beta2, m.epsilon) == (0.9, 0.999, 1e-8)),
+    ("The full step: the page's learning rate and schedule are not used",
+     lambda: ignores_the_rate("newton") and OPTIMIZERS["newton"]().learning_rate == 1.0),
+    ("The first trial is 1, each further one half of it",
+     lambda: (m := OPTIMIZERS["backtracking"]()).learning_rate == 1.0 and m.shrink == 0.5
+     and m.decrease == 0.0001 and ignores_the_rate("backtracking")),
+    ("A run takes at most {} steps", lambda: (controls.MOST_STEPS,)),
+    ("λmax of {} times $A^\\top A/n$ plus penalty",
+     lambda: (2 * (s := (15 - np.sqrt(33)) / 24) ** 2 * (1 - s) * (2 - 3 * s),)),
+    ("one is searched, among {} chords", lambda: (chord_witness.__defaults__[0],)),
+    ("A tolerance of {} counts in units of the parameters, or in thousandths of the window",
+     lambda: (run.__defaults__[0],)),
+    ("more than {} million views away", lambda: (int(stopping.FAR / 1e6),)),
+    ("at most $10^{-15}$ views", lambda: stopping.STALLED == 1e-15),
+    ("at each of the last {} steps (on a quadratic, also at each step of a shorter run, from two "
+     "on)", lambda: (endings.WINDOW,)),
+    ("from two on", lambda: says("endings.py", "path.k >= (2 if is_quadratic(path.loss) else "
+                                 "WINDOW)")),
+    ("after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
+     "third before by a tenth",
+     lambda: says("endings.py", "if path.k < 30:")
+     and says("endings.py", "second > 1.1 * first and third > 1.1 * second")),
+    ("Newton's step to the stationary point is at most {} views", lambda: (stopping.NEAR,)),
+    ("each of the last {} steps turns back", lambda: (endings.WINDOW,)),
+    ("below −0.95) and they shrink by less than one in a thousand a step",
+     lambda: says("endings.py", "turns.max() < -0.95 and shrink > 0.999")),
+    ("more than a fifth of the last steps rose",
+     lambda: says("endings.py", "np.mean(recent > 0) > 0.2")),
+    ("the slope is at most 0.5 % and the curvature at most 5 % of what the loss varies over its "
+     "window, while the loss is at least 5 % of that above",
+     lambda: says("endings.py", "slope > 5e-3 * relief or curvature > 5e-2 * relief or "
+                  "above < 0.05 * relief")),
+    ("is lower than {} steps before", lambda: (endings.WINDOW,)),
+    ("w from 0 to 4 and b from 0 to 2",
+     lambda: cached.CHAPTER_WINDOW == ((0.0, 4.0), (0.0, 2.0))),
+    ("up to {} times its width to a side", lambda: (cached.REACH,)),
+    ("the centres of {} × {} cells, in at most {} levels",
+     lambda: (cached.PIXELS, cached.PIXELS, surfaces.levels.__defaults__[0])),
+    ("that 0.2 % of the cells stay below to the one that 98 % stay below",
+     lambda: says("surfaces.py", "q(0.2 %) - lo, q(98 %) - lo")),
+    ("one of {} × {} cells", lambda: (FIELD, FIELD)),
+    ("on those {} × {} points, in steps of 1/65535", lambda: (FIELD, FIELD)),
+    ("in steps of 1/65535", lambda: says("ui/cached.py", "t) * 65535).astype(np.uint16)")),
+    ("all of their first {} steps; longer ones are thinned out to at most {} points",
+     lambda: (stage_ui.DENSE, stage_ui.ROWS)),
+    ("The loss at {} × {} points, both ends", lambda: (cached.MESH, cached.MESH)),
+    ("more than 60 times as far above the floor as the height that 30 % of the points",
+     lambda: says("charts/surface3d.py", "STEEP = 60.0")
+     and says("charts/surface3d.py", "np.nanquantile(values, (0.3, 1.0)) - floor")
+     and says("charts/surface3d.py", "top > STEEP * middle > 0")),
+    ("log₁₀(1 + loss − floor)", lambda: says("charts/surface3d.py", "np.log10(1.0 + ")),
+    ("double precision (about 16 digits)", lambda: CHAPTER.value((0, 0)).dtype == np.float64),
+    ("x evenly spaced from 0 to 1, seed 0 of NumPy's legacy generator", lambda: bool(np.allclose(
+        chapter_line().y[:2] - 2 * chapter_line().x[:2] - 1,
+        0.1 * np.random.RandomState(0).randn(2), atol=1e-15))),
+    ("all x equal to 2, y from 1 to 5",
+     lambda: bool((same_x().x == 2).all() and list(same_x().y) == [1, 2, 3, 4, 5])),
+    ("before the accident of 1986", lambda: "accident of 1986" in CHALLENGER.note),
+    ("(mph), stopping distance (ft), 1920s", lambda: CARS.note == "Recorded in the 1920s."),
+    ("for $0\\le\\beta<1$", lambda: all(
+        OPTIMIZERS[m](momentum=0.5).stability == limit
+        for m, limit in (("momentum", 2 * 1.5), ("nesterov", 2 * 1.5 / 2.0)))),
+]
+
+
+def largest_curvature(it):
+    return float(np.abs(eigenvalues(it, it.minima if len(it.minima) else [it.start])).max())
+
+
+def ignores_the_rate(name):
+    spec = controls.MethodSpec(name, 1e-9, 0.9, "1/t")
+    start = (1.0, 1.0)
+    here = cached.trajectory(controls.LossSpec("nonconvex", "bowl"), spec, start, 50)
+    return bool(np.array_equal(here.points, descent(BOWL, None, start, 50, method=name).points))
+
+
+CLAIMS = {"home": HOME, "mse": MSE, "logistic": LOGISTIC, "nonconvex": NONCONVEX, "MODEL": MODEL}
+EACH_CLAIM = [(name, *claim) for name, claims in CLAIMS.items() for claim in claims]
+
+
+@cache
+def stated(template, compute):
+    """The fragment as it must stand in the prose."""
+    computed = compute()
+    if isinstance(computed, bool | np.bool_):
+        assert computed, f"not true, or the code it describes has changed: {template}"
+        return template
+    assert template.count("{}") == len(computed), f"{template}: {len(computed)} numbers computed"
+    parts = template.split("{}")
+    numbers = [n(value) for value in computed]
+    return "".join(a + b for a, b in zip(parts, [*numbers, ""], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "compute"), EACH_CLAIM, ids=[f"{c[0]}: {c[1][:60]}" for c in EACH_CLAIM]
+)
+def test_the_prose_states_what_is_computed(name, template, compute):
+    fragment = stated(template, compute)
+    assert fragment in TEXT[name], f"{FILES[name].name} should say: {fragment}"
+
+
+# Numbers that are no claims: formulae, settings to make ("**Steps** 2000"), years of citations,
+# headings, the table of data sets (tested below), names.
+NO_CLAIM = (
+    re.compile(r"\$\$.*?\$\$", re.S),
+    re.compile(r"\$[^$\n]+\$"),
+    re.compile(r"\*\*[^*\n]+\*\* [−\d.,]*\d"),
+    re.compile(r"(?:[A-Z][\w.]+,? |others )\d{4}(?=[;),. ])"),
+    re.compile(r"^(?:#+ |\| `).*$", re.M),
+    re.compile(r"`[^`\n]+`"),
+)
+
+
+def uncovered(name, text):
+    """Numbers of two or more digits, each with its surroundings, that no claim covers."""
+    for template, compute in CLAIMS[name]:
+        text = text.replace(stated(template, compute), " ")
+    for pattern in NO_CLAIM:
+        text = pattern.sub(" ", text)
+    return re.findall(r".{0,60}(?:\d+\.\d|\d\d).{0,40}", text)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_number_stands_in_the_prose_uncomputed(name):
+    left = uncovered(name, TEXT[name])
+    assert not left, f"{FILES[name].name}: no claim covers: {left}"
+
+
+def test_a_changed_or_a_new_number_is_noticed():
+    assert uncovered("mse", TEXT["mse"].replace("the loss is 0.0112", "the loss is 0.0113"))
+    assert uncovered("home", TEXT["home"] + "There the loss is 0.5.")
+
+
+def test_the_table_of_data_sets_is_complete_and_right():
+    """Section 4 of MODEL.md: name, n, and the case of separation."""
+    rows = dict(re.findall(r"^\| (`.*`) \| (\d+) \| .*$", TEXT["MODEL"], flags=re.M))
+    sizes = {name: int(n) for names, n in rows.items() for name in re.findall(r"`([^`]+)`", names)}
+    sizes |= {f"anscombe {k}": sizes["anscombe I"] for k in ("II", "III")}
+    every = {name: make().n for name, make in {**REGRESSION, **CLASSIFICATION}.items()}
+    assert sizes == every
+    for name, make in CLASSIFICATION.items():
+        (line,) = re.findall(rf"^\| `{re.escape(name)}` .*$", TEXT["MODEL"], flags=re.M)
+        kind = separation(make())
+        if "overlapping" in line.split("|")[3]:
+            assert kind == "overlap", name
+        if "separat" in line.split("|")[3]:
+            assert kind == ("quasi-complete" if "quasi" in line else "complete"), name
+    for name in ("separable four", "touching", "margin four"):
+        data = CLASSIFICATION[name]()
+        x = ", ".join(n(v) for v in data.x)
+        assert f"x = {x} with labels {', '.join(f'{v:g}' for v in data.y)}" in TEXT["MODEL"]
+
+
+def test_one_point_and_quadratics_are_as_the_model_says():
+    point = REGRESSION["one point"]()
+    assert (point.x[0], point.y[0]) == (1.0, 2.0)
+    data, l2 = CARS, 0.7
+    loss, d = MeanSquaredError(data, l2), data.x - data.x.mean()
+    w = (d @ data.y / data.n) / (d @ d / data.n + l2 / 2)
+    np.testing.assert_allclose(loss.minima[0], (w, data.y.mean() - w * data.x.mean()), rtol=1e-12)
+    determinant = 4 * d @ d / data.n + 2 * l2
+    np.testing.assert_allclose(np.prod(eigenvalues(loss, (0, 0))), determinant, rtol=1e-12)
+
+
+def test_bounds_on_curvature_are_as_the_model_says():
+    """L of the logistic loss, and the losses of section 6 that have none or an exact one."""
+    gram = MeanSquaredError(CHALLENGER).hessian((0, 0)) / 2
+    assert smoothness(LogisticLoss(CHALLENGER)) == pytest.approx(np.linalg.eigvalsh(gram / 4)[1])
+    assert smoothness(kinks()) == np.inf
+    known = {name for name, it in LANDSCAPES.items() if smoothness(it) is not None}
+    assert known == {"bowl", "saddle", "hidden saddle"}
+
+
+def test_which_losses_have_a_proof_of_convexity():
+    proved = {name for name, it in LANDSCAPES.items() if convexity(it).kind == "proof"}
+    assert proved == {"bowl", "flat bottom"}
+    assert {name for name, cls in LOSSES.items() if cls.convex} == {
+        "mean squared error", "mean absolute error", "logistic loss"}
+    for it in (LANDSCAPES[name] for name in LANDSCAPES if name not in proved):
+        assert convexity(it).kind == "witness"
+
+
+def test_the_penalty_decides_existence_as_lesson_4_says():
+    one_class = two_classes(balance=0.0)
+    for data, l2, kind in ((FOUR, 0.0, "none"), (FOUR, 0.1, "one"), (one_class, 0.1, "none")):
+        assert LogisticLoss(data, l2).minimisers == kind
+    equal = Dataset([1.0, 1.0], [0.0, 1.0], "equal x", "constructed")
+    assert LogisticLoss(equal).minimisers == "line"
+
+
+# --- every statement of the source chapter has its place ------------------------------------------
+
+CHAPTER_STATEMENTS = {
+    "S1 a loss measures": ("home", "one number that says how badly a model"),
+    "S2 geometry and methods": ("home", "Both describe the surface at one point only"),
+    "S3 two of the most used": ("home", "two of the most used losses"),
+    "S4 MSE, average squared": ("mse", "average squared difference between prediction and target"),
+    "S5 a bowl, a paraboloid": ("mse", "if and only if at least two x differ"),
+    "S6 one global minimum": ("nonconvex", "no local minimum that is not global"),
+    "S7 easy for gradients": ("mse", "it does not choose the step for you"),
+    "S8 log loss, cross-entropy": ("logistic", "log loss or cross-entropy"),
+    "S9 confident and wrong": ("logistic", "costs much more than a hesitant one"),
+    "S10 convex as well": ("logistic", "a score that is affine in the parameters"),
+    "S11 steeper or flatter": ("logistic", "depends on the data and on where you are"),
+    "S12 shape decides": ("home", "step size, method, start and noise decide with it"),
+    "S13 flat regions": ("nonconvex", "a flat bottom is harmless"),
+    "S14 cliffs": ("mse", "what overshoots is learning rate times *curvature*"),
+    "S14 cliffs, again": ("nonconvex", "a cliff hurts **because** the slope *changes* sharply"),
+    "S15 what makes it hard": ("mse", "one steep and one flat direction at once"),
+    "S16 ensure one minimum": ("logistic", "It does not say that there is one"),
+    "S17 predictable, efficient": ("mse", "only for a moderate κ"),
+    "S18 traps": ("nonconvex", "Saddles delay more than they trap"),
+    "S19 sophisticated methods": ("nonconvex", "none of them guarantees the global minimum"),
+}
+
+
+@pytest.mark.parametrize("statement", CHAPTER_STATEMENTS)
+def test_the_source_chapter_is_covered(statement):
+    name, fragment = CHAPTER_STATEMENTS[statement]
+    assert fragment in TEXT[name]
+
+
+BEATS = ("**Predict.**", "**Do and watch.**", "**Rule.**", "**You may think**", "**In fact**",
+         "**because**", "**Now try.**")
+
+
+@pytest.mark.parametrize("name", ["mse", "logistic", "nonconvex"])
+def test_every_lesson_has_its_beats(name):
+    lessons = [part for part in re.split(r"^### ", TEXT[name], flags=re.M) if part[:6] == "Lesson"]
+    assert len(lessons) == {"mse": 3, "logistic": 2, "nonconvex": 3}[name]
+    for lesson in lessons:
+        missing = [beat for beat in BEATS if beat not in lesson]
+        assert not missing, f"{lesson.splitlines()[0]}: {missing}"
+        assert lesson.index("**Predict.**") < lesson.index("**Do and watch.**")
+
+
+# --- names and controls ---------------------------------------------------------------------------
+
+SOURCES = "\n".join(
+    path.read_text(encoding="utf-8")
+    for folder in ("lossgeo/ui", "pages")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+) + (ROOT / "streamlit_app.py").read_text(encoding="utf-8")
+PARAMETERS = {name for it in LANDSCAPES.values() for name in it.parameters} | {"w", "b"}
+
+
+def is_a_control(label):
+    """Whether a page shows this label."""
+    for start, source in (("Start ", 'f"Start {names[0]}"'), ("your ", 'f"your {name} "')):
+        if label.startswith(start) and label.removeprefix(start) in PARAMETERS:
+            return source in SOURCES + (ROOT / "lossgeo/charts/stage.py").read_text("utf-8")
+    return f'"{label}"' in SOURCES or f">{label}</button>" in SOURCES
+
+
+def controls_named(text):
+    """What stands in bold and is neither a beat of a lesson nor a whole sentence."""
+    bold = set(re.findall(r"\*\*([^*\n]+)\*\*", text))
+    beats = {"You may think", "In fact", "because", "loss"}
+    return {b for b in bold if b not in beats and not b.endswith(".") and len(b) < 50}
+
+
+@pytest.mark.parametrize("name", ["home", "mse", "logistic", "nonconvex"])
+def test_controls_are_named_as_on_the_page(name):
+    named = controls_named(TEXT[name])
+    unknown = sorted(label for label in named if not is_a_control(label))
+    assert not unknown, f"{name}.md names controls that no page has: {unknown}"
+    assert len(named) > 5
+
+
+def test_an_invented_control_is_noticed():
+    assert not is_a_control("Warp factor")
+
+
+NAMES = {*REGRESSION, *CLASSIFICATION, *LANDSCAPES, *OPTIMIZERS, *LOSSES, *SCHEDULES}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_names_between_backticks_exist(name):
+    quoted = set(re.findall(r"`([^`\n]+)`", TEXT[name]))
+    files = {q for q in quoted if any((ROOT / place / q).exists() for place in ("", "lossgeo"))}
+    unknown = sorted(quoted - NAMES - files)
+    assert not unknown, f"{FILES[name].name}: {unknown}"
+
+
+@pytest.mark.parametrize("it", [*LANDSCAPES.values(), *LOSSES.values()], ids=lambda it: it.name)
+def test_the_model_has_every_formula(it):
+    assert it.formula in TEXT["MODEL"]
+    assert it.name in TEXT["MODEL"]
+
+
+@pytest.mark.parametrize("method", OPTIMIZERS)
+def test_the_model_has_every_method(method):
+    assert f"- **{method}**" in TEXT["MODEL"]
+
+
+def page_titles():
+    entry = (ROOT / "streamlit_app.py").read_text(encoding="utf-8")
+    return re.findall(r'\btitle="([^"]+)"', entry)
+
+
+def test_the_readme_names_everything_there_is():
+    titles = page_titles()
+    assert len(titles) >= 4
+    missing = [name for name in (*titles, *NAMES) if name not in README]
+    assert not missing, f"README.md does not name {missing}"
+
+
+def test_pages_are_named_as_in_the_navigation():
+    for title in page_titles()[1:]:
+        assert f"**{title}.**" in TEXT["home"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_files_that_the_documents_name_exist(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w./]+/[\w./]*|[\w]+\.(?:md|py|toml|txt|json))`", text))
+    places = ("", "lossgeo", "lossgeo/content/en")
+    gone = [q for q in sorted(named) if not any((ROOT / place / q).exists() for place in places)]
+    assert len(named) > 5
+    assert not gone, f"{document} names files that do not exist: {gone}"
+
+
+def test_the_example_link_is_a_state():
+    (link,) = re.findall(r"http://localhost:8501/mse\?([^`]+)`", README)
+    known = controls.defaults("mse")
+    for pair in link.split("&"):
+        key, value = pair.split("=")
+        assert key in known
+        if isinstance(known[key], str):
+            assert value.replace("+", " ") in REGRESSION
+
+
+def test_the_change_log_counts_right():
+    words = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    spelt = {4: "four", 7: "seven", 14: "fourteen"}
+    assert f"{spelt[len(LANDSCAPES)]} landscapes" in words
+    assert f"{spelt[controls.MOST_METHODS]} methods" in words
+    lessons = {int(k) for name in FILES for k in re.findall(r"^### Lesson (\d)", TEXT[name], re.M)}
+    assert lessons == set(range(1, 8))
+    assert "seven lessons" in words
+
+
+# --- sources --------------------------------------------------------------------------------------
+
+CITATION = re.compile(
+    r"([A-Z][\w-]+)((?:(?:, | and | & )[A-Z][\w-]+)*)(?: and others)? (1[6-9]\d\d|20[0-2]\d)\b"
+)
+
+
+def cited(text):
+    """(first author, further authors, year) of every source that the text names."""
+    return {
+        (author, tuple(re.findall(r"[A-Z][\w-]+", others)), year)
+        for author, others, year in CITATION.findall(text)
+    }
+
+
+def is_listed(author, others, year):
+    return any(
+        re.match(rf"- {author}, .* {year}\b", line) and all(name in line for name in others)
+        for line in REFERENCES.splitlines()
+    )
+
+
+CODE = "\n".join((ROOT / "lossgeo" / f"{m}.py").read_text(encoding="utf-8") for m in (
+    "losses", "optimizers", "geometry", "kernels"))
+CITING = {
+    **TEXT,
+    "code": CODE,
+    "questions": "\n".join(p.read_text(encoding="utf-8") for p in (
+        ROOT / "lossgeo/content/en/questions").glob("*.toml")),
+    "landscapes": "\n".join(it.citation for it in LANDSCAPES.values()),
+    "data": "\n".join(make().source for make in {**REGRESSION, **CLASSIFICATION}.values()),
+}
+
+
+@pytest.mark.parametrize("where", CITING)
+def test_every_source_named_is_listed(where):
+    missing = sorted(c for c in cited(CITING[where]) if not is_listed(*c))
+    assert not missing, f"references.md lacks {missing}, named in {where}"
+
+
+def test_sources_are_found_at_all():
+    assert ("Lee", ("Simchowitz", "Jordan", "Recht"), "2016") in cited(TEXT["nonconvex"])
+    assert not is_listed("Lee", (), "2017")
+
+
+def test_every_source_listed_is_named_somewhere():
+    everything = "\n".join(CITING.values()) + (ROOT / "lossgeo/data/README.md").read_text("utf-8")
+    listed = re.findall(r"^- ([A-Z][\w-]+), .*?\b((?:1[6-9]|20)\d\d)\b", REFERENCES, flags=re.M)
+    assert len(listed) == REFERENCES.count("\n- ")
+    idle = [
+        f"{author} {year}"
+        for author, year in listed
+        if not re.search(rf"{author}\b[^;]{{0,80}}\b{year}", everything)
+    ]
+    assert not idle, f"references.md lists what nobody names: {idle}"
+
+
+def test_no_trajectory_ends_in_a_way_the_model_does_not_list():
+    """The statuses of `endings` are the ones of section 8."""
+    statuses = set(re.findall(r'"(\w+)"', endings.__doc__.split("Statuses:")[1]))
+    titles = {"converged": "Converged", "diverged": "Diverged", "saddle": "At a saddle",
+              "maximum": "at a maximum", "oscillating": "Oscillating", "plateau": "On a plateau",
+              "no_minimiser": "no minimiser exists", "max_steps": "All steps used"}
+    assert statuses == titles.keys()
+    section = TEXT["MODEL"].split("## 8.")[1].split("## 9.")[0]
+    assert all(words in section for words in titles.values())
+    assert trajectories.run is run
