@@ -5,7 +5,6 @@ import streamlit as st
 from lossgeo.ui import entry
 
 st.set_page_config(page_title="lossgeo", page_icon=entry.ICON, layout="wide")
-st.session_state.entered = True
 page = st.navigation(
     [
         st.Page(
@@ -39,7 +38,7 @@ page = st.navigation(
     ],
     position="top",
 )
-if wanted := st.session_state.pop("wanted", None):
-    st.switch_page(wanted[0], query_params=wanted[1])
+entry.arrive()
 entry.look()
+entry.say_what_was_dropped()
 page.run()

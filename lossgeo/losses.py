@@ -1,36 +1,49 @@
 """The losses of one linear score z = w x + b, seen as functions of p = (w, b).
 
-    L(p) = mean over the samples of penalty(z, y)  +  l2/2 w^2        (the intercept is not penalised)
+    L(p) = mean over the samples of penalty(z, y)  +  l2/2 w^2      (no penalty on the intercept)
 
-A loss states three lines: the penalty of one sample and its first and second derivative in z. The chain
-rule, the same for all of them, turns these into value, gradient and Hessian in (w, b). With A = [x, 1]:
+A loss states three lines: the penalty of one sample and its first and second derivative in z. The
+chain rule, the same for all of them, turns these into value, gradient and Hessian in (w, b). With
+A = [x, 1]:
 
     gradient = (1/n) A' slope(z, y)  + l2 (w, 0)
     Hessian  = (1/n) A' diag(curvature(z, y)) A  + l2 diag(1, 0)
 
-Shapes: p is (..., 2); value (...), gradient (..., 2), Hessian (..., 2, 2). These definitions are the truth
-that every fast kernel is tested against. Conventions: the squared error carries no factor one half, so its
-curvature is 2; labels of the logistic losses are 0 or 1.
+Shapes: p is (..., 2); value (...), gradient (..., 2), Hessian (..., 2, 2). These definitions are
+the truth that every fast kernel is tested against. Conventions: the squared error carries no factor
+one half, so its curvature is 2; labels of the logistic losses are 0 or 1.
+
+Minimisers are worked out for standardised x, where the units of the data do not matter, as (u, c),
+and then restated for x: u (x - mean)/sd + c = (u/sd) x + (c - u mean/sd).
 """
+
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.datasets import Array, Dataset, separation, standardise
 
 View = tuple[tuple[float, float], tuple[float, float]]
+
+SAMPLES, THRESHOLDS, STEEPNESSES = 64, 24, 8  # of the grid on which local minima are looked for
 
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + exp(-z)), accurate in both tails: exp only ever sees a negative argument."""
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
+
+
+class Minimum(NamedTuple):
+    """Minimisers (k, 2), of which kind they are, and the greatest lower bound of the loss."""
+
+    points: Array
+    kind: str
+    infimum: float
 
 
 class LinearLoss:
@@ -44,16 +57,17 @@ class LinearLoss:
     classifies: ClassVar[bool] = False
 
     def __init__(self, dataset: Dataset, l2: float = 0.0) -> None:
-        if not (np.isfinite(l2) and l2 >= 0):
-            raise ValueError(f"l2 must be a number >= 0, got {l2}")
+        if not 0 <= l2 < np.inf:
+            raise ValueError(f"l2 must be a finite number >= 0, got {l2}")
         if self.classifies and not dataset.labels_are_binary:
-            raise ValueError(f"{self.name} needs labels 0 and 1; {dataset.name!r} has other values of y")
+            raise ValueError(f"{self.name} needs labels 0 or 1; {dataset.name!r} has other y")
         self.dataset, self.l2 = dataset, float(l2)
         self._design = np.column_stack([dataset.x, np.ones(dataset.n)])
         self._outer = (self._design[:, :, None] * self._design[:, None, :]).reshape(-1, 4)
         self._ridge = np.array([[self.l2, 0.0], [0.0, 0.0]])
 
-    # --- the three lines of a loss, for one sample with score z and target y -------------------
+    # --- the three lines of a loss, for one sample with score z and target y ---------------------
+
     def penalty(self, z: Array, y: Array) -> Array:
         raise NotImplementedError
 
@@ -63,26 +77,28 @@ class LinearLoss:
     def curvature(self, z: Array, y: Array) -> Array:
         raise NotImplementedError
 
-    # --- the chain rule, once ------------------------------------------------------------------
+    # --- the chain rule, once --------------------------------------------------------------------
+
     def score(self, p: ArrayLike) -> Array:
         """z = w x + b for every sample: shape (..., n)."""
         p = np.asarray(p, float)
-        return p[..., :1] * self.dataset.x + p[..., 1:]
+        z: Array = p[..., :1] * self.dataset.x + p[..., 1:]
+        return z
 
     def value(self, p: ArrayLike) -> Array:
         w = np.asarray(p, float)[..., 0]
-        mean: Array = self.penalty(self.score(p), self.dataset.y).mean(axis=-1)
-        return mean + 0.5 * self.l2 * w * w
+        value: Array = self.penalty(self.score(p), self.dataset.y).mean(axis=-1)
+        value = value + 0.5 * self.l2 * w * w
+        return value
 
     def gradient(self, p: ArrayLike) -> Array:
-        p = np.asarray(p, float)
-        mean: Array = self.slope(self.score(p), self.dataset.y) @ self._design / self.dataset.n
-        return mean + p @ self._ridge if self.l2 else mean
+        slope = self.slope(self.score(p), self.dataset.y)
+        gradient: Array = slope @ self._design / self.dataset.n + np.asarray(p, float) @ self._ridge
+        return gradient
 
     def hessian(self, p: ArrayLike) -> Array:
-        p = np.asarray(p, float)
         mean = self.curvature(self.score(p), self.dataset.y) @ self._outer / self.dataset.n
-        hessian: Array = mean.reshape(*p.shape[:-1], 2, 2) + self._ridge
+        hessian: Array = mean.reshape(*mean.shape[:-1], 2, 2) + self._ridge
         return hessian
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
@@ -92,63 +108,105 @@ class LinearLoss:
         return line
 
     # --- facts -----------------------------------------------------------------------------------
+
     @property
     def minima(self) -> Array:
         """The minimisers, shape (k, 2); one representative where they form a line or a region."""
-        return self._minimum[0]
+        return self._minimum.points
 
     @property
     def minimisers(self) -> str:
-        """"one", "several" (isolated), "line", "region", or "none": no minimiser exists."""
-        return self._minimum[1]
+        """Their kind: "one", "several" (isolated), "line", "region"; "none" where none exists."""
+        return self._minimum.kind
 
     @property
     def infimum(self) -> float:
         """The greatest lower bound of the loss; attained unless `minimisers` is "none"."""
-        return self._minimum[2]
+        return self._minimum.infimum
 
     @cached_property
-    def _minimum(self) -> tuple[Array, str, float]:
+    def _minimum(self) -> Minimum:
         raise NotImplementedError
 
-    def _found(self, points: list[Array], kind: str) -> tuple[Array, str, float]:
-        minima = np.array(points, float).reshape(-1, 2)
-        minima.setflags(write=False)
-        return minima, kind, float(self.value(minima).min())
+    @cached_property
+    def _units(self) -> tuple[float, float]:
+        """Mean and standard deviation of x; the latter 1 if all x are equal."""
+        return float(self.dataset.x.mean()), _spread(self.dataset.x) or 1.0
+
+    @cached_property
+    def _standard(self) -> LinearLoss:
+        """The same loss for standardised x, a function of (u, c)."""
+        _, sd = self._units
+        return type(self)(standardise(self.dataset), self.l2 / sd / sd)
+
+    def _found(self, points: ArrayLike, kind: str, infimum: float) -> Minimum:
+        """What was found for standardised x, at points (u, c), in the units of the data.
+
+        In a trough only c = w x0 + b matters; the point of least norm stands for the line.
+        """
+        u, c = np.asarray(points, float).reshape(-1, 2).T
+        mean, sd = self._units
+        if self._trough:
+            length = np.hypot(mean, 1.0)
+            w, b = c / length * (mean / length), c / length / length
+            kind = "line" if kind == "one" else kind
+        else:
+            w, b = u / sd, c - u * (mean / sd)
+        found = np.column_stack([w, b])
+        found.setflags(write=False)
+        return Minimum(found, kind, float(infimum))
+
+    @property
+    def _trough(self) -> bool:
+        """All x equal and no penalty: then the loss is constant along lines w x + b = const."""
+        return self.l2 == 0 and not np.ptp(self.dataset.x)
 
     @cached_property
     def view(self) -> View:
         """Where to look: a window around the minimiser (or around where the models get good)."""
         x, y = self.dataset.x, self.dataset.y
-        sx = x.std() or max(abs(x.mean()), 1.0)
-        sy = y.std() or max(abs(y.mean()), 1.0) / 2
+        sx = _spread(x) or max(abs(float(x.mean())), 1.0)
+        sy = _spread(y) or max(abs(float(y.mean())), 1.0) / 2
         w, b = self.minima[0]
-        half_w = sy / sx                                   # slopes between 0 and twice a perfect fit
-        half_b = np.hypot(x.mean() * half_w, sy)           # far enough for the valley b = const - w mean(x)
+        half_w = sy / sx  # slopes between 0 and twice a perfect fit
+        half_b = np.hypot(x.mean() * half_w, sy)  # the valley b = const - w mean(x) stays inside
         return window((w, b), (half_w, half_b))
 
 
+def _spread(v: Array) -> float:
+    """The population standard deviation; exactly 0 if all are equal, whatever rounding does."""
+    width = float(np.ptp(v))
+    return width * float((v / width).std()) if width else 0.0
+
+
 def window(centre: tuple[float, float], half: tuple[float, float]) -> View:
-    """The box centre +- half with its ends rounded outwards to two digits of its width."""
+    """The box centre +- half with its ends rounded outwards to a round part of its width.
+
+    Wide enough that the numbers of a fine grid over it differ.
+    """
     ends = []
     for c, h in zip(centre, half, strict=True):
+        h = max(h, 1e-9 * abs(c))
         unit = 10.0 ** np.floor(np.log10(h))
         unit = unit / 2 if h < 4 * unit else unit
-        ends.append((float(np.floor((c - h) / unit) * unit), float(np.ceil((c + h) / unit) * unit)))
+        low, high = np.floor((c - h) / unit) * unit, np.ceil((c + h) / unit) * unit
+        ends.append((float(low), float(high)))
     return ends[0], ends[1]
 
 
 class MeanSquaredError(LinearLoss):
-    """mean (z - y)^2, without a factor one half; the quadratic of least squares (Gauss 1809).
+    """mean (z - y)^2, without a factor one half: the quadratic of least squares (Legendre 1805).
 
-    Convex because its Hessian (2/n) A'A + l2 diag(1, 0) is positive semidefinite everywhere; strictly
-    convex (a bowl) iff A has full column rank, that is, iff at least two x differ, or iff l2 > 0.
+    Convex because its Hessian (2/n) A'A + l2 diag(1, 0) is positive semidefinite everywhere;
+    strictly convex (a bowl) iff at least two x differ, that is, A has full column rank, or l2 > 0.
     """
 
     name = "mean squared error"
     formula = r"\frac1n\sum_i (w x_i + b - y_i)^2"
     convex = True
-    convexity = "Proof: the Hessian (2/n) A'A is a Gram matrix, so it is positive semidefinite everywhere."
+    convexity = (
+        "Proof: the Hessian (2/n) A'A is a Gram matrix, so it is positive semidefinite everywhere."
+    )
 
     def penalty(self, z: Array, y: Array) -> Array:
         r = z - y
@@ -161,25 +219,22 @@ class MeanSquaredError(LinearLoss):
         return np.full_like(z, 2.0)
 
     @cached_property
-    def _minimum(self) -> tuple[Array, str, float]:
-        x, y = self.dataset.x, self.dataset.y
-        dx, dy = x - x.mean(), y - y.mean()
-        sxx = dx @ dx / x.size
-        if sxx > 0 or self.l2:
-            w = (dx @ dy / x.size) / (sxx + self.l2 / 2)
-            w += (dx @ (dy - w * dx) / x.size - self.l2 / 2 * w) / (sxx + self.l2 / 2)   # one refinement
-            return self._found([np.array([w, y.mean() - w * x.mean()])], "one")
-        # All x equal: every (w, b) with w x + b = mean(y) is a minimiser; take the one of least norm.
-        x0 = x[0]
-        return self._found([y.mean() * np.array([x0, 1.0]) / (x0 * x0 + 1.0)], "line")
+    def _minimum(self) -> Minimum:
+        """The normal equations; for standardised x they are diagonal."""
+        s, y, l2 = self._standard.dataset.x, self.dataset.y, self._standard.l2
+        c = y.mean()
+        curvature = 2.0 * (s @ s) / y.size + l2
+        u = 2.0 * (s @ (y - c)) / y.size / curvature if curvature else 0.0
+        rest = y - c - u * s
+        return self._found((u, c), "one", (rest @ rest) / y.size + 0.5 * l2 * u * u)
 
 
 class MeanAbsoluteError(LinearLoss):
     """mean |z - y|: convex and kinked (least absolute deviations; Boscovich 1757, Laplace 1793).
 
-    Convex as a mean of absolute values of affine functions. Not differentiable where a residual is 0:
-    `gradient` returns the subgradient that counts such a sample as 0, and `hessian` the Hessian of the
-    linear piece, which is zero but for the penalty.
+    Convex as a mean of absolute values of affine functions. Not differentiable where a residual is
+    0: `gradient` returns the subgradient that counts such a sample as 0, and `hessian` the Hessian
+    of the linear piece, which is zero but for the penalty.
     """
 
     name = "mean absolute error"
@@ -197,73 +252,89 @@ class MeanAbsoluteError(LinearLoss):
         return np.zeros_like(z)
 
     @cached_property
-    def _minimum(self) -> tuple[Array, str, float]:
-        x, y = self.dataset.x, self.dataset.y
-        if x.min() == x.max() and not self.l2:
-            b = float(np.median(y))
-            kind = "line" if y.size % 2 or np.ptp(np.sort(y)[y.size // 2 - 1:][:2]) == 0 else "region"
-            return self._found([b * np.array([x[0], 1.0]) / (x[0] ** 2 + 1.0)], kind)
-        # The profile g(w) = min over b is convex and piecewise linear, with its kinks among the slopes
-        # through two samples: a bisection over those finds its minimum exactly.
-        i, j = np.triu_indices(y.size, 1)
-        apart = x[i] != x[j]
-        kinks = np.unique(np.append((y[j] - y[i])[apart] / (x[j] - x[i])[apart], 0.0))
+    def _minimum(self) -> Minimum:
+        """For each u the best c is a median of y - u s; what is left is convex in u alone."""
+        s, y, l2 = self._standard.dataset.x, self.dataset.y, self._standard.l2
+        n, half = y.size, y.size // 2
+        u = self._best_slope(s, l2)
+        rest = np.sort(y - u * s)
+        low, high = rest[(n - 1) // 2], rest[half]  # every c from low to high is a median
+        c = 0.5 * (low + high)
+        size = max(np.abs(y).max(), np.abs(u / self._units[1] * self.dataset.x).max())
+        tiny = 16.0 * np.finfo(float).eps * float(size)  # what rounding of x and y can do
+        one = high - low <= tiny
+        if not (l2 or self._trough):  # else u is unique, or does not matter
+            one = self._is_unique(s, y - u * s - c, tiny)
+        infimum = np.abs(rest - c).mean() + 0.5 * l2 * u * u
+        return self._found((u, c), "one" if one else "region", infimum)
 
-        def profile(w: float) -> float:
-            b = np.median(y - w * x)
-            return float(np.abs(w * x + b - y).mean() + 0.5 * self.l2 * w * w)
+    def _best_slope(self, s: Array, l2: float) -> float:
+        """The minimiser of g(u) = min over c of the loss, by bisection on its subgradients.
 
-        low, high = 0, kinks.size - 1
-        while high - low > 2:
-            left, right = low + (high - low) // 3, high - (high - low) // 3
-            if profile(kinks[left]) <= profile(kinks[right]):
-                high = right
-            else:
-                low = left
-        best = float(min(kinks[max(low - 1, 0):high + 2], key=profile))
-        k = int(np.searchsorted(kinks, best))
-        near = kinks[max(k - 2, 0):k + 3]
-        if self.l2:                                          # the minimum may lie inside a linear piece
-            best = min([best, *self._inside_pieces(near, profile)], key=profile)
-        rest = np.sort(y - best * x)
-        middle = rest[(y.size - 1) // 2:y.size // 2 + 1]     # every b between the two medians is as good
-        # A flat stretch of the profile, or a gap between the two medians, makes a region of minimisers.
-        tiny = 1e-12 * max(1.0, float(np.abs(y).max()))
-        flat = any(abs(w - best) > 1e-9 * (1 + abs(best)) and profile(w) <= profile(best) + tiny for w in near)
-        kind = "region" if flat or np.ptp(middle) > tiny else "one"
-        return self._found([np.array([best, middle.mean()])], kind)
+        g(u) = (sum of the upper half of y - u s, minus the sum of the lower half) / n + l2/2 u^2,
+        so the sums of s over the two halves give a subgradient. With m = mean |y - median|, g(0)
+        is m and g(u) is at least |u| mean |s - median| - m: the minimiser lies between bounds.
+        """
+        y, n, half = self.dataset.y, self.dataset.n, self.dataset.n // 2
+        width = np.abs(s - np.median(s)).mean()
+        high = 2.0 * float(np.abs(y - np.median(y)).mean() / width) if width else 0.0
+        low, u = -high, 0.0
+        for _ in range(64):
+            order = np.argpartition(y - u * s, half)
+            g = (s[order[:half]].sum() - s[order[n - half :]].sum()) / n + l2 * u
+            if g == 0:
+                break
+            low, high = (u, high) if g < 0 else (low, u)
+            u = 0.5 * (low + high)
+        return u
 
-    def _inside_pieces(self, kinks: Array, profile: Callable[[float], float]) -> list[float]:
-        """The minimiser of each piece between two kinks, where the profile is s w + l2/2 w^2 + const."""
-        inside = []
-        for a, c in pairwise(kinks):
-            s = (profile(c) - profile(a)) / (c - a) - 0.5 * self.l2 * (a + c)
-            inside.append(float(np.clip(-s / self.l2, a, c)))
-        return inside
+    @staticmethod
+    def _is_unique(s: Array, rest: Array, tiny: float) -> bool:
+        """Whether a minimiser that leaves the residuals y - z = `rest` is the only one; no penalty.
+
+        Let Z be the samples that it meets, and A and B the sums of s sign(z - y) and sign(z - y)
+        over the others. Along +-(1, -s_j) the sum of |z - y| starts with the slope
+
+            sum over i in Z of |s_i - s_j|  +-  (A - B s_j).
+
+        If that is positive for each j in Z, then in every direction: between neighbours among these
+        the slope is linear. If Z is empty or has only one value s_j, some slope is 0.
+        """
+        met = np.abs(rest) <= tiny
+        others = -np.sign(rest[~met])
+        z = np.sort(s[met])
+        k = z.size
+        apart = z * (2.0 * np.arange(1, k + 1) - k) + z.sum() - 2.0 * z.cumsum()
+        tilt = others @ s[~met] - others.sum() * z
+        return k > 0 and bool(np.all(apart - np.abs(tilt) > 1e-9 * s.size))
 
 
 class LogisticLoss(LinearLoss):
-    """mean log(1 + exp(z)) - y z, the negative mean log likelihood of P(y = 1) = sigmoid(z).
+    """mean log(1 + exp(z)) - y z: minus the mean log likelihood of P(y = 1) = sigmoid(z).
 
-    Convex because its curvature sigmoid(z) sigmoid(-z) is positive, so the Hessian is a weighted Gram
-    matrix; never strongly convex on the whole plane, as the curvature tends to 0 far out. A minimiser
-    exists iff the classes overlap (Silvapulle 1981; Albert and Anderson 1984); it is then unique iff
-    at least two x differ. With l2 > 0 it exists iff both classes occur.
+    Convex because its curvature sigmoid(z) sigmoid(-z) is positive, so the Hessian is a weighted
+    Gram matrix; never strongly convex on the whole plane, as the curvature tends to 0 far out. A
+    minimiser exists iff the classes overlap (Silvapulle 1981; Albert and Anderson 1984); it is then
+    unique iff at least two x differ. With l2 > 0 it exists, and is unique, iff both classes occur.
     """
 
     name = "logistic loss"
     formula = r"\frac1n\sum_i \log(1 + e^{z_i}) - y_i z_i,\quad z_i = w x_i + b"
     convex = True
-    convexity = ("Proof: the Hessian (1/n) A' diag(p(1-p)) A is a Gram matrix with positive weights, "
-                 "so it is positive semidefinite everywhere.")
+    convexity = (
+        "Proof: the Hessian (1/n) A' diag(p(1-p)) A is a Gram matrix with positive weights, "
+        "so it is positive semidefinite everywhere."
+    )
     classifies = True
 
-    # log(1 + e^z) - y z equals log(1 + e^(-m)) with the margin m = (2y - 1) z: no cancellation anywhere.
+    # log(1 + e^z) - y z equals log(1 + e^-m) with the margin m = (2y - 1) z: nothing cancels.
+
     def penalty(self, z: Array, y: Array) -> Array:
         return np.logaddexp(0.0, (1.0 - 2.0 * y) * z)
 
     def slope(self, z: Array, y: Array) -> Array:
-        return (1.0 - 2.0 * y) * sigmoid((1.0 - 2.0 * y) * z)                  # = sigmoid(z) - y
+        side = 1.0 - 2.0 * y
+        return side * sigmoid(side * z)  # = sigmoid(z) - y
 
     def curvature(self, z: Array, y: Array) -> Array:
         return sigmoid(z) * sigmoid(-z)
@@ -273,118 +344,148 @@ class LogisticLoss(LinearLoss):
         return sigmoid(super().predict(p, x))
 
     @cached_property
-    def _minimum(self) -> tuple[Array, str, float]:
+    def _minimum(self) -> Minimum:
         x, y = self.dataset.x, self.dataset.y
         kind = separation(self.dataset)
-        nowhere = np.empty((0, 2))
         if kind == "one class" or (kind == "complete" and not self.l2):
-            return nowhere, "none", 0.0
+            return self._found([], "none", 0.0)
         if kind == "quasi-complete" and not self.l2:
-            # Along the separating direction only the samples on the boundary keep a loss: their entropy.
-            at = x == (x[y == 0].max() if x[y == 0].max() == x[y == 1].min() else x[y == 1].max())
-            return nowhere, "none", float(at.mean() * entropy(float(y[at].mean())))
-        if x.min() == x.max() and not self.l2:
-            z = np.log(y.mean() / (1.0 - y.mean()))
-            return self._found([z * np.array([x[0], 1.0]) / (x[0] ** 2 + 1.0)], "line")
-        return self._found([_in_standard_units(self, np.zeros(2))], "one")
+            # Out along the separating direction only the samples at the common x keep a loss.
+            zeros, ones = x[y == 0], x[y == 1]
+            at = x == (zeros.max() if zeros.max() == ones.min() else zeros.min())
+            return self._found([], "none", at.mean() * entropy(float(y[at].mean())))
+        best = descend(self._standard, [[0.0, log_odds(y)]])
+        return self._found(best, "one", self._standard.value(best)[0])
 
     @cached_property
     def view(self) -> View:
         return classifier_view(self)
 
 
+def log_odds(y: Array) -> float:
+    """The score at which sigmoid predicts the share of ones among labels of both classes."""
+    return float(np.log(y.sum() / (y.size - y.sum())))
+
+
 def entropy(q: float) -> float:
-    """-q log q - (1 - q) log(1 - q): the least mean log loss of equal predictions for a share q of ones."""
-    return float(-sum(t * np.log(t) for t in (q, 1.0 - q) if t > 0))
+    """-q log q - (1 - q) log(1 - q), for 0 < q < 1: the least mean log loss of one prediction."""
+    return float(-q * np.log(q) - (1.0 - q) * np.log1p(-q))
 
 
 class SigmoidSquaredError(LinearLoss):
-    """mean (sigmoid(z) - y)^2: the squared error put on probabilities (the Brier score). Not convex.
+    """mean (sigmoid(z) - y)^2: the squared error put on probabilities (the Brier score).
 
-    Far on the wrong side its slope and curvature both vanish: plateaus. `minima` are found by a search
-    from a grid of starts, each confirmed by Newton's method and a positive definite Hessian; no theorem
-    says that the list is complete.
+    Far on the wrong side slope and curvature both vanish: plateaus. Not convex, whatever the data
+    and the penalty: let b tend to minus infinity, then each sample with y = 1 contributes about
+    -2 exp(z) to the second derivative in b and one with y = 0 only about 4 exp(2z). With y = 0
+    alone, b to plus infinity does the same.
+
+    Without a penalty there is no stationary point unless the classes overlap: the direction that
+    separates them leads down from everywhere. With one a minimiser exists iff both classes occur.
+    All else that `minima` (local ones too, lowest first) and `minimisers` say comes from a search,
+    a grid of starts and Newton's method: each is a local minimum, but there may be more of them.
     """
 
     name = "squared error through a sigmoid"
     formula = r"\frac1n\sum_i (\sigma(w x_i + b) - y_i)^2"
     convex = False
-    convexity = ("Witness: for one sample x = y = 1 the second derivative in w is negative at w = -3 and "
-                 "positive at w = 3.")
+    convexity = (
+        "Witness: for one sample x = y = 1 and b = 0 the second derivative in w is negative at "
+        "w = -3 and positive at w = 3."
+    )
     classifies = True
 
+    # |sigmoid(z) - y| is e = sigmoid(a) with a = (1 - 2y) z, and de/da = e (1 - e).
+
     def penalty(self, z: Array, y: Array) -> Array:
-        e = sigmoid((1.0 - 2.0 * y) * z)                                       # = |sigmoid(z) - y|
+        e = sigmoid((1.0 - 2.0 * y) * z)
         return e * e
 
     def slope(self, z: Array, y: Array) -> Array:
-        s = 1.0 - 2.0 * y
-        return 2.0 * s * sigmoid(s * z) * sigmoid(z) * sigmoid(-z)             # 2 (p - y) p'
+        side = 1.0 - 2.0 * y
+        e = sigmoid(side * z)
+        return 2.0 * side * e * e * sigmoid(-side * z)  # 2 e^2 (1 - e), 1 - e without cancellation
 
     def curvature(self, z: Array, y: Array) -> Array:
-        s, d = 1.0 - 2.0 * y, sigmoid(z) * sigmoid(-z)                         # d = p', p'' = -p' tanh(z/2)
-        return 2.0 * d * (d - s * sigmoid(s * z) * np.tanh(z / 2.0))           # 2 (p'^2 + (p - y) p'')
+        side = 1.0 - 2.0 * y
+        e = sigmoid(side * z)
+        return 2.0 * e * e * sigmoid(-side * z) * (2.0 - 3.0 * e)
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
         """The predicted probability at the inputs x."""
         return sigmoid(super().predict(p, x))
 
     @cached_property
-    def _minimum(self) -> tuple[Array, str, float]:
-        x, y = self.dataset.x, self.dataset.y
-        if x.min() == x.max() and not self.l2:
-            share = float(y.mean())
-            if share in (0.0, 1.0):
-                return np.empty((0, 2)), "none", 0.0
-            z = np.log(share / (1.0 - share))
-            return self._found([z * np.array([x[0], 1.0]) / (x[0] ** 2 + 1.0)], "line")
-        far = self._least_at_infinity()
-        axis = np.sinh(np.linspace(-4.5, 4.5, 61))                            # dense near 0, out to +-45
-        sd, mean = x.std() or 1.0, x.mean()
-        u, c = np.meshgrid(axis, axis)
-        grid = np.stack([u / sd, c - u * mean / sd], axis=-1)
-        v = self.value(grid)
-        inner = v[1:-1, 1:-1]
-        around = [v[1 + i:60 + i, 1 + j:60 + j] for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
-        starts = grid[1:-1, 1:-1][np.all([inner <= a for a in around], axis=0)]
-        found: list[Array] = []
-        for start in starts:
-            p = _in_standard_units(self, np.array([start[0] * sd, start[1] + start[0] * mean]))
-            if self._is_minimum(p) and all(np.abs(p - q).max() > 1e-6 * (1 + np.abs(q).max()) for q in found):
-                found.append(p)
-        found.sort(key=lambda p: float(self.value(p)))
-        best = float(self.value(found[0])) if found else np.inf
-        if far <= best:
-            minima = np.array(found).reshape(-1, 2)
-            minima.setflags(write=False)
-            return minima, "none", far
-        lowest = sum(float(self.value(p)) <= best * (1 + 1e-9) for p in found)
-        return self._found(found, "several" if lowest > 1 else "one")
+    def _minimum(self) -> Minimum:
+        y, kind = self.dataset.y, separation(self.dataset)
+        if kind == "one class":
+            return self._found([], "none", 0.0)
+        if kind != "overlap" and not self.l2:
+            return self._found([], "none", self._least_at_infinity())
+        if self._trough:
+            return self._found((0.0, log_odds(y)), "one", y.mean() * (1.0 - y.mean()))
+        points, values = self._local_minima()
+        limit = self._least_at_infinity()
+        if not values.size or values[0] > limit:
+            return self._found(points, "none", limit)
+        alike = np.sum(values <= values[0] * (1.0 + 1e-9))
+        return self._found(points, "one" if alike == 1 else "several", values[0])
 
-    def _is_minimum(self, p: Array) -> bool:
-        """Newton's next step is negligible and the Hessian clearly positive definite."""
-        if not np.all(np.isfinite(p)):
-            return False
-        h, g = self.hessian(p), self.gradient(p)
-        low = float(np.linalg.eigvalsh(h)[0])
-        return low > 1e-10 * float(np.abs(h).max()) and bool(
-            np.abs(np.linalg.solve(h, g)).max() < 1e-6 * (1 + np.abs(p).max())) and low > 1e-14
+    def _local_minima(self) -> tuple[Array, Array]:
+        """Different local minima (k, 2) for standardised x and their values, lowest first."""
+        loss = self._standard
+        starts = np.vstack([(0.0, log_odds(self.dataset.y)), self._steep_starts()])
+        points = descend(loss, starts)
+        values = loss.value(points)
+        sure = are_minima(loss, points)
+        if loss.l2 and not sure.any():  # one exists; it is too flat to show
+            sure = values == values.min()
+        order: list[int] = []
+        for i in np.flatnonzero(sure)[np.argsort(values[sure])]:
+            if not any(np.allclose(points[i], points[j], rtol=1e-6, atol=1e-6) for j in order):
+                order.append(int(i))
+        return points[order], values[order]
+
+    def _steep_starts(self) -> Array:
+        """The local minima (k, 2) of the loss on a grid of thresholds -c/u and steepnesses |u|.
+
+        The thresholds lie between samples and the steepest curves rise from one to the next. Of
+        many samples or thresholds an even selection will do.
+        """
+        s, y = self._standard.dataset.x, self.dataset.y
+        values = np.unique(s)
+        t = (0.5 * (values[1:] + values[:-1]))[:: -(-values.size // THRESHOLDS)]
+        if not t.size:
+            return np.empty((0, 2))
+        steepest = 8.0 / np.median(np.diff(t)) if t.size > 1 else 0.0
+        t = np.concatenate([[t[0] - 1.0], t, [t[-1] + 1.0]])
+        u = np.geomspace(0.3, max(20.0, steepest), STEEPNESSES)[:, None] * [[[1.0]], [[-1.0]]]
+        grid = np.stack(np.broadcast_arrays(u, -u * t), axis=-1)  # (2, STEEPNESSES, t.size, 2)
+        some = np.lexsort((s, y))[:: -(-y.size // SAMPLES)]
+        few = Dataset(s[some], y[some], self.dataset.name, self.dataset.source)
+        v = type(self)(few, self._standard.l2).value(grid)
+        inner = v[:, 1:-1, 1:-1]
+        low = (inner < v[:, 2:, 1:-1]) & (inner <= v[:, :-2, 1:-1])
+        low &= (inner < v[:, 1:-1, 2:]) & (inner <= v[:, 1:-1, :-2])
+        return grid[:, 1:-1, 1:-1][low]
 
     def _least_at_infinity(self) -> float:
-        """The least limit along a ray: each side of a threshold is predicted 0 or 1, ties get their mean.
+        """The least limit of the loss as (w, b) goes to infinity; both classes occur.
 
-        With a penalty only rays along b stay finite: everything is predicted alike.
+        Without a penalty, the samples on either side of a threshold are predicted 0 and 1, and
+        those at the threshold alike, at best by their mean. With one only b can go: all are
+        predicted 0, or all 1.
         """
-        x, y = self.dataset.x, self.dataset.y
+        y, n = self.dataset.y, self.dataset.n
         if self.l2:
-            return float(min(y.mean(), 1.0 - y.mean()))
-        best = float(min(y.mean(), 1.0 - y.mean()))
-        for t in np.unique(x):
-            below, at, above = y[x < t], y[x == t], y[x > t]
-            tied = float(((at - at.mean()) ** 2).sum())
-            up = float(below.sum() + (1 - above).sum())
-            best = min(best, (up + tied) / y.size, (below.size - below.sum() + above.sum() + tied) / y.size)
-        return float(best)
+            return float(min(y.sum(), n - y.sum()) / n)
+        _, at = np.unique(self.dataset.x, return_inverse=True)
+        ones, zeros = np.bincount(at, y), np.bincount(at, 1.0 - y)
+        tied = ones * zeros / (ones + zeros)
+        ones_below, zeros_below = ones.cumsum() - ones, zeros.cumsum() - zeros
+        ones_above, zeros_above = y.sum() - ones.cumsum(), n - y.sum() - zeros.cumsum()
+        rising, falling = ones_below + zeros_above + tied, zeros_below + ones_above + tied
+        return float(min(rising.min(), falling.min()) / n)
 
     @cached_property
     def view(self) -> View:
@@ -392,44 +493,57 @@ class SigmoidSquaredError(LinearLoss):
 
 
 def classifier_view(loss: LinearLoss) -> View:
-    """A window over (w, b) that holds 0 and the minimiser, or the way to infinity where there is none."""
-    x = loss.dataset.x
-    sd, mean = float(x.std()) or 1.0, float(x.mean())
-    fitted = LogisticLoss(loss.dataset, loss.l2 or 0.05) if not len(loss.minima) else loss
-    u, c = 0.0, 0.0
-    if len(fitted.minima):
-        w, b = fitted.minima[0]
-        u, c = float(np.clip(w * sd, -9.0, 9.0)), float(np.clip(b + w * mean, -4.0, 4.0))
-    half = abs(u) / 2 + 3.0
-    return window((u / 2 / sd, c - u / 2 * mean / sd), (half / sd, float(np.hypot(half, half * mean / sd))))
+    """A window over (w, b) that holds 0 and the minimiser, or the way to infinity without one."""
+    mean, sd = loss._units
+    best = loss.minima
+    if loss.minimisers == "none":  # a mild penalty, whatever the units, keeps the way in sight
+        best = LogisticLoss(loss.dataset, loss.l2 or 0.05 * sd * sd).minima
+    w, b = best[0] if len(best) else (0.0, 0.0)
+    half = 0.5 * float(np.hypot(w * sd, b + w * mean)) + 3.0  # of a square in standard units
+    return window((0.5 * w, 0.5 * b), (half / sd, half * float(np.hypot(1.0, mean / sd))))
 
 
-def _in_standard_units(loss: LinearLoss, start: Array) -> Array:
-    """The stationary point that damped Newton reaches, worked out for standardised x and mapped back.
+def descend(loss: LinearLoss, starts: ArrayLike) -> Array:
+    """Where Newton's method ends from each start (k, 2): at stationary points, or far out.
 
-    `start` is in the standardised parameters (u, c): score = u (x - mean)/sd + c. Standardising first
-    keeps the Hessian well conditioned however x was scaled (challenger: kappa 8e5 raw, 2.2 standardised).
+    Eigenvalues count by their size, so that it leads down where the loss is not convex. A step is
+    at most `reach` long, which doubles after a step down and shrinks after one up.
     """
-    x = loss.dataset.x
-    sd, mean = float(x.std()) or 1.0, float(x.mean())
-    scaled = type(loss)(standardise(loss.dataset), loss.l2 / (sd * sd))
-    p = np.array(start, float)
-    with np.errstate(all="ignore"):
-        for _ in range(100):
-            g, h = scaled.gradient(p), scaled.hessian(p)
-            values, vectors = np.linalg.eigh(h)
-            step = vectors @ ((vectors.T @ g) / np.maximum(np.abs(values), 1e-12))
-            t, now = 1.0, float(scaled.value(p))
-            while t > 1e-8 and float(scaled.value(p - t * step)) > now - 1e-4 * t * float(g @ step):
-                t /= 2
-            if t <= 1e-8:                                    # rounding is all that is left: take the full step
-                p = p - step if np.abs(step).max() < 1e-6 else p
-                break
-            p = p - t * step
-            if np.abs(step).max() <= 1e-15 * (1.0 + np.abs(p).max()):
-                break
-    return np.array([p[0] / sd, p[1] - p[0] * mean / sd])
+    p = np.array(starts, float)
+    value, reach = loss.value(p), np.full(len(p), 4.0)
+    for _ in range(1000):
+        lam, v = np.linalg.eigh(loss.hessian(p))
+        lam = np.abs(lam)
+        high = lam.max(axis=-1, keepdims=True)
+        along = (loss.gradient(p)[:, None] @ v)[:, 0] / np.maximum(lam, 1e-15 * high + 1e-300)
+        step = (v @ along[..., None])[..., 0]
+        length, size = np.hypot(*step.T), np.hypot(*p.T)
+        step *= (np.minimum(length, reach) / np.maximum(length, 1e-300))[:, None]
+        last = length <= 1e-8 * (1.0 + size)  # what is left after this step is about its square
+        if not loss.l2:  # out on a plateau there is nothing to find
+            last |= lam.min(axis=-1) <= 1e-14 * np.maximum(high[:, 0], 0.1)
+        after = loss.value(p - step)
+        down = last | (after <= value * (1.0 + 1e-15))
+        p[down] -= step[down]
+        value = np.where(down, after, value)
+        reach = np.where(down, 2.0 * reach, 0.25 * np.minimum(length, reach))
+        if last.all():
+            break
+    return p
+
+
+def are_minima(loss: LinearLoss, p: Array) -> NDArray[np.bool_]:
+    """Where in p (k, 2) the Hessian is positive definite and the next Newton step negligible."""
+    h = loss.hessian(p)
+    low, high = np.linalg.eigvalsh(h).T
+    definite = low > 1e-13 * high
+    h[~definite] = np.eye(2)
+    step = np.linalg.solve(h, loss.gradient(p)[..., None])[..., 0]
+    minimum: NDArray[np.bool_] = definite & (np.hypot(*step.T) <= 1e-6 * (1 + np.hypot(*p.T)))
+    return minimum
 
 
 LOSSES: dict[str, type[LinearLoss]] = {
-    cls.name: cls for cls in (MeanSquaredError, MeanAbsoluteError, LogisticLoss, SigmoidSquaredError)}
+    cls.name: cls
+    for cls in (MeanSquaredError, MeanAbsoluteError, LogisticLoss, SigmoidSquaredError)
+}

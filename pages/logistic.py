@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lesson, stage
+from lossgeo.ui import controls, entry, lab, lesson, stage
 
 entry.guard("logistic")
 style = entry.style()
@@ -16,7 +16,7 @@ lesson.below(
         "Learn": lambda: lesson.learn("logistic"),
         "Penalty curve": lambda: lesson.penalty(choice, runs, style, "margin"),
         "Check": lambda: lesson.check("logistic"),
-        "Look closer": lambda: lesson.curvature(choice),
+        "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lesson, stage
+from lossgeo.ui import controls, entry, lab, lesson, stage
 
 entry.guard("mse")
 style = entry.style()
 
-st.title("MSE is a bowl: every point of the map is one line through the data")
+st.title("Mean squared error: every point of the map is one whole line")
 choice = controls.mse()
 runs = stage.show(choice, style)
 lesson.below(
@@ -15,7 +15,7 @@ lesson.below(
     {
         "Learn": lambda: lesson.learn("mse"),
         "Check": lambda: lesson.check("mse"),
-        "Look closer": lambda: (lesson.curvature(choice), lesson.penalty(choice, runs, style, "residual")),
+        "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lesson, stage
+from lossgeo.ui import controls, entry, lab, lesson, stage
 
 entry.guard("nonconvex")
 style = entry.style()
@@ -16,7 +16,7 @@ lesson.below(
         "Learn": lambda: lesson.learn("nonconvex"),
         "Compare": lambda: lesson.compare(choice, style),
         "Check": lambda: lesson.check("nonconvex"),
-        "Look closer": lambda: lesson.curvature(choice),
+        "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

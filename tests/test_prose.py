@@ -722,6 +722,8 @@ def test_the_penalty_decides_existence_as_lesson_4_says():
     one_class = two_classes(balance=0.0)
     for data, l2, kind in ((FOUR, 0.0, "none"), (FOUR, 0.1, "one"), (one_class, 0.1, "none")):
         assert LogisticLoss(data, l2).minimisers == kind
+    for l2, kind in ((0.0, "line"), (0.1, "one")):
+        assert MeanSquaredError(same_x(), l2).minimisers == kind
     equal = Dataset([1.0, 1.0], [0.0, 1.0], "equal x", "constructed")
     assert LogisticLoss(equal).minimisers == "line"
 
@@ -776,7 +778,7 @@ def test_every_lesson_has_its_beats(name):
 
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("lossgeo/ui", "pages")
+    for folder in ("lossgeo/ui", "lossgeo/charts", "pages")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ) + (ROOT / "streamlit_app.py").read_text(encoding="utf-8")
 PARAMETERS = {name for it in LANDSCAPES.values() for name in it.parameters} | {"w", "b"}
@@ -786,7 +788,7 @@ def is_a_control(label):
     """Whether a page shows this label."""
     for start, source in (("Start ", 'f"Start {names[0]}"'), ("your ", 'f"your {name} "')):
         if label.startswith(start) and label.removeprefix(start) in PARAMETERS:
-            return source in SOURCES + (ROOT / "lossgeo/charts/stage.py").read_text("utf-8")
+            return source in SOURCES
     return f'"{label}"' in SOURCES or f">{label}</button>" in SOURCES
 
 

@@ -40,7 +40,8 @@ class ModelPanel(Panel):
     def model_panel(self) -> alt.LayerChart:
         width, (height, _) = self.style.right_width, self.style.right_heights
         if self.kind in DATA_MODELS:
-            layers = [*(self.discs() if self.kind == "sigmoid" else self.squares(width, height)), *self.models()]
+            data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
+            layers = [*data, *self.models(), *self.titles(width, height)]
         else:
             layers = self.slices()
         return (
@@ -48,6 +49,18 @@ class ModelPanel(Panel):
             .properties(width=width, height=height)
             .resolve_scale(color="independent", shape="independent")
         )
+
+    def titles(self, width: int, height: int) -> Layers:
+        """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
+        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.75, "tooltip": None, "align": "center"}
+        across = {"x": alt.value(width / 2), "y": alt.value(height + 2 * self.style.font + 8)}
+        up = {"x": alt.value(-3.2 * self.style.font), "y": alt.value(height / 2)}
+        return [
+            self.one().mark_text(limit=width, **look).encode(**across, text=alt.value(alt.ExprRef("v_x_title"))),
+            self.one()
+            .mark_text(limit=height, angle=270, **look)
+            .encode(**up, text=alt.value(alt.ExprRef("v_y_title"))),
+        ]
 
     def models(self) -> Layers:
         """The model of each method at the current step, thin; the model under the pointer, thick."""
@@ -118,7 +131,7 @@ class ModelPanel(Panel):
             .transform_calculate(x="-b/w")
             .transform_filter("isFinite(datum.x)")
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
-            .encode(x=alt.X("x:Q", title=self.x_title))
+            .encode(x=alt.X("x:Q", title=None))
         )
         share = (
             self.with_samples(

@@ -29,23 +29,13 @@ LOG_AXIS = alt.Axis(
 class Panel:
     """One stage's choices, and how its panels draw axes, methods and the model under the pointer."""
 
-    def __init__(
-        self,
-        kind: str,
-        style: ChartStyle,
-        first: str,
-        second: str,
-        x_title: str,
-        y_title: str,
-        log_loss: bool,
-        with_map: bool,
-    ) -> None:
+    def __init__(self, kind: str, style: ChartStyle, first: str, second: str, log_loss: bool, with_map: bool) -> None:
         self.kind, self.style, self.first, self.second = kind, style, first, second
-        self.x_title, self.y_title, self.log_loss, self.with_map = x_title, y_title, log_loss, with_map
+        self.log_loss, self.with_map = log_loss, with_map
         self.ink = alt.ExprRef("v_ink")
 
     # --- axes and small helpers ------------------------------------------------------------------
-    def axis(self, channel: Any, field: str, title: str, low: str, high: str, **scale: Any) -> Any:
+    def axis(self, channel: Any, field: str, title: str | None, low: str, high: str, **scale: Any) -> Any:
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
         ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
         return channel(
@@ -68,13 +58,13 @@ class Panel:
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
-        return self.axis(alt.X, field, self.x_title, "x0", "x1")
+        return self.axis(alt.X, field, None, "x0", "x1")
 
     def Y(self, field: str = "y") -> Any:
-        return self.axis(alt.Y, field, self.y_title, "y0", "y1")
+        return self.axis(alt.Y, field, None, "y0", "y1")
 
     def at(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
-        titles = {"map": (self.title(self.first), self.title(self.second)), "data": (self.x_title, self.y_title)}[panel]
+        titles = {"map": (self.title(self.first), self.title(self.second)), "data": (None, None)}[panel]
         return {
             "x": alt.X(x, type="quantitative", title=titles[0]),
             "y": alt.Y(y, type="quantitative", title=titles[1]),

@@ -29,20 +29,13 @@ VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "variant": 0, "ink": "#808080", "ground": "#ffffff"}
-    | {"words": "", "loss_name": "loss", "url": ""}
+    | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
 )
 
 
 @functools.lru_cache(maxsize=64)
 def stage_spec(
-    kind: str,
-    style: ChartStyle,
-    first: str = "w",
-    second: str = "b",
-    x_title: str = "x",
-    y_title: str = "y",
-    log_loss: bool = True,
-    with_map: bool = True,
+    kind: str, style: ChartStyle, first: str = "w", second: str = "b", log_loss: bool = True, with_map: bool = True
 ) -> dict[str, Any]:
     """The Vega-Lite spec of a stage.
 
@@ -52,7 +45,7 @@ def stage_spec(
     do not change it. Every argument is a choice that a learner makes rarely; data, start, learning rate
     and axis windows are not among them.
     """
-    return _Stage(kind, style, first, second, x_title, y_title, log_loss, with_map).spec()
+    return _Stage(kind, style, first, second, log_loss, with_map).spec()
 
 
 class _Stage(MapPanel, ModelPanel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,10 @@ def surface_figure(
     def height(z: Array) -> Array:
         return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z
 
+    def height_at(points: Array) -> Array:
+        with np.errstate(invalid="ignore", over="ignore"):  # the gaps of a path are not numbers
+            return height(loss.value(points)) + lift
+
     name = f"log₁₀(1 + loss − {floor:.3g})" if logarithmic and floor else "log₁₀(1 + loss)" if logarithmic else "loss"
     z = height(values)
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
@@ -58,13 +63,13 @@ def surface_figure(
     )
     figure.data[0].contours.x.highlight = figure.data[0].contours.y.highlight = False
     for symbol, (method, points) in zip(SYMBOLS, paths, strict=False):
-        figure.add_trace(_line(method, _inside(points, surface), loss, height, lift, symbol, style))
+        figure.add_trace(_line(method, _inside(points, surface), height_at, symbol, style))
     begin = _inside(np.array([start]), surface)
     figure.add_trace(
         go.Scatter3d(
             x=begin[:, 0],
             y=begin[:, 1],
-            z=height(loss.value(begin)) + lift,
+            z=height_at(begin),
             mode="markers",
             name="start",
             marker={"symbol": "square", "size": 5, "color": "white", "line": {"color": "black", "width": 2}},
@@ -78,7 +83,7 @@ def surface_figure(
             go.Scatter3d(
                 x=best[:, 0],
                 y=best[:, 1],
-                z=height(loss.value(best)) + lift,
+                z=height_at(best),
                 mode="markers",
                 name="minimum",
                 marker={"symbol": "cross", "size": 4, "color": "white", "line": {"color": "black", "width": 1}},
@@ -123,13 +128,13 @@ def _inside(points: Array, surface: Surface) -> Array:
 
 
 def _line(
-    method: str, points: Array, loss: Loss, height: Any, lift: float, symbol: str, style: ChartStyle
+    method: str, points: Array, height_at: Callable[[Array], Array], symbol: str, style: ChartStyle
 ) -> go.Scatter3d:
     colour = METHODS[method][0]
     return go.Scatter3d(
         x=points[:, 0].astype(np.float32),
         y=points[:, 1].astype(np.float32),
-        z=(height(loss.value(points)) + lift).astype(np.float32),
+        z=height_at(points).astype(np.float32),
         mode="lines+markers" if len(points) <= 40 else "lines",
         name=method,
         line={"color": colour, "width": 2.2 * style.line},

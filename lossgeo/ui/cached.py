@@ -9,6 +9,7 @@ import numpy as np
 
 from lossgeo import datasets, geometry, optimizers, surfaces
 from lossgeo.charts.map_panel import FIELD
+from lossgeo.charts.lab import basin_image
 from lossgeo.charts.raster import band_image
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
@@ -132,3 +133,100 @@ def suggested_rate(landscape: str) -> float:
     points = it.minima if len(it.minima) else np.array([it.start])
     largest = float(np.abs(geometry.spectrum(it, points).eigenvalues).max())
     return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1
+
+
+# --- the descent lab --------------------------------------------------------------------------------
+
+SWEEP_STEPS = 1000
+SWEEP_RATES = 60
+FIXED_RATE = ("newton", "backtracking")  # their natural first step is 1, whatever the slider says
+
+
+def build(method: MethodSpec) -> optimizers.Method:
+    """The method with the learner's settings."""
+    options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
+    if method.name in ("momentum", "nesterov"):
+        options["momentum"] = method.momentum
+    return optimizers.OPTIMIZERS[method.name](**({} if method.name in FIXED_RATE else options))
+
+
+@functools.lru_cache(maxsize=256)
+def sweep(
+    spec: LossSpec, method: MethodSpec, start: tuple[float, float], rates: tuple[float, ...]
+) -> optimizers.Sweep:
+    """Steps until arrival for each of the rates; the method's own learning rate does not matter."""
+    options: dict[str, float | str] = {} if method.name in FIXED_RATE else {"schedule": method.schedule}
+    if method.name in ("momentum", "nesterov"):
+        options["momentum"] = method.momentum
+    return optimizers.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, **options)
+
+
+@functools.lru_cache(maxsize=256)
+def arrival(spec: LossSpec, start: tuple[float, float], rate: float, most: int = 5000) -> tuple[float, float]:
+    """Steps of gradient descent on a convex quadratic: by the formula, and counted in a run.
+
+    The second is nan where the first is over `most`: then nothing is run.
+    """
+    it = loss(spec)
+    predicted = geometry.predicted_steps(it, start, rate)
+    if not predicted <= most:
+        return predicted, float("nan")
+    path = optimizers.run(
+        optimizers.OPTIMIZERS["gradient descent"](learning_rate=rate), it, start, int(predicted) + 5, tolerance=0.0
+    )
+    spectrum = geometry.spectrum(it, it.minima[0])
+    error = (path.points - it.minima[0]) @ spectrum.eigenvectors
+    error[:, geometry.eigenvalues(it, it.minima[0]) <= 0] = 0.0
+    away = np.abs(error @ spectrum.eigenvectors.T) / geometry.Scale(it).unit
+    near = away.max(axis=1) < 1e-6
+    return predicted, float(np.argmax(near)) if near.any() else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class BasinMap:
+    """Where the starts of a window end, and its picture."""
+
+    basins: optimizers.Basins
+    url: str
+
+
+BASIN_SIDE, BASIN_STEPS = 150, 500
+
+
+def basin_side(spec: LossSpec) -> int:
+    """Starts a side: fewer where each step of each start goes through a data set."""
+    return 50 if hasattr(loss(spec), "dataset") else BASIN_SIDE
+
+
+@functools.lru_cache(maxsize=32)
+def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec) -> BasinMap:
+    side = basin_side(spec)
+    starts = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
+    found = optimizers.run_many(build(method), loss(spec), starts, BASIN_STEPS)
+    return BasinMap(found, basin_image(found))
+
+
+CURVATURE_SIDE = 200
+
+
+@functools.lru_cache(maxsize=32)
+def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
+    """Index into charts.lab.SIGNS at the centres of side x side cells."""
+    points = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
+    low, high = np.moveaxis(geometry.eigenvalues(loss(spec), points), -1, 0)
+    signs = np.select([low > 0, high < 0], [0, 2], 1)
+    largest = np.maximum(np.abs(low), np.abs(high))
+    signs[np.minimum(np.abs(low), np.abs(high)) <= 1e-12 * largest] = 3
+    signs.setflags(write=False)
+    return signs
+
+
+@functools.lru_cache(maxsize=32)
+def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
+    """log10 of the condition number at the centres of the cells; nan where rounding leaves none."""
+    points = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
+    kappa = geometry.condition_number(loss(spec), points)
+    out = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
+    out[~np.isfinite(kappa)] = np.nan
+    out.setflags(write=False)
+    return out

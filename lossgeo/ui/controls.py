@@ -112,6 +112,25 @@ def defaults(page: str, landscape: str | None = None) -> dict[str, Any]:
     return {f"{page}_{name}": value for name, value in own(page, landscape).items()}
 
 
+def unusable(link: Mapping[str, list[str]]) -> list[str]:
+    """The keys of numeric controls for which a link gives no finite number.
+
+    Streamlit itself falls back on what is out of range or no number at all, but an infinity stops it.
+    """
+    bad = []
+    for key, values in link.items():
+        page, _, name = key.partition("_")
+        usual = DEFAULTS.get(page, {}).get(name)
+        if isinstance(usual, int | float) and not isinstance(usual, bool):
+            try:
+                fine = all(abs(float(value)) < 1e15 for value in values)
+            except ValueError:
+                fine = False
+            if not fine:
+                bad.append(key)
+    return bad
+
+
 # --- reset, undo, opening a prepared state ---------------------------------------------------------
 
 
@@ -191,23 +210,23 @@ def ranged(page: str, name: str, label: str, low: float, high: float, **options:
 
 def learning_rate(page: str) -> float:
     """A dial on a logarithmic scale and the exact number under it; the number is the truth."""
-    key, dial = f"{page}_lr", f"{page}_lr_dial"
-    default = own(page)["lr"]
-    lr = st.session_state.get(key, default)
-    lr = lr if isinstance(lr, float | int) and math.isfinite(lr) and lr > 0 else default
+    dial, above = f"{page}_lr_dial", st.container()
+    options = {"format": "%.6g", "step": 0.01, "label_visibility": "collapsed"}
+    lr = number(page, "lr", "Learning rate, exact", *LR_RANGE, **options)
     nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
     if st.session_state.get(dial) != nearest:
         st.session_state[dial] = nearest
-    st.select_slider(
-        "Learning rate",
-        options=DIAL,
-        key=dial,
-        format_func=lambda v: f"{v:g}",
-        on_change=_from_dial,
-        args=(page,),
-        help="Logarithmic. Type an exact value below.",
-    )
-    return number(page, "lr", "Learning rate, exact", *LR_RANGE, format="%.6g", step=0.01, label_visibility="collapsed")
+    with above:
+        st.select_slider(
+            "Learning rate",
+            options=DIAL,
+            key=dial,
+            format_func=lambda v: f"{v:g}",
+            on_change=_from_dial,
+            args=(page,),
+            help="Logarithmic. Type an exact value below.",
+        )
+    return lr
 
 
 def _from_dial(page: str) -> None:
@@ -231,7 +250,8 @@ def methods(page: str, offered: list[str]) -> list[str]:
         "Methods",
         options=offered,
         max_selections=MOST_METHODS,
-        help="Up to four descend together from the same start.",
+        help="Up to four descend together from the same start. Newton and backtracking choose their own step "
+        "length; the others use the learning rate.",
     )
     return [name for name in chosen if name in offered][:MOST_METHODS]
 
@@ -439,3 +459,16 @@ def finish(
     if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):  # kept out of the key of the usual map
         view = replace(view, holds=begin)
     return Choice(spec, ways, begin, steps, view)
+
+
+# --- the descent lab --------------------------------------------------------------------------------
+
+
+def set_rate(page: str, value: float) -> None:
+    """Callback: the learning rate goes into the number input, and so into the URL."""
+    st.session_state[f"{page}_lr"] = float(f"{min(max(value, LR_RANGE[0]), LR_RANGE[1]):.6g}")
+
+
+def rate(page: str) -> float:
+    """The learning rate in the sidebar, also while no method is chosen."""
+    return float(st.session_state.get(f"{page}_lr") or own(page)["lr"])

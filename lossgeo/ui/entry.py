@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle
-from lossgeo.ui import components
+from lossgeo.ui import components, controls
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
 PAGES = {
@@ -21,8 +21,31 @@ PAGES = {
 def guard(page: str) -> None:
     """On a fresh server Streamlit runs a deep link's page file alone: send it through the entry file once."""
     if not st.session_state.get("entered"):
-        st.session_state.wanted = (PAGES[page], st.query_params.to_dict())
+        st.session_state.wanted = (PAGES[page], link())
         st.switch_page("streamlit_app.py")
+
+
+def link() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def arrive() -> None:
+    """Before any widget: take out of the session's link what no control can use, and go where it points."""
+    page, wanted = st.session_state.pop("wanted", (None, None))
+    if page is not None or not st.session_state.get("entered"):
+        st.session_state.dropped = controls.unusable(wanted or link())
+    st.session_state.entered = True
+    if page is not None:
+        kept = {key: values for key, values in wanted.items() if key not in st.session_state.dropped}
+        st.switch_page(page, query_params=kept)
+    for key in st.session_state.get("dropped", ()):
+        if key in st.query_params:
+            del st.query_params[key]
+
+
+def say_what_was_dropped() -> None:
+    if dropped := st.session_state.pop("dropped", None):
+        st.toast(f"The link gave no usable number for {', '.join(dropped)}: the page uses its own.")
 
 
 def style() -> ChartStyle:

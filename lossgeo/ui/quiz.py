@@ -30,7 +30,7 @@ def check(page: str) -> None:
     order = quiz.order(question, SEED)
     mark = marks.get(question.id)
     if mark is None:
-        ask(question, order, marks)
+        ask(question, order)
     else:
         feedback(question, order, mark)
     back, on, again = st.columns([1, 1, 4])
@@ -40,20 +40,24 @@ def check(page: str) -> None:
         again.button("Answer again", key=f"_again_{question.id}", on_click=_forget, args=(question.id,))
 
 
-def ask(question: quiz.Question, order: tuple[int, ...], marks: dict[str, quiz.Mark]) -> None:
+def ask(question: quiz.Question, order: tuple[int, ...]) -> None:
     chosen = st.radio(
         "Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text
     )
     confidence = st.segmented_control("How sure are you?", quiz.CONFIDENCE, key=f"_sure_{question.id}")
-    if st.button(
+    st.button(
         "Check my answer",
         key=f"_check_{question.id}",
         type="primary",
         disabled=chosen is None or confidence is None,
+        on_click=_answer,
+        args=(question, chosen, confidence),
         help="Choose an answer and say how sure you are.",
-    ):
-        marks[question.id] = quiz.mark(question, chosen, confidence)
-        st.rerun(scope="fragment")
+    )
+
+
+def _answer(question: quiz.Question, chosen: int, confidence: str) -> None:
+    st.session_state.marks[question.id] = quiz.mark(question, chosen, confidence)
 
 
 def feedback(question: quiz.Question, order: tuple[int, ...], mark: quiz.Mark) -> None:

@@ -113,7 +113,7 @@ def data_window(choice: Choice) -> tuple[float, float, float, float]:
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
     if spec.page == "logistic":
         return x0, x1, -0.16, 1.16
-    spread = 0.5 * float(np.ptp(data.y)) or 1.0
+    spread = 0.5 * float(np.ptp(data.y)) or max(1.0, float(np.abs(data.y).max()))
     return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
 
 
@@ -136,6 +136,7 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
     x0, x1, y0, y1 = data_window(choice)
     l0, l1 = loss_range(choice, runs, draws_log_loss(choice))
     scene = cached.scene(spec, choice.view)
+    data = getattr(it, "dataset", None)
     isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
     dark = st.context.theme.type == "dark"
     row = dict(VIEW_FIELDS) | {
@@ -154,6 +155,8 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": choice.start[0],
         "sb": choice.start[1],
+        "x_title": data.x_label if data is not None else "",
+        "y_title": "P(class 1)" if spec.page == "logistic" else data.y_label if data is not None else "",
         "ink": "#E8EEF2" if dark else "#16222B",
         "ground": "#10171C" if dark else "#ffffff",
         "words": minimum_in_words(it, short=True),
@@ -215,11 +218,7 @@ def picture(page: str) -> str:
 
 def spec_of(choice: Choice, style: ChartStyle, with_map: bool = True) -> dict[str, object]:
     it = cached.loss(choice.loss)
-    data = getattr(it, "dataset", None)
-    titles = (data.x_label, data.y_label) if data is not None else ("", "")
-    if choice.loss.page == "logistic":
-        titles = (titles[0], "P(class 1)")
-    return stage_spec(kind_of(choice), style, *it.parameters, *titles, draws_log_loss(choice), with_map)
+    return stage_spec(kind_of(choice), style, *it.parameters, draws_log_loss(choice), with_map)
 
 
 def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:

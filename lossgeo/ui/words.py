@@ -40,7 +40,9 @@ def typeset(text: str) -> str:
 
 
 def point(p: np.ndarray, names: tuple[str, str]) -> str:
-    return f"{names[0]} = {number(p[0])}, {names[1]} = {number(p[1])}"
+    tiny = 1e-12 * max(abs(p[0]), abs(p[1]), 1.0)  # what rounding leaves of a zero
+    first, second = (number(0.0 if abs(v) < tiny else v) for v in p)
+    return f"{names[0]} = {first}, {names[1]} = {second}"
 
 
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
@@ -60,7 +62,7 @@ def minimum_in_words(loss: Loss, short: bool = False) -> str:
             "" if short else f"; one at {point(loss.minima[0], loss.parameters)}"
         )
     more = len(loss.minima) - 1
-    extra = f" (and {more} higher local minim{'um' if more == 1 else 'a'})" if more and not short else ""
+    extra = f"; {more} higher local minim{'um' if more == 1 else 'a'} known" if more and not short else ""
     return f"minimum {least} at {point(loss.minima[0], loss.parameters)}{extra}"
 
 

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
 
+from lossgeo.charts.style import ChartStyle
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without --disable-gpu a headless browser without a GPU sends every 2-D canvas through software
@@ -34,6 +36,8 @@ FLAGS = [
 ]  # fmt: skip
 
 Pixels = NDArray[np.uint8]
+Box = dict[str, float]
+STAGE = "[data-testid=stVegaLiteChart] canvas"
 
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -97,7 +101,8 @@ class Watch:
 
     host: str
     errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)  # of every request
+    strangers: list[str] = field(default_factory=list)  # those to another host
     sent: list[int] = field(default_factory=list)  # bytes of each websocket frame
     received: list[int] = field(default_factory=list)
 
@@ -120,8 +125,9 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         address = urlsplit(request.url)
+        self.addresses.append(request.url[:200])
         if address.scheme not in ("data", "blob", "about") and address.netloc != self.host:
-            self.strangers.append(request.url)
+            self.strangers.append(request.url[:200])
 
     def _websocket(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda payload: self.sent.append(len(payload)))
@@ -138,13 +144,42 @@ def settle(page: Page, pause: int = 250) -> None:
 def open_page(page: Page, address: str) -> None:
     """Go to a lesson page and wait for its stage."""
     page.goto(address)
-    page.wait_for_selector("[data-testid=stVegaLiteChart] canvas", timeout=60_000)
-    settle(page, 600)
+    page.wait_for_selector(STAGE, timeout=60_000)
+    settle(page, 700)
 
 
-def pixels(page: Page, box: dict[str, float]) -> Pixels:
+def box_of(page: Page, selector: str) -> Box:
+    """The box of the first element that matches, in the window."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None, f"{selector} is not on the page"
+    return dict(box)
+
+
+def panels(page: Page) -> dict[str, Box]:
+    """Boxes of the stage's parts in the laptop layout: the sizes are constants, only the left axis varies in width."""
+    style, whole = ChartStyle("laptop"), box_of(page, STAGE)
+    upper, lower = style.right_heights
+    left, top = whole["x"] + whole["width"] - style.right_width - 6, whole["y"] + 26
+    return {
+        "map": _box(whole["x"] + 70, top + 10, style.map_side - 40, style.map_side - 20),
+        "model": _box(left, top, style.right_width, upper),
+        "loss": _box(left, top + style.map_side - lower, style.right_width, lower),
+        "readout": _box(left, whole["y"], style.right_width, 24),
+    }
+
+
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return {"x": x, "y": y, "width": width, "height": height}
+
+
+def spot(box: Box, across: float, up: float) -> tuple[float, float]:
+    """A point of the window inside a box: fractions of its width from the left, of its height from below."""
+    return box["x"] + across * box["width"], box["y"] + (1 - up) * box["height"]
+
+
+def pixels(page: Page, box: Box) -> Pixels:
     """What the screen shows in a box, (height, width, 3)."""
-    image = Image.open(io.BytesIO(page.screenshot(clip=box)))
+    image = Image.open(io.BytesIO(page.screenshot(clip=box)))  # type: ignore[arg-type]
     return np.asarray(image.convert("RGB"))
 
 
@@ -155,12 +190,4 @@ def changed(before: Pixels, after: Pixels) -> float:
 
 def colours(picture: Pixels) -> int:
     """How many different colours, counted coarsely."""
-    coarse = picture.reshape(-1, 3) // 16
-    return len(np.unique(coarse, axis=0))
-
-
-def box_of(page: Page, selector: str) -> dict[str, float]:
-    """The box of the first element that matches, in the window."""
-    box = page.locator(selector).first.bounding_box()
-    assert box is not None, f"{selector} is not on the page"
-    return dict(box)
+    return len(np.unique(picture.reshape(-1, 3) // 16, axis=0))

@@ -29,6 +29,11 @@ def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link:
     return app.switch_page(f"pages/{page}.py").run()
 
 
+def own(page: str, landscape: str | None = "himmelblau") -> dict[str, Any]:
+    """What the page opens with."""
+    return controls.own(page, landscape)
+
+
 def widget(app: AppTest, key: str) -> Any:
     """The widget of that key, of whatever kind."""
     kinds = (app.selectbox, app.multiselect, app.slider, app.select_slider, app.number_input, app.toggle,
@@ -45,7 +50,8 @@ def shown(app: AppTest, key: str) -> Any:
     try:
         return widget(app, key).value
     except KeyError:
-        return controls.defaults(key.split("_")[0])[key]
+        page, name = key.split("_", 1)
+        return own(page, shown(app, "nonconvex_landscape") if page == "nonconvex" else None)[name]
 
 
 def set_value(app: AppTest, key: str, value: Any) -> AppTest:

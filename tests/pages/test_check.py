@@ -25,6 +25,10 @@ def check_whole_but_feedback(app):
     check_whole(app, warnings=len(app.warning))
 
 
+def defaults(page, state):
+    return controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
+
+
 def questions(page):
     return [question for question in quiz.load_bank() if question.page == page]
 
@@ -86,11 +90,11 @@ def test_show_it_on_the_stage(page):
     widget(app, f"_show_{question.id}").click()
     check_whole_but_feedback(app.run())
     state = {k: list(v) if isinstance(v, tuple) else v for k, v in question.options[number].state.items() if k != "page"}
-    for key, value in (controls.defaults(page) | state).items():
+    for key, value in (defaults(page, state) | state).items():
         assert shown(app, key) == value, key
     widget(app, f"{page}_undo").click()
     check_whole_but_feedback(app.run())
-    for key, value in controls.defaults(page).items():
+    for key, value in defaults(page, {}).items():
         assert shown(app, key) == value, key
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 
 import pytest
-from sessions import PAGES, charts, check_whole, says, set_value, shown, surfaces, table, view, visit, widget
+from sessions import PAGES, charts, check_whole, own, says, set_value, shown, surfaces, table, view, visit, widget
 
 from lossgeo import quiz
 from lossgeo.charts.surface3d import CAMERAS
@@ -41,12 +41,12 @@ def test_page_opens_on_its_stage(page):
     assert {data.name for data in stage.datasets} == STAGE | ({"points"} if page != "nonconvex" else set())
     assert not surfaces(app), "Plotly's script is heavy: not before somebody asks for it"
     assert [tab.label for tab in app.tabs] == TABS[page]
-    own, path = controls.DEFAULTS[page], table(stage, "path").to_pylist()
-    assert {row["method"] for row in path} == set(own["methods"])
+    usual, path = own(page), table(stage, "path").to_pylist()
+    assert {row["method"] for row in path} == set(usual["methods"])
     first, second = controls.START[page]
     for row in (row for row in path if row["t"] == 0):
-        assert (row["w"], row["b"]) == pytest.approx((own[first], own[second]))
-    assert (view(app)["sw"], view(app)["sb"]) == (own[first], own[second])
+        assert (row["w"], row["b"]) == pytest.approx((usual[first], usual[second]))
+    assert (view(app)["sw"], view(app)["sb"]) == (usual[first], usual[second])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -117,7 +117,7 @@ KNOBS = {
         {"dataset": "challenger", "pull": 4}, {"dataset": "margin four", "pull": -1},
     ],
     "nonconvex": [{"landscape": "rastrigin", "x0": 0, "y0": 0}, {"landscape": "saddle", "x0": 0, "y0": 0},
-                  {"landscape": "puromycin", "x0": 0, "y0": 0}, {"landscape": "tiny network", "x0": 0, "y0": 0}],
+                  {"landscape": "puromycin", "x0": 0, "y0": 1}, {"landscape": "tiny network", "x0": 0, "y0": 0}],
 }  # fmt: skip
 SHARED = [
     {"lr": 1e-13}, {"lr": 1e4}, {"steps": 1}, {"steps": 2000}, {"steps": 2000, "lr": 1e4}, {"momentum": 0},
@@ -163,7 +163,7 @@ def test_three_dimensional_picture(page, layout):
     figure = json.loads(surface.spec)
     kinds = [trace["type"] for trace in figure["data"]]
     assert kinds.count("surface") == 1
-    assert {trace.get("name") for trace in figure["data"]} >= set(controls.DEFAULTS[page]["methods"])
+    assert {trace.get("name") for trace in figure["data"]} >= set(own(page)["methods"])
     assert ("field" in [d.name for d in charts(app)[0].datasets]) == (layout == "wide")
 
 
@@ -236,15 +236,15 @@ STATES = {
 def test_every_state_of_the_question_bank(page):
     """The states that "Show it on the stage" opens: each is reachable, and is what the page then shows."""
     app = visit(page)
-    own = controls.defaults(page)
     for text in sorted(STATES):
         state = json.loads(text)
         if state.pop("page") != page:
             continue
-        for key, value in (own | state).items():
+        usual = controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
+        for key, value in (usual | state).items():
             app.session_state[key] = value
         app.run()
         check_whole(app)
         for key, value in state.items():
-            assert key in own, f"{text}: the page has no {key}"
+            assert key in usual, f"{text}: the page has no {key}"
             assert shown(app, key) == value, f"{text}: {key}"

@@ -1,0 +1,335 @@
+"""The charts of the descent lab. As on the stage, specs are built once and whatever varies goes in by name.
+
+Every chart has a data set `view` of one row: the ends of its axes, and `ink`, the colour of text that the
+theme does not reach.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+from PIL import Image
+
+from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, Basins
+from lossgeo.charts.raster import data_url
+from lossgeo.charts.style import METHODS, YOU, ChartStyle
+from lossgeo.datasets import Array
+
+Colour = tuple[int, int, int]
+
+NO_TOOLTIP: dict[str, Any] = {"tooltip": None, "aria": False}
+LABELS = "datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : format(datum.value, '.0e')"
+# Ticks of a logarithmic axis; Vega leaves out those beyond its ends.
+TICKS = "[" + ",".join(f"{d}e{k}" for k in range(-15, 7) for d in (1, 2, 5)) + "]"
+DECADES = "[" + ",".join(f"1e{k}" for k in range(-30, 31)) + "]"
+LANE = 17  # pixels between the lanes above the sweep
+CELLS = 60  # clickable cells a side
+ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}
+PARTS = {"steep direction": ("#D55E00", [1, 0]), "flat direction": ("#0077BB", [7, 3])}
+FATES = {"not in time": "circle", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
+
+# --- axes and words ---------------------------------------------------------------------------------
+
+
+def _view(field: str, otherwise: str) -> alt.ExprRef:
+    return alt.ExprRef(f"(length(data('view')) ? data('view')[0].{field} : {otherwise})")
+
+
+INK = _view("ink", "'#808080'")
+
+
+def _log(channel: Any, field: str, title: str | None, low: str, high: str) -> Any:
+    scale = alt.Scale(type="log", domain=[_view(low, "0.1"), _view(high, "1")], nice=False)
+    span = f"log({_view(high, '1').expr}) - log({_view(low, '0.1').expr})"
+    axis = alt.Axis(
+        values=alt.ExprRef(f"{span} < 9 ? {TICKS} : {DECADES}"), labelExpr=LABELS, labelOverlap="greedy", grid=False
+    )
+    return channel(field, type="quantitative", title=title, scale=scale, axis=axis)
+
+
+def _linear(channel: Any, field: str, title: str, low: str, high: str) -> Any:
+    scale = alt.Scale(domain=[_view(low, "0"), _view(high, "1")], nice=False, zero=False)
+    return channel(field, type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=5, grid=False))
+
+
+def _pixels(channel: Any, field: str) -> Any:
+    """A place in pixels, beside the scale of the panel."""
+    return channel(field, type="quantitative", scale=None, axis=None)
+
+
+def _data(name: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(name))
+
+
+def _ends() -> alt.Chart:
+    """A data set that no mark uses is not sent, and the axes would not learn their ends."""
+    return _data("view").mark_point(opacity=0, **NO_TOOLTIP).encode(x=alt.value(0), y=alt.value(0))
+
+
+def _finish(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
+    spec: dict[str, Any] = chart.configure_axis(
+        labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal"
+    ).to_dict(validate=False)
+    options = {"embedOptions": {"renderer": "canvas", "actions": False}}
+    return spec | {"autosize": "pad", "usermeta": options}
+
+
+def width(style: ChartStyle) -> int:
+    """Of the long charts, in pixels, without their axis."""
+    return 270 if style.stacked else 620 + (20 if style.layout == "wide" else 0)
+
+
+# --- the learning-rate ruler --------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=64)
+def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
+    """Marks on a logarithmic ruler, each in its own of `rows` rows.
+
+    Data sets: `view` (lo, hi, ink), `zones` (kind, low, high, middle, words) and `marks` (at, words, row,
+    left, yours).
+    """
+    step, wide = style.font + 8, width(style)
+    height = step * rows + 6
+    x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")
+    tint = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())))
+    zone = _data("zones").mark_rect(opacity=0.22, clip=True, **NO_TOOLTIP).encode(x, x2="high", color=tint)
+    words = (
+        _data("zones")
+        .mark_text(baseline="bottom", fontSize=style.font, color=INK, **NO_TOOLTIP)
+        .encode(alt.X("middle:Q"), y=alt.value(-4), text="words:N")
+    )
+    marks = _data("marks").transform_calculate(y=f"{step}*datum.row + {step / 2 + 2}")
+    layers: list[Any] = [zone, words, _ends()]
+    for yours in (False, True):
+        mine = marks.transform_filter("datum.yours" if yours else "!datum.yours")
+        look = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
+        layers.append(
+            mine.mark_rule(**look, **NO_TOOLTIP).encode(alt.X("at:Q"), _pixels(alt.Y, "y"), y2=alt.value(height))
+        )
+        layers.extend(
+            mine.transform_filter("datum.left" if left else "!datum.left")
+            .mark_text(align="right" if left else "left", dx=-6 if left else 6, baseline="middle", color=INK,
+                       fontSize=style.font, fontWeight=700 if yours else 400, **NO_TOOLTIP)
+            .encode(alt.X("at:Q"), _pixels(alt.Y, "y"), text="words:N")
+            for left in (False, True)
+        )  # fmt: skip
+    return _finish(alt.layer(*layers).properties(width=wide, height=height), style)
+
+
+# --- the error along the eigenvectors -------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=16)
+def error_spec(style: ChartStyle) -> dict[str, Any]:
+    """Size of the error along each eigenvector against the step.
+
+    Data sets: `view` (lo, hi, steps, ink), `run` (step, size, part) and `formula` (the same, sparser): what
+    (1 - learning rate times eigenvalue)^k gives.
+    """
+    names = list(PARTS)
+    colour = alt.Color("part:N", scale=alt.Scale(domain=names, range=[c for c, _ in PARTS.values()]),
+                       legend=alt.Legend(title=None, orient="top", symbolType="stroke", labelFontSize=style.font,
+                                         symbolStrokeWidth=style.line))  # fmt: skip
+    dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=names, range=[d for _, d in PARTS.values()]), legend=None)
+    x = _linear(alt.X, "step", "step", "zero", "steps")
+    y = _log(alt.Y, "size", "size of the error", "lo", "hi")
+    lines = _data("run").mark_line(strokeWidth=style.line, clip=True, **NO_TOOLTIP).encode(
+        x, y, colour, dash, order="step:Q"
+    )  # fmt: skip
+    rings = _data("formula").mark_point(size=55, filled=False, opacity=1, strokeWidth=1.5, clip=True, **NO_TOOLTIP)
+    chart = alt.layer(lines, rings.encode(alt.X("step:Q"), alt.Y("size:Q"), colour), _ends())
+    return _finish(chart.properties(width=width(style), height=170), style)
+
+
+# --- the sweep of learning rates --------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=16)
+def sweep_spec(style: ChartStyle) -> dict[str, Any]:
+    """Steps until arrival against the learning rate; above it a lane a method for the rates that fail.
+
+    Data sets: `view` (lo, hi, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method, rate, order,
+    fate), `methods` (method, order), `cliff` (low, high, words) and `strips` (rate, low, high), which take the click.
+    """
+    names, wide, high = list(METHODS), width(style) - (0 if style.stacked else 10), 230
+    listed = alt.ExprRef("pluck(data('methods'), 'method')")
+    legend = (
+        alt.Legend(title=None, orient="bottom", columns=2, values=listed, symbolType="stroke", labelFontSize=style.font)
+        if style.stacked
+        else None
+    )
+    colour = alt.Color("method:N", legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()]))
+    dash = alt.StrokeDash(
+        "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+    )
+    shape = alt.Shape("fate:N", legend=None, scale=alt.Scale(domain=list(FATES), range=list(FATES.values())))
+    x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")
+    y = _log(alt.Y, "steps", "steps until arrival", "one", "top")
+    lane = f"-{LANE}*datum.order - {LANE / 2 + 4}"
+    shade = _data("cliff").mark_rect(color=ZONES["above"], opacity=0.16, clip=True, **NO_TOOLTIP).encode(x, x2="high")
+    words = (
+        _data("cliff")
+        .mark_text(align="right", baseline="bottom", dx=-5, dy=-5, fontSize=style.font, color=INK, **NO_TOOLTIP)
+        .encode(x=alt.value(wide), y=alt.value(high), text="words:N")
+    )
+    line = (
+        _data("runs")
+        .mark_line(strokeWidth=style.line, point={"size": 34, "filled": True}, clip=True, **NO_TOOLTIP)
+        .encode(alt.X("rate:Q"), y, colour, dash, detail="piece:N", order="rate:Q")
+    )
+    fates = (
+        _data("fates")
+        .transform_calculate(y=lane)
+        .mark_point(size=42, filled=False, strokeWidth=1.4, opacity=1, **NO_TOOLTIP)
+        .encode(alt.X("rate:Q"), _pixels(alt.Y, "y"), alt.Color("method:N"), shape)
+    )
+    yours = _data("view").mark_rule(color=YOU, strokeWidth=style.line + 1, clip=True, **NO_TOOLTIP).encode(
+        alt.X("yours:Q")
+    )  # fmt: skip
+    label = (
+        _data("view")
+        .mark_text(
+            align="left", baseline="bottom", dx=6, dy=-28, fontSize=style.font, fontWeight=700, color=INK, **NO_TOOLTIP
+        )
+        .encode(alt.X("yours:Q"), y=alt.value(high), text=alt.value("yours"))
+    )
+    keys: list[alt.Chart] = []
+    if not style.stacked:
+        place = _data("methods").transform_calculate(y=lane, a=f"{wide + 12}", b=f"{wide + 38}", c=f"{wide + 44}")
+        keys = [
+            place.mark_rule(strokeWidth=style.line, **NO_TOOLTIP).encode(
+                _pixels(alt.X, "a"), _pixels(alt.Y, "y"), alt.Color("method:N"), alt.StrokeDash("method:N"), x2="b"
+            ),
+            place.mark_text(align="left", baseline="middle", fontSize=style.font, color=INK, **NO_TOOLTIP).encode(
+                _pixels(alt.X, "c"), _pixels(alt.Y, "y"), text="method:N"
+            ),
+        ]
+    pick = alt.selection_point(name="pick", fields=["rate"], on="click", clear=False, toggle=False)
+    strips = (
+        _data("strips")
+        .mark_rect(opacity=0, cursor="pointer", **NO_TOOLTIP)
+        .encode(
+            alt.X("low:Q"),
+            x2="high",
+            y=alt.value(alt.ExprRef(f"-4 - {LANE}*length(data('methods'))")),
+            y2=alt.value(high),
+        )
+        .add_params(pick)
+    )
+    chart = alt.layer(shade, words, line, fates, yours, label, *keys, strips).properties(width=wide, height=high)
+    return _finish(chart, style)
+
+
+# --- maps -------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=32)
+def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
+    """A map to click, with words and lines on it.
+
+    Data sets: `view` (w0, w1, b0, b1, sw, sb, url, ink), `words` (w, b, text) and `lines` (w, b, w2, b2, name).
+    """
+    side = style.map_side
+    x = _linear(alt.X, "w0", first, "w0", "w1")
+    y = _linear(alt.Y, "b0", second, "b0", "b1")
+    at = {"x": alt.X("w:Q", title=first), "y": alt.Y("b:Q", title=second)}
+    image = _data("view").mark_image(aspect=False, tooltip=None).encode(x, y, x2="w1", y2="b1", url="url:N")
+    layers: list[Any] = [image]
+    dash = alt.StrokeDash(
+        "name:N", legend=None, scale=alt.Scale(domain=list(PARTS), range=[d for _, d in PARTS.values()])
+    )
+    for look, dashes in (({"color": "white", "strokeWidth": style.line + 2.5}, {}),
+                         ({"color": "black", "strokeWidth": style.line}, {"strokeDash": dash})):  # fmt: skip
+        rule = _data("lines").mark_rule(clip=True, **look, **NO_TOOLTIP)
+        layers.append(rule.encode(**at, x2="w2", y2="b2", **dashes))
+    for look in ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": "black"}):
+        layers.append(
+            _data("words").mark_text(fontSize=style.font + 1, fontWeight=700, clip=True, **look, **NO_TOOLTIP).encode(
+                **at, text="text:N"
+            )
+        )  # fmt: skip
+    start = {"x": alt.X("sw:Q", title=first), "y": alt.Y("sb:Q", title=second)}
+    square = {"shape": "square", "size": 80, "filled": False, "opacity": 1, "clip": True, **NO_TOOLTIP}
+    for colour, stroke in (("white", style.line + 2.5), ("black", style.line)):
+        layers.append(_data("view").mark_point(stroke=colour, strokeWidth=stroke, **square).encode(**start))
+    pick = alt.selection_point(name="pick", fields=["w", "b"], on="click", clear=False, toggle=False)
+    cells = (
+        alt.Chart(alt.sequence(0, CELLS * CELLS, as_="i"))
+        .transform_calculate(
+            wa=f"w0 + (w1 - w0)*(datum.i % {CELLS})/{CELLS}", ba=f"b0 + (b1 - b0)*floor(datum.i/{CELLS})/{CELLS}"
+        )
+        .transform_calculate(wz=f"datum.wa + (w1 - w0)/{CELLS}", bz=f"datum.ba + (b1 - b0)/{CELLS}")
+        .transform_calculate(
+            w="round(50*(datum.wa + datum.wz)*rw)/(100*rw)", b="round(50*(datum.ba + datum.bz)*rb)/(100*rb)"
+        )
+        .mark_rect(opacity=0, cursor="pointer", **NO_TOOLTIP)
+        .encode(alt.X("wa:Q", title=first), alt.Y("ba:Q", title=second), x2="wz", y2="bz")
+        .add_params(pick)
+    )
+    ends = [alt.param(name=n, expr=_view(n, "1" if n[1] == "1" else "0").expr) for n in ("w0", "w1", "b0", "b1")]
+    digits = [alt.param(name=f"r{n}", expr=f"pow(10, max(-2, -floor(log({n}1 - {n}0)/LN10)))") for n in "wb"]
+    chart = alt.layer(*layers, cells).properties(width=side, height=side).add_params(*ends, *digits)
+    return _finish(chart, style)
+
+
+# Hues of the minima (Okabe and Ito 2008), then what is no listed minimum.
+HUES: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
+OTHER: dict[str, Colour] = {
+    "diverged": (30, 30, 30),
+    "did not settle": (165, 165, 165),
+    "saddle": (255, 255, 255),
+    "maximum": (250, 235, 120),
+    "another minimum": (120, 85, 60),
+}
+SHADES = 8
+
+
+def hue(label: int) -> Colour:
+    return HUES[label % len(HUES)]
+
+
+def shade(colour: Colour, level: int) -> Colour:
+    """The colour at level 0 (light, few steps) to SHADES - 1 (dark, many)."""
+    t = level / (SHADES - 1)
+    white, keep = 0.62 * (1 - t), 1.0 - 0.3 * max(0.0, 2 * t - 1)
+    r, g, b = (round(keep * (c + white * (255 - c))) for c in colour)
+    return r, g, b
+
+
+def basin_image(basins: Basins) -> str:
+    """A data URL of where each start (ny, nx) ends: hue for the minimum, darker for more steps."""
+    outcome, label = basins.outcome, basins.label
+    found = (outcome == MINIMUM) & (label >= 0)
+    counts = np.log(np.maximum(basins.steps, 1.0))
+    low, high = (float(counts[found].min()), float(counts[found].max())) if found.any() else (0.0, 1.0)
+    level = np.clip((counts - low) / (high - low or 1.0) * SHADES, 0, SHADES - 1).astype(int)
+    others = len(HUES) * SHADES
+    index = np.full(outcome.shape, others + list(OTHER).index("did not settle"))
+    for kind, name in ((DIVERGED, "diverged"), (SADDLE, "saddle"), (MAXIMUM, "maximum"), (MINIMUM, "another minimum")):
+        index[outcome == kind] = others + list(OTHER).index(name)
+    index[found] = (label[found] % len(HUES)) * SHADES + level[found]
+    colours = [shade(c, k) for c in HUES for k in range(SHADES)] + list(OTHER.values())
+    return palette_image(index, colours)
+
+
+def palette_image(index: Array, colours: Sequence[Colour]) -> str:
+    """A data URL of the colours at `index` (row = second parameter, upwards); -1 is transparent."""
+    times = max(1, 400 // index.shape[0])  # enlarged here, because the browser would blur it
+    cells = np.where(index < 0, len(colours), index)[::-1].astype(np.uint8)
+    image = Image.fromarray(cells.repeat(times, axis=0).repeat(times, axis=1), "P")
+    image.putpalette(np.array([*colours, (0, 0, 0)], np.uint8).tobytes())
+    return data_url(image, len(colours))
+
+
+# What the signs of the two curvatures say, with the sign that stands on the map.
+SIGNS: dict[str, tuple[str, Colour]] = {
+    "both curvatures positive: curves up in every direction": ("∪", (150, 200, 235)),
+    "one positive, one negative: a saddle's shape": ("×", (245, 200, 110)),
+    "both negative: curves down in every direction": ("∩", (215, 160, 200)),
+    "a curvature is zero to rounding": ("0", (225, 225, 225)),
+}

@@ -1,0 +1,179 @@
+"""What a visitor sees: painted surfaces in every window and theme, nothing broken, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+import driver
+import numpy as np
+import pytest
+from driver import STAGE, box_of, changed, colours, pixels, settle
+
+LESSONS = ("mse", "logistic", "nonconvex")
+ARTEFACTS = driver.ROOT / "tests" / "artefacts"
+GROUND = {"light": (255, 255, 255), "dark": (0x10, 0x17, 0x1C)}
+
+
+def share_of(picture, colour):
+    """Share of the pixels within a few levels of a colour."""
+    return float((np.abs(picture.astype(int) - colour).max(axis=-1) <= 6).mean())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)], ids=["laptop", "phone"])
+@pytest.mark.parametrize("page", ["home", *LESSONS])
+def test_painted(visit, page, width, height, scheme):
+    window, _ = visit("" if page == "home" else page, width, height, scheme)
+    ARTEFACTS.mkdir(exist_ok=True)
+    window.screenshot(path=ARTEFACTS / f"{page}-{width}x{height}-{scheme}.png")
+    assert window.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    assert window.evaluate("document.scrollingElement.scrollWidth") <= width
+    whole = pixels(window, {"x": 0, "y": 0, "width": width, "height": height})
+    assert share_of(whole, GROUND[scheme]) > 0.2, "the page is on the theme's ground"
+    if page == "home":
+        return
+    stage = box_of(window, STAGE)
+    assert stage["x"] >= 0
+    assert stage["x"] + stage["width"] <= width
+    if width < 500:
+        assert stage["height"] > 1.5 * stage["width"], "panels under each other"
+        side, window_box = 240, {"x": stage["x"] + 60, "y": stage["y"] + 40, "width": 240, "height": 240}
+    else:
+        assert stage["width"] > 1.5 * stage["height"], "panels beside each other"
+        side, window_box = 300, driver.panels(window)["map"]
+        assert stage["y"] + stage["height"] <= height, "the stage fits the window without scrolling"
+        step = box_of(window, "input[type=range][name=step]")
+        assert step["y"] + step["height"] <= height
+        model = pixels(window, driver.panels(window)["model"])
+        assert colours(model) > 6
+        assert share_of(model, GROUND[scheme]) > 0.2, "the panels are transparent to the theme"
+        readout = pixels(window, driver.panels(window)["readout"]).astype(int)
+        contrast = np.abs(readout - GROUND[scheme]).max(axis=-1)
+        assert (contrast > 150).mean() > 0.01, "the numbers are legible on this ground"
+    surface = pixels(window, window_box)
+    assert surface.shape[1] >= side - 1
+    assert colours(surface) > 12
+    assert share_of(surface, GROUND[scheme]) < 0.1
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_wide_window_shows_map_and_surface(visit, page):
+    window, _ = visit(page, 1920, 1080)
+    window.wait_for_selector(".js-plotly-plot canvas", timeout=60_000)
+    settle(window, 1500)
+    window.screenshot(path=ARTEFACTS / f"{page}-1920x1080-light.png")
+    stage, solid = box_of(window, STAGE), box_of(window, ".js-plotly-plot")
+    assert colours(pixels(window, solid)) > 30
+    assert stage["x"] + stage["width"] <= solid["x"], "the stage runs into the surface, or is cut off there"
+    column = window.locator(STAGE).first.evaluate(
+        "c => Math.min(...(function up(e) { return e ? [e.getBoundingClientRect().right, ...up(e.parentElement)] : [] })"
+        "(c.closest('[data-testid=stVegaLiteChart]')))"
+    )
+    assert stage["x"] + stage["width"] <= column + 1, "the stage is wider than its column"
+
+
+def test_resizing_the_window_changes_the_layout(visit):
+    window, _ = visit("mse")
+    before = box_of(window, STAGE)
+    window.set_viewport_size({"width": 420, "height": 900})
+    window.wait_for_function(
+        "() => { const c = document.querySelector('[data-testid=stVegaLiteChart] canvas');"
+        " return c && c.clientHeight > 1.5 * c.clientWidth; }",
+        timeout=30_000,
+    )
+    settle(window)
+    assert box_of(window, STAGE)["width"] < before["width"]
+
+
+def test_deep_link_is_the_first_request_of_a_fresh_server(visit):
+    """Streamlit would run the page's file alone, without the navigation, and forget the address."""
+    with driver.served() as url:
+        link = "mse?mse_dataset=cars&mse_methods=momentum&mse_methods=adam"
+        window, _ = visit(link, server=url)
+        assert window.get_by_role("combobox", name="Data").input_value() == "cars"
+        for title in ("Start here", "The bowl", "The slope", "The mountains"):
+            assert window.get_by_role("link", name=re.compile(title)).count() > 0
+        chosen = window.locator(".st-key-mse_methods").inner_text()
+        assert "adam" in chosen
+        assert "momentum" in chosen
+        assert "mse_dataset=cars" in window.url
+        window.goto("about:blank")  # the server stops first: no complaint about a lost connection
+
+
+def test_navigation_keeps_settings(visit):
+    window, _ = visit("")
+    window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
+    window.wait_for_selector(STAGE)
+    settle(window, 500)
+    start = window.get_by_label("Start w")
+    start.fill("1.5")
+    start.press("Enter")
+    settle(window)
+    window.get_by_role("link", name=re.compile("The slope: logistic")).first.click()
+    window.wait_for_function("document.querySelector('h1')?.textContent.startsWith('Logistic')")
+    settle(window, 500)
+    assert "mse_" not in window.url
+    window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
+    window.wait_for_function("document.querySelector('h1')?.textContent.startsWith('MSE')")
+    settle(window, 500)
+    assert float(window.get_by_label("Start w").input_value()) == 1.5
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_heavy_script_of_the_surface_waits_until_asked_for(visit, page):
+    window, watch = visit(page)
+    assert not [address for address in watch.addresses if "plotly" in address.lower()]
+    window.locator(f".st-key-{page}_picture").get_by_text("3-D").click()
+    window.wait_for_selector(".js-plotly-plot canvas", timeout=60_000)
+    assert [address for address in watch.addresses if "plotly" in address.lower()]
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_stage_has_a_name_with_its_numbers(visit, page):
+    """For who cannot see the canvas; it follows every rerun."""
+    window, _ = visit(page)
+
+    def name():
+        return window.locator("[data-testid=stVegaLiteChart] [role=graphics-document]").first.get_attribute("aria-label")
+
+    before = name()
+    assert re.match(r"Map of .* from [−\d].* Start at", before)
+    start = window.get_by_label("Start w" if page != "nonconvex" else "Start x")
+    start.fill("1.25")
+    start.press("Enter")
+    settle(window)
+    assert name() != before
+    assert "1.25" in name()
+
+
+def test_theme_can_change_while_the_page_is_open(visit):
+    window, _ = visit("mse")
+    window.emulate_media(color_scheme="dark")
+    settle(window, 1000)
+    if share_of(pixels(window, box_of(window, "[data-testid=stMain]")), GROUND["dark"]) < 0.2:
+        window.reload()  # the theme follows the system at the next visit
+        window.wait_for_selector(STAGE)
+        settle(window, 700)
+    assert share_of(pixels(window, box_of(window, "[data-testid=stMain]")), GROUND["dark"]) > 0.2
+    readout = pixels(window, driver.panels(window)["readout"])
+    assert (readout.max(axis=-1) > 190).mean() > 0.01, "light words on the dark ground"
+    assert changed(readout, np.zeros_like(readout)) > 0
+
+
+def test_concept_check_opens_its_counterexample(visit):
+    """A wrong answer is explained, and one button sets the page to the state that refutes it."""
+    window, _ = visit("mse?mse_tab=Check")
+    window.get_by_text("They have exactly one lowest point").click()
+    settle(window)
+    window.locator("[data-testid=stButtonGroup]").get_by_text("certain").click()
+    settle(window)
+    window.get_by_role("button", name="Check my answer").click()
+    window.wait_for_selector("text=Not this one")
+    settle(window)
+    window.get_by_role("button", name="Show it on the stage").click()
+    settle(window, 500)
+    assert window.get_by_role("combobox", name="Data").input_value() == "same x"
+    assert "mse_dataset=same+x" in window.url
+    window.get_by_role("button", name="Undo").click()
+    settle(window)
+    assert window.get_by_role("combobox", name="Data").input_value() == "chapter line"

@@ -1,0 +1,252 @@
+"""The stage under the hand: pointer, click, playback, keyboard. What belongs to the browser stays there."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from driver import STAGE, changed, panels, pixels, settle, spot
+
+LESSONS = ("mse", "logistic", "nonconvex")
+START = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
+STEP = "input[type=range][name=step]"
+
+
+def step_of(window):
+    return int(window.locator(STEP).input_value())
+
+
+def pointer_of(window):
+    return tuple(window.locator(f"input[name={name}]").input_value() for name in ("hover_w", "hover_b"))
+
+
+def to_first_step(window):
+    window.locator(STEP).focus()
+    window.keyboard.press("Home")
+    window.wait_for_timeout(150)
+    assert step_of(window) == 0
+
+
+def look(window, *names):
+    boxes = panels(window)
+    return {name: pixels(window, boxes[name]) for name in names or boxes}
+
+
+def type_number(window, label, value):
+    box = window.get_by_label(label, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+    settle(window)
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_hover_moves_the_model_without_a_message(visit, page):
+    window, watch = visit(page)
+    before, frames = look(window), watch.frames
+    for place in ((0.2, 0.3), (0.7, 0.4), (0.5, 0.9)):
+        window.mouse.move(*spot(panels(window)["map"], *place))
+        window.wait_for_timeout(200)
+        now = look(window)
+        assert changed(before["model"], now["model"]) > 0.005
+        assert changed(before["readout"], now["readout"]) > 0.005
+        assert changed(before["map"], now["map"]) > 0.001, "ring, arrow and contour follow"
+        assert changed(before["loss"], now["loss"]) == 0, "the descent does not depend on the pointer"
+        before = now
+    window.mouse.move(*spot(panels(window)["model"], 0.5, 0.5))
+    window.wait_for_timeout(200)
+    assert changed(before["readout"], look(window, "readout")["readout"]) == 0, "off the map the model stays"
+    assert watch.frames == frames
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_click_sets_the_start(visit, page):
+    window, watch = visit(page)
+    first, second = (window.get_by_label(f"Start {name}", exact=True) for name in START[page])
+    own = first.input_value(), second.input_value()
+    before = look(window, "map", "loss")
+    window.mouse.click(*spot(panels(window)["map"], 0.75, 0.7))
+    settle(window)
+    start = float(first.input_value()), float(second.input_value())
+    assert start == tuple(map(float, pointer_of(window)))
+    link = parse_qs(urlsplit(window.url).query)
+    assert (float(link[f"{page}_{START[page][0]}0"][0]), float(link[f"{page}_{START[page][1]}0"][0])) == start
+    after = look(window, "map", "loss")
+    assert changed(before["map"], after["map"]) > 0.005, "paths and start moved"
+    assert changed(before["loss"], after["loss"]) > 0.002
+    window.get_by_role("button", name="Undo").click()
+    settle(window)
+    assert (first.input_value(), second.input_value()) == own
+    assert f"{page}_{START[page][0]}0" not in window.url
+
+
+def test_typing_a_start_after_a_click_counts(visit):
+    """The click is an event, not a state that overrides what is typed later."""
+    window, _ = visit("mse")
+    window.mouse.click(*spot(panels(window)["map"], 0.75, 0.7))
+    settle(window)
+    type_number(window, "Start w", 0.75)
+    type_number(window, "Learning rate, exact", 0.1)
+    assert float(window.get_by_label("Start w", exact=True).input_value()) == 0.75
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_playback_advances_silently_and_survives_a_rerun(visit, page):
+    window, watch = visit(f"{page}?{page}_steps=2000&{page}_lr=0.001&{page}_methods=adam")
+    to_first_step(window)
+    before, frames = look(window, "map", "loss"), watch.frames
+    window.get_by_role("button", name="Play").click()
+    window.wait_for_timeout(1500)
+    reached = step_of(window)
+    assert reached > 5
+    assert watch.frames == frames, "playing is no business of the server"
+    after = look(window, "map", "loss")
+    assert changed(before["loss"], after["loss"]) > 0
+    assert changed(before["map"], after["map"]) > 0
+    type_number(window, "Learning rate, exact", 0.002)
+    assert watch.frames != frames
+    assert window.get_by_role("button", name="Pause").count() == 1
+    later = step_of(window)
+    assert later > reached
+    window.wait_for_timeout(600)
+    assert step_of(window) > later, "it goes on after the rerun"
+    window.get_by_role("button", name="Pause").click()
+    stopped = step_of(window)
+    window.wait_for_timeout(400)
+    assert step_of(window) == stopped
+
+
+def test_back_forward_and_speed(visit):
+    window, watch = visit("mse")
+    to_first_step(window)
+    frames = watch.frames
+    forward, back = (window.get_by_role("button", name=name, exact=True) for name in ("Forward", "Back"))
+    for expected in (1, 2, 3):
+        forward.click()
+        assert step_of(window) == expected
+    back.click()
+    assert step_of(window) == 2
+    window.get_by_label("Steps a second").select_option("200")
+    window.get_by_role("button", name="Play").click()
+    window.wait_for_function("() => document.querySelector('input[name=step]').value === '100'", timeout=15_000)
+    window.wait_for_timeout(300)
+    assert window.get_by_role("button", name="Play").count() == 1, "at the end it stops"
+    forward.click()
+    assert step_of(window) == 100
+    assert watch.frames == frames
+
+
+@pytest.mark.parametrize("page", LESSONS)
+def test_step_slider_moves_every_panel(visit, page):
+    window, watch = visit(page)
+    to_first_step(window)
+    before, frames = look(window), watch.frames
+    for _ in range(4):
+        window.keyboard.press("ArrowRight")
+    window.wait_for_timeout(250)
+    assert step_of(window) == 4
+    after = look(window)
+    for panel in ("map", "loss") if page == "nonconvex" else ("map", "loss", "model"):
+        assert changed(before[panel], after[panel]) > 0.0005, panel
+    assert changed(before["readout"], after["readout"]) == 0, "the pointer's model does not follow the step"
+    assert watch.frames == frames
+
+
+CHANGES = {
+    "learning rate": lambda window, page: type_number(window, "Learning rate, exact", 0.01),
+    "start": lambda window, page: type_number(window, f"Start {START[page][0]}", 1.5),
+    "data": lambda window, page: choose(window, "Data", {"mse": "cars", "logistic": "challenger"}[page]),
+}
+
+
+def choose(window, label, option):
+    window.get_by_role("combobox", name=label).click()
+    window.get_by_role("option", name=option, exact=True).click()
+    settle(window)
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("page", LESSONS)
+def test_pointer_and_step_survive_a_change(visit, page, what):
+    if (page, what) == ("nonconvex", "data"):
+        what = "start"
+    window, _ = visit(page)
+    window.mouse.move(*spot(panels(window)["map"], 0.3, 0.4))
+    to_first_step(window)
+    for _ in range(7):
+        window.keyboard.press("ArrowRight")
+    window.wait_for_timeout(200)
+    pointer, before = pointer_of(window), look(window, "map", "loss")
+    assert all(pointer)
+    CHANGES[what](window, page)
+    after = look(window, "map", "loss")
+    assert changed(before["loss"], after["loss"]) > 0.001, "the change is seen"
+    assert step_of(window) == 7
+    assert pointer_of(window) == pointer
+
+
+def tab_to(window, found, most=80):
+    """Press Tab until the script `found` holds of the focused element."""
+    for _ in range(most):
+        window.keyboard.press("Tab")
+        if window.evaluate(f"() => {{ const a = document.activeElement; return {found}; }}"):
+            return
+    raise AssertionError(f"Tab never reached: {found}")
+
+
+def test_keyboard_alone(visit):
+    """Start, pointer, step and playback without a mouse."""
+    window, watch = visit("mse")
+    before, frames = look(window, "readout", "model"), watch.frames
+    for name, value in (("hover_b", "1.75"), ("hover_w", "-0.5")):
+        window.evaluate("document.activeElement.blur()")
+        tab_to(window, f"a.name === '{name}'")
+        window.keyboard.type(value)
+        window.wait_for_timeout(200)
+        after = look(window, "readout", "model")
+        assert changed(before["readout"], after["readout"]) > 0.005, "the readout follows what is typed"
+        assert changed(before["model"], after["model"]) > 0.005
+        before = after
+    assert pointer_of(window) == ("-0.5", "1.75")
+    tab_to(window, "a.name === 'step'")
+    window.keyboard.press("Home")
+    window.keyboard.press("ArrowRight")
+    assert step_of(window) == 1
+    tab_to(window, "a.shadowRoot?.activeElement?.id === 'play'")
+    window.keyboard.press("Enter")
+    window.wait_for_timeout(700)
+    assert step_of(window) > 3
+    window.keyboard.press("Enter")
+    assert watch.frames == frames
+    tab_to(window, "a.getAttribute('aria-label') === 'Start w'")
+    window.keyboard.press("Control+A")
+    window.keyboard.type("1.25")
+    window.keyboard.press("Enter")
+    settle(window)
+    assert "mse_w0=1.25" in window.url
+    tab_to(window, "a.innerText === 'Undo'")
+    window.keyboard.press("Enter")
+    settle(window)
+    assert "mse_w0" not in window.url
+
+
+def test_number_inputs_stand_in_reading_order(visit):
+    """Tab visits the stage's inputs in the order in which the eye meets them."""
+    window, _ = visit("mse")
+    seen = window.evaluate(
+        "() => [...document.querySelectorAll('form.vega-bindings input')].map(i => [i.name, i.getBoundingClientRect()])"
+        ".map(([name, r]) => ({name, x: r.x, y: r.y}))"
+    )
+    visual = sorted(seen, key=lambda item: (round(item["y"] / 40), item["x"]))
+    assert [item["name"] for item in seen] == [item["name"] for item in visual]
+
+
+def test_reset_brings_the_lessons_own_setup_back(visit):
+    window, _ = visit("mse?mse_dataset=cars&mse_lr=0.001&mse_steps=7")
+    window.get_by_role("button", name="Reset").click()
+    settle(window, 500)
+    assert window.get_by_role("combobox", name="Data").input_value() == "chapter line"
+    assert urlsplit(window.url).query == ""
+    window.get_by_role("button", name="Undo").click()
+    settle(window, 500)
+    assert window.get_by_role("combobox", name="Data").input_value() == "cars"
+    assert window.locator(STAGE).count() >= 1
