@@ -29,7 +29,8 @@ from lossgeo.datasets import Array, Dataset, separation, standardise
 
 View = tuple[tuple[float, float], tuple[float, float]]
 
-SAMPLES, THRESHOLDS, STEEPNESSES = 64, 24, 8  # of the grid on which local minima are looked for
+# The search for local minima: a grid of so much, and the best points on it.
+SAMPLES, THRESHOLDS, STEEPNESSES, STARTS = 64, 24, 8, 8
 
 
 def sigmoid(z: Array) -> Array:
@@ -447,7 +448,7 @@ class SigmoidSquaredError(LinearLoss):
         return points[order], values[order]
 
     def _steep_starts(self) -> Array:
-        """The local minima (k, 2) of the loss on a grid of thresholds -c/u and steepnesses |u|.
+        """The least local minima (k, 2) on a grid of thresholds -c/u and steepnesses |u|.
 
         The thresholds lie between samples and the steepest curves rise from one to the next. Of
         many samples or thresholds an even selection will do.
@@ -464,10 +465,12 @@ class SigmoidSquaredError(LinearLoss):
         some = np.lexsort((s, y))[:: -(-y.size // SAMPLES)]
         few = Dataset(s[some], y[some], self.dataset.name, self.dataset.source)
         v = type(self)(few, self._standard.l2).value(grid)
+        beyond = np.inf if self.l2 else -np.inf  # with a penalty all that is steeper is bounded
+        v = np.pad(v, ((0, 0), (0, 1), (0, 0)), constant_values=beyond)
         inner = v[:, 1:-1, 1:-1]
         low = (inner < v[:, 2:, 1:-1]) & (inner <= v[:, :-2, 1:-1])
         low &= (inner < v[:, 1:-1, 2:]) & (inner <= v[:, 1:-1, :-2])
-        return grid[:, 1:-1, 1:-1][low]
+        return grid[:, 1:, 1:-1][low][np.argsort(inner[low])[:STARTS]]
 
     def _least_at_infinity(self) -> float:
         """The least limit of the loss as (w, b) goes to infinity; both classes occur.

@@ -7,7 +7,7 @@ from lossgeo.ui import controls, entry, lab, lesson, stage
 entry.guard("logistic")
 style = entry.style()
 
-st.title("Logistic loss is convex too, but the data decide whether it has a minimiser")
+st.title("Logistic loss is convex too, but it may have no minimiser")
 choice = controls.logistic()
 runs = stage.show(choice, style)
 lesson.below(

@@ -7,7 +7,7 @@ from lossgeo.ui import controls, entry, lab, lesson, stage
 entry.guard("nonconvex")
 style = entry.style()
 
-st.title("Without convexity, where a descent ends depends on start, step and method")
+st.title("Without convexity the end depends on start, step and method")
 choice = controls.nonconvex()
 runs = stage.show(choice, style)
 lesson.below(

@@ -30,7 +30,7 @@ LANE = 17  # pixels between the lanes above the sweep
 CELLS = 60  # clickable cells a side
 ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}
 PARTS = {"steep direction": ("#D55E00", [1, 0]), "flat direction": ("#0077BB", [7, 3])}
-FATES = {"not in time": "circle", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
+FATES = {"not in time": "circle", "unstable": "triangle-up", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
 
 # --- axes and words ---------------------------------------------------------------------------------
 
@@ -65,9 +65,9 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
-def _ends() -> alt.Chart:
-    """A data set that no mark uses is not sent, and the axes would not learn their ends."""
-    return _data("view").mark_point(opacity=0, **NO_TOOLTIP).encode(x=alt.value(0), y=alt.value(0))
+def _sent(name: str = "view") -> alt.Chart:
+    """An invisible mark: a data set that no mark uses is not sent, and the axes would not learn their ends."""
+    return _data(name).mark_point(opacity=0, **NO_TOOLTIP).encode(x=alt.value(0), y=alt.value(0))
 
 
 def _finish(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
         .encode(alt.X("middle:Q"), y=alt.value(-4), text="words:N")
     )
     marks = _data("marks").transform_calculate(y=f"{step}*datum.row + {step / 2 + 2}")
-    layers: list[Any] = [zone, words, _ends()]
+    layers: list[Any] = [zone, words, _sent()]
     for yours in (False, True):
         mine = marks.transform_filter("datum.yours" if yours else "!datum.yours")
         look = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
@@ -113,11 +113,18 @@ def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
         )
         layers.extend(
             mine.transform_filter("datum.left" if left else "!datum.left")
-            .mark_text(align="right" if left else "left", dx=-6 if left else 6, baseline="middle", color=INK,
-                       fontSize=style.font, fontWeight=700 if yours else 400, **NO_TOOLTIP)
+            .mark_text(
+                align="right" if left else "left",
+                dx=-6 if left else 6,
+                baseline="middle",
+                color=INK,
+                fontSize=style.font,
+                fontWeight=700 if yours else 400,
+                **NO_TOOLTIP,
+            )
             .encode(alt.X("at:Q"), _pixels(alt.Y, "y"), text="words:N")
             for left in (False, True)
-        )  # fmt: skip
+        )
     return _finish(alt.layer(*layers).properties(width=wide, height=height), style)
 
 
@@ -132,17 +139,24 @@ def error_spec(style: ChartStyle) -> dict[str, Any]:
     (1 - learning rate times eigenvalue)^k gives.
     """
     names = list(PARTS)
-    colour = alt.Color("part:N", scale=alt.Scale(domain=names, range=[c for c, _ in PARTS.values()]),
-                       legend=alt.Legend(title=None, orient="top", symbolType="stroke", labelFontSize=style.font,
-                                         symbolStrokeWidth=style.line))  # fmt: skip
-    dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=names, range=[d for _, d in PARTS.values()]), legend=None)
+    colour = alt.Color(
+        "part:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[c for c, _ in PARTS.values()]),
+        legend=alt.Legend(
+            orient="top", symbolType="stroke", symbolSize=900, labelFontSize=style.font, symbolStrokeWidth=style.line
+        ),
+    )
+    dash = alt.StrokeDash("part:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d in PARTS.values()]))
     x = _linear(alt.X, "step", "step", "zero", "steps")
     y = _log(alt.Y, "size", "size of the error", "lo", "hi")
-    lines = _data("run").mark_line(strokeWidth=style.line, clip=True, **NO_TOOLTIP).encode(
-        x, y, colour, dash, order="step:Q"
-    )  # fmt: skip
+    lines = (
+        _data("run")
+        .mark_line(strokeWidth=style.line, clip=True, **NO_TOOLTIP)
+        .encode(x, y, colour, dash, order="step:Q")
+    )
     rings = _data("formula").mark_point(size=55, filled=False, opacity=1, strokeWidth=1.5, clip=True, **NO_TOOLTIP)
-    chart = alt.layer(lines, rings.encode(alt.X("step:Q"), alt.Y("size:Q"), colour), _ends())
+    chart = alt.layer(lines, rings.encode(alt.X("step:Q"), alt.Y("size:Q"), colour), _sent())
     return _finish(chart.properties(width=width(style), height=170), style)
 
 
@@ -188,9 +202,9 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         .mark_point(size=42, filled=False, strokeWidth=1.4, opacity=1, **NO_TOOLTIP)
         .encode(alt.X("rate:Q"), _pixels(alt.Y, "y"), alt.Color("method:N"), shape)
     )
-    yours = _data("view").mark_rule(color=YOU, strokeWidth=style.line + 1, clip=True, **NO_TOOLTIP).encode(
-        alt.X("yours:Q")
-    )  # fmt: skip
+    yours = (
+        _data("view").mark_rule(color=YOU, strokeWidth=style.line + 1, clip=True, **NO_TOOLTIP).encode(alt.X("yours:Q"))
+    )
     label = (
         _data("view")
         .mark_text(
@@ -198,7 +212,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         )
         .encode(alt.X("yours:Q"), y=alt.value(high), text=alt.value("yours"))
     )
-    keys: list[alt.Chart] = []
+    keys = [_sent("methods")]
     if not style.stacked:
         place = _data("methods").transform_calculate(y=lane, a=f"{wide + 12}", b=f"{wide + 38}", c=f"{wide + 44}")
         keys = [
@@ -243,16 +257,18 @@ def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
     dash = alt.StrokeDash(
         "name:N", legend=None, scale=alt.Scale(domain=list(PARTS), range=[d for _, d in PARTS.values()])
     )
-    for look, dashes in (({"color": "white", "strokeWidth": style.line + 2.5}, {}),
-                         ({"color": "black", "strokeWidth": style.line}, {"strokeDash": dash})):  # fmt: skip
+    for look, dashes in (
+        ({"color": "white", "strokeWidth": style.line + 2.5}, {}),
+        ({"color": "black", "strokeWidth": style.line}, {"strokeDash": dash}),
+    ):
         rule = _data("lines").mark_rule(clip=True, **look, **NO_TOOLTIP)
         layers.append(rule.encode(**at, x2="w2", y2="b2", **dashes))
-    for look in ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": "black"}):
-        layers.append(
-            _data("words").mark_text(fontSize=style.font + 1, fontWeight=700, clip=True, **look, **NO_TOOLTIP).encode(
-                **at, text="text:N"
-            )
-        )  # fmt: skip
+    layers.extend(
+        _data("words")
+        .mark_text(fontSize=style.font + 1, fontWeight=700, clip=True, **look, **NO_TOOLTIP)
+        .encode(**at, text="text:N")
+        for look in ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": "black"})
+    )
     start = {"x": alt.X("sw:Q", title=first), "y": alt.Y("sb:Q", title=second)}
     square = {"shape": "square", "size": 80, "filled": False, "opacity": 1, "clip": True, **NO_TOOLTIP}
     for colour, stroke in (("white", style.line + 2.5), ("black", style.line)):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossgeo import datasets, geometry, optimizers, surfaces
-from lossgeo.charts.map_panel import FIELD
 from lossgeo.charts.lab import basin_image
+from lossgeo.charts.map_panel import FIELD
 from lossgeo.charts.raster import band_image
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES

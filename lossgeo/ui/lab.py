@@ -36,8 +36,15 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     sections["Curvature"] = curvature
     if page == "mse":
         sections["Penalty curve"] = lambda *given: lesson.penalty(*given, "residual")
-    picked = st.segmented_control("Look closer at", list(sections), default="Ruler", key=f"{page}_closer",
-                                  bind="query-params", required=True, label_visibility="collapsed")  # fmt: skip
+    picked = st.segmented_control(
+        "Look closer at",
+        list(sections),
+        default="Ruler",
+        key=f"{page}_closer",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
     sections[picked or "Ruler"](choice, runs, style)
 
 
@@ -61,7 +68,11 @@ def place(choice: Choice, runs: Runs) -> Place:
     if len(it.minima):
         end = runs[0].trajectory.points[-1] if runs else np.array(choice.start)
         at = geometry.Scale(it).nearest_minimum(end)
-        words = "the minimiser" if it.minimisers == "one" and len(it.minima) == 1 else "the minimiser nearest to the end of the run"
+        words = (
+            "the minimiser"
+            if it.minimisers == "one" and len(it.minima) == 1
+            else "the minimiser nearest to the end of the run"
+        )
         words = "a minimiser" if it.minimisers in ("line", "region") else words
     else:
         at, words = np.array(choice.start), "the start (no minimiser exists)"
@@ -98,7 +109,10 @@ def plain(text: str) -> str:
 
 
 def in_words(spot: Place, it: geometry.Loss) -> str:
-    text = f"**Curvature at {spot.words}**, {point(spot.at, it.parameters)}: eigenvalues {number(spot.low)} and {number(spot.high)}"
+    text = (
+        f"**Curvature at {spot.words}**, {point(spot.at, it.parameters)}: eigenvalues {number(spot.low)} and "
+        f"{number(spot.high)}"
+    )
     return text + (f", condition number κ = {number(spot.high / spot.low)}." if spot.low > 0 else ".")
 
 
@@ -129,7 +143,10 @@ def named_marks(spot: Place, it: geometry.Loss) -> list[Mark]:
         found = [Mark("1/L", m.safe), Mark("2/L", m.limit, True)] if bounded else []
         if len(it.minima):
             found += [] if bounded else [Mark("1/λmax", m.safe)]
-            found += [Mark("2/(λmin + λmax)", m.fastest, local=bounded), Mark("2/λmax", m.local_limit, True, local=bounded)]
+            found += [
+                Mark("2/(λmin + λmax)", m.fastest, local=bounded),
+                Mark("2/λmax", m.local_limit, True, local=bounded),
+            ]
     kept: list[Mark] = []
     for mark in found:
         if np.isfinite(mark.at) and not any(np.isclose(mark.at, other.at, rtol=1e-6) for other in kept):
@@ -144,12 +161,18 @@ def _ruler_chart(
     lo, hi = min(values) / 2.2, max(values) * 2.2
     known = zones(spot, it, lo, hi)
     per_decade = lab.width(style) / np.log10(hi / lo)
-    rows = [*((f"{mark.words} = {number(mark.at)}", mark.at, False) for mark in marks), (f"yours: {number(rate)}", rate, True)]
+    rows = [
+        *((f"{mark.words} = {number(mark.at)}", mark.at, False) for mark in marks),
+        (f"yours: {number(rate)}", rate, True),
+    ]
     table = {
         "at": [v for _, v, _ in rows],
         "words": [words for words, _, _ in rows],
         "row": list(range(len(rows))),
-        "left": [bool(np.log(v / lo) > 0.6 * np.log(hi / lo)) for _, v, _ in rows],
+        "left": [
+            to_the_left([v for _, v, _ in rows], i, lo, hi, len(words) * 0.58 * style.font, lab.width(style))
+            for i, (words, _, _) in enumerate(rows)
+        ],
         "yours": [yours for _, _, yours in rows],
     }
     fits = [len(words) * 0.58 * style.font < per_decade * np.log10(b / a) for _, a, b, words in known]
@@ -160,19 +183,44 @@ def _ruler_chart(
         "middle": pa.array([float(np.sqrt(a * b)) for _, a, b, _ in known], pa.float64()),
         "words": pa.array([w if ok else "" for (*_, w), ok in zip(known, fits, strict=True)], pa.string()),
     }
-    alt = "Learning-rate ruler: " + ", ".join(f"{mark.words} = {number(mark.at)}" for mark in marks) + f"; yours is {number(rate)}."
+    alt = (
+        "Learning-rate ruler: "
+        + ", ".join(f"{mark.words} = {number(mark.at)}" for mark in marks)
+        + f"; yours is {number(rate)}."
+    )
     st.vega_lite_chart(
-        {**lab.ruler_spec(len(rows), style),
-         "datasets": {"view": pa.table({"lo": [lo], "hi": [hi], "ink": [ink()]}), "zones": pa.table(zone), "marks": pa.table(table)}},
-        key=f"{choice.loss.page}_ruler", width="content", alt=alt)  # fmt: skip
+        {
+            **lab.ruler_spec(len(rows), style),
+            "datasets": {
+                "view": pa.table({"lo": [lo], "hi": [hi], "ink": [ink()]}),
+                "zones": pa.table(zone),
+                "marks": pa.table(table),
+            },
+        },
+        key=f"{choice.loss.page}_ruler",
+        width="content",
+        alt=alt,
+    )
+
+
+def to_the_left(at: list[float], i: int, lo: float, hi: float, wide: float, room: float) -> bool:
+    """Whether the words of mark i stand left of it: where there is room, and no rule of an earlier row through them."""
+    x = room * np.log(np.array(at) / lo) / np.log(hi / lo)
+    before = x[:i] - x[i]
+    crossed = int(((before >= 0) & (before < wide)).sum()), int(((before <= 0) & (before > -wide)).sum())
+    fits = bool(room - x[i] > wide), bool(x[i] > wide)
+    return fits[1] and (not fits[0] or crossed[0] > crossed[1])
 
 
 def zones(spot: Place, it: geometry.Loss, lo: float, hi: float) -> list[tuple[str, float, float, str]]:
     """Stretches of the ruler about which something is proved: kind, ends, words."""
     m = spot.marks
     if m.quadratic and it.convex:
-        return [("below", lo, m.safe, "no overshoot"), ("between", m.safe, m.limit, "overshoots, shrinks"),
-                ("above", m.limit, hi, "diverges")]  # fmt: skip
+        return [
+            ("below", lo, m.safe, "no overshoot"),
+            ("between", m.safe, m.limit, "overshoots, shrinks"),
+            ("above", m.limit, hi, "diverges"),
+        ]
     if geometry.smoothness(it) is not None and np.isfinite(m.limit):
         return [("below", lo, m.limit, "every step goes down"), ("between", m.limit, hi, "nothing promised")]
     return []
@@ -184,8 +232,13 @@ def buttons(page: str, marks: list[Mark]) -> None:
     offers += [(f"Just above {mark.name}", 1.02 * mark.at) for mark in marks if mark.limit]
     with st.container(horizontal=True, gap="small"):
         for i, (label, value) in enumerate(offers):
-            st.button(label, key=f"{page}_mark_{i}", on_click=controls.set_rate, args=(page, value),
-                      help=f"Learning rate {number(value, 6)}")  # fmt: skip
+            st.button(
+                label,
+                key=f"{page}_mark_{i}",
+                on_click=controls.set_rate,
+                args=(page, value),
+                help=f"Learning rate {number(value, 6)}",
+            )
 
 
 def prediction(choice: Choice, rate: float) -> str:
@@ -195,9 +248,15 @@ def prediction(choice: Choice, rate: float) -> str:
     first, second = (number(1e-6 * float(unit)) for unit in geometry.Scale(it).unit)
     within = f"both parameters are within {first}" if first == second else f"w is within {first} and b within {second}"
     goal = "the minimiser" if it.minimisers == "one" else "the minimiser it heads for"
-    said = "**Predicted and counted.** At a constant learning rate, plain gradient descent multiplies the error along an eigenvector by 1 − ηλ a step. "
+    said = (
+        "**Predicted and counted.** At a constant learning rate, plain gradient descent multiplies the error "
+        "along an eigenvector by 1 − ηλ a step. "
+    )
     if not np.isfinite(predicted):
-        return said + f"With yours, |1 − ηλ| is at least 1 along a direction in which this start has an error: it never comes within {first} of {goal}."
+        return (
+            said + f"With yours, |1 − ηλ| is at least 1 along a direction in which this start has an error: it never "
+            f"comes within {first} of {goal}."
+        )
     counted = "too many to count here" if np.isnan(taken) else f"a run took {taken:.0f}"
     return said + f"From this start that makes {number(predicted, 7)} steps until {within} of {goal}; {counted}."
 
@@ -206,7 +265,11 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
     """The error of gradient descent, split along the eigenvectors, step by step."""
     it, page = cached.loss(choice.loss), choice.loss.page
     if it.minimisers == "region" or not len(it.minima) or isinstance(it, MeanAbsoluteError):
-        why = "the loss has no curvature where it is smooth" if isinstance(it, MeanAbsoluteError) else minimum_in_words(it, short=True)
+        why = (
+            "the loss has no curvature where it is smooth"
+            if isinstance(it, MeanAbsoluteError)
+            else minimum_in_words(it, short=True)
+        )
         st.caption(f"No error to split along eigenvectors here: {why}.")
         return
     path = cached.trajectory(choice.loss, MethodSpec(GD, rate), choice.start, choice.steps)
@@ -223,27 +286,58 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
     floor = max(1e-16 * float(np.abs(at).max()), 1e-13 * float(error[0, shown].max()), 1e-300)
     quadratic, steps = geometry.is_quadratic(it), stage.kept(last)
     drawn = [(k, t) for k in shown for t in steps if error[t, k] > floor]
-    told = [(k, int(t), error[0, k] * abs(1 - rate * curvatures[k]) ** float(t)) for k in shown if quadratic
-            for t in np.unique(np.linspace(0, last, 13).astype(int))]  # fmt: skip
+    told = [
+        (k, int(t), error[0, k] * abs(1 - rate * curvatures[k]) ** float(t))
+        for k in shown
+        if quadratic
+        for t in np.unique(np.linspace(0, last, 13).astype(int))
+    ]
     told = [(k, t, size) for k, t, size in told if floor < size < 1e30]
-    runs = pa.table({"step": pa.array([int(t) for _, t in drawn], pa.int64()), "size": pa.array([float(error[t, k]) for k, t in drawn], pa.float64()),
-                     "part": pa.array([names[k] for k, _ in drawn], pa.string())})  # fmt: skip
-    formula = pa.table({"step": pa.array([t for _, t, _ in told], pa.int64()), "size": pa.array([s for *_, s in told], pa.float64()),
-                        "part": pa.array([names[k] for k, *_ in told], pa.string())})  # fmt: skip
+    runs = pa.table(
+        {
+            "step": pa.array([int(t) for _, t in drawn], pa.int64()),
+            "size": pa.array([float(error[t, k]) for k, t in drawn], pa.float64()),
+            "part": pa.array([names[k] for k, _ in drawn], pa.string()),
+        }
+    )
+    formula = pa.table(
+        {
+            "step": pa.array([t for _, t, _ in told], pa.int64()),
+            "size": pa.array([s for *_, s in told], pa.float64()),
+            "part": pa.array([names[k] for k, *_ in told], pa.string()),
+        }
+    )
     sizes = [float(error[t, k]) for k, t in drawn] or [top]
-    view = pa.table({"lo": [min(sizes) / 2], "hi": [min(max(sizes), 1e6 * error[0].max()) * 2], "zero": [0], "steps": [last], "ink": [ink()]})
+    view = pa.table(
+        {
+            "lo": [min(sizes) / 2],
+            "hi": [min(max(sizes), 1e6 * error[0].max()) * 2],
+            "zero": [0],
+            "steps": [last],
+            "ink": [ink()],
+        }
+    )
     factors = [f"{names[k]} λ = {number(curvatures[k])}, 1 − ηλ = {number(1 - rate * curvatures[k])}" for k in shown]
-    alt = (f"Error of gradient descent over {last} steps along the eigenvectors: "
-           + "; ".join(f"{names[k]} from {number(float(error[0, k]))} to {number(float(error[-1, k]))}" for k in shown) + ".")  # fmt: skip
-    st.vega_lite_chart({**lab.error_spec(style), "datasets": {"view": view, "run": runs, "formula": formula}},
-                       key=f"{page}_errors", width="content", alt=alt)  # fmt: skip
+    alt = (
+        f"Error of gradient descent over {last} steps along the eigenvectors: "
+        + "; ".join(f"{names[k]} from {number(float(error[0, k]))} to {number(float(error[-1, k]))}" for k in shown)
+        + "."
+    )
+    st.vega_lite_chart(
+        {**lab.error_spec(style), "datasets": {"view": view, "run": runs, "formula": formula}},
+        key=f"{page}_errors",
+        width="content",
+        alt=alt,
+    )
     if quadratic:
         note = "Circles: |1 − ηλ|ᵏ times the first error, exact for a quadratic up to rounding."
         if it.minimisers == "line":
             note += " Along the flat direction (λ = 0) nothing ever moves: every point of the line is a minimiser."
     else:
-        note = ("The directions are the eigenvectors at the minimiser nearest to the end. The loss is not quadratic, "
-                "so the factors hold only near it; further away the two parts mix.")  # fmt: skip
+        note = (
+            "The directions are the eigenvectors at the minimiser nearest to the end. The loss is not quadratic, "
+            "so the factors hold only near it; further away the two parts mix."
+        )
     st.caption(f"Plain gradient descent, constant η = {number(rate)}. {'; '.join(factors).capitalize()}. {note}")
 
 
@@ -263,24 +357,33 @@ def sweep(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     rates, inside = swept_rates(place(choice, runs), rate)
     found = {m.name: swept(choice, m, rates) for m in choice.methods}
     at_mine = {m.name: swept(choice, m, (rate,)) for m in choice.methods}
-    tables = sweep_tables(found, rates, rate if inside else float("nan"))
-    sentences = [told(name, result, at_mine[name], rate) for name, result in found.items()]
+    limits = {m.name: stable_below(m, it) for m in choice.methods}
+    tables = sweep_tables(found, limits, rates, rate if inside else float("nan"))
+    sentences = [told(name, result, at_mine[name], rate, limits[name]) for name, result in found.items()]
 
     def take_pick() -> None:
         picked = st.session_state[f"{page}_sweep"]["selection"].get("pick")
         if picked:
             controls.set_rate(page, picked[0]["rate"])
 
-    st.vega_lite_chart({**lab.sweep_spec(style), "datasets": tables}, key=f"{page}_sweep", width="content",
-                       on_select=take_pick, selection_mode=["pick"],
-                       alt=f"Steps until arrival against the learning rate from {number(rates[0])} to {number(rates[-1])}. "
-                       + " ".join(sentences))  # fmt: skip
+    st.vega_lite_chart(
+        {**lab.sweep_spec(style), "datasets": tables},
+        key=f"{page}_sweep",
+        width="content",
+        on_select=take_pick,
+        selection_mode=["pick"],
+        alt=f"Steps until arrival against the learning rate from {number(rates[0])} to {number(rates[-1])}. "
+        + " ".join(sentences),
+    )
     unit = number(1e-6 * float(geometry.Scale(it).unit.max()))
     goal = "a minimiser" if it.minimisers != "one" or len(it.minima) > 1 else "the minimiser"
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption(
-        f"Arrival: for the first time within {unit} of {goal}, in at most {cached.SWEEP_STEPS} steps from the start of the map. "
-        f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, × diverges. Click a rate to run it, or type it in the sidebar."
+        f"Arrival: for the first time within {unit} of {goal}, in at most {cached.SWEEP_STEPS} steps from the "
+        f"start of the map. "
+        f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, △ arrives, but above the stability limit of the "
+        f"minimum: the least error along its steepest direction grows "
+        "again, × diverges. Click a rate to run it, or type it in the sidebar."
         + ("" if inside else f" Your rate {number(rate)} lies outside this picture.")
     )
 
@@ -307,6 +410,15 @@ def swept(choice: Choice, method: MethodSpec, rates: tuple[float, ...]) -> Sweep
     return cached.sweep(choice.loss, replace(method, learning_rate=1.0), choice.start, (1.0,) if fixed else rates)
 
 
+def stable_below(method: MethodSpec, it: geometry.Loss) -> float:
+    """The learning rate above which no listed minimum holds the method, by its linearisation there; inf if unknown."""
+    limit = cached.build(method).stability
+    if limit is None or method.schedule != "constant" or not len(it.minima) or isinstance(it, MeanAbsoluteError):
+        return float("inf")
+    flattest = float(geometry.eigenvalues(it, it.minima)[..., 1].min())
+    return limit / flattest if flattest > 0 else float("inf")
+
+
 def cliff(result: Sweep) -> float | None:
     """The smallest swept rate from which on all diverge."""
     safe = np.flatnonzero(~result.diverged)
@@ -314,7 +426,9 @@ def cliff(result: Sweep) -> float | None:
     return float(result.learning_rates[first]) if first < len(result.diverged) else None
 
 
-def sweep_tables(found: dict[str, Sweep], rates: tuple[float, ...], mine: float) -> dict[str, pa.Table]:
+def sweep_tables(
+    found: dict[str, Sweep], limits: dict[str, float], rates: tuple[float, ...], mine: float
+) -> dict[str, pa.Table]:
     """The data sets of the sweep's chart."""
     runs: list[tuple[str, float, float, int]] = []
     fates: list[tuple[str, float, int, str]] = []
@@ -326,6 +440,9 @@ def sweep_tables(found: dict[str, Sweep], rates: tuple[float, ...], mine: float)
             i = 0 if fixed else rates.index(rate)
             if np.isnan(result.steps[i]):
                 fates.append((name, rate, order, "diverges" if result.diverged[i] else "not in time"))
+                piece += 1
+            elif rate > limits[name]:
+                fates.append((name, rate, order, "unstable"))
                 piece += 1
             else:
                 runs.append((name, rate, max(float(result.steps[i]), 1.0), piece))
@@ -339,34 +456,51 @@ def sweep_tables(found: dict[str, Sweep], rates: tuple[float, ...], mine: float)
         "cliff": (("low", pa.float64()), ("high", pa.float64()), ("words", pa.string())),
     }
     rows: dict[str, list[tuple[object, ...]]] = {"runs": list(runs), "fates": list(fates), "cliff": list(shaded)}
-    tables = {name: pa.table({c: pa.array([row[i] for row in rows[name]], kind) for i, (c, kind) in enumerate(cs)})
-              for name, cs in columns.items()}  # fmt: skip
+    tables = {
+        name: pa.table({c: pa.array([row[i] for row in rows[name]], kind) for i, (c, kind) in enumerate(cs)})
+        for name, cs in columns.items()
+    }
     return tables | {
-        "view": pa.table({"lo": [rates[0]], "hi": [rates[-1]], "one": [0.8], "top": [float(cached.SWEEP_STEPS)],
-                          "ink": [ink()], "yours": [mine]}),
+        "view": pa.table(
+            {
+                "lo": [rates[0]],
+                "hi": [rates[-1]],
+                "one": [0.8],
+                "top": [float(cached.SWEEP_STEPS)],
+                "ink": [ink()],
+                "yours": [mine],
+            }
+        ),
         "methods": pa.table({"method": list(found), "order": list(range(len(found)))}),
         "strips": pa.table({"rate": list(rates), "low": [rates[0], *ends], "high": [*ends, rates[-1]]}),
-    }  # fmt: skip
+    }
 
 
-def told(name: str, result: Sweep, mine: Sweep, rate: float) -> str:
+def told(name: str, result: Sweep, mine: Sweep, rate: float, limit: float) -> str:
     """A method's sweep in one sentence."""
+
     def fate(r: Sweep, i: int) -> str:
         if np.isfinite(r.steps[i]):
-            return f"{r.steps[i]:.0f} step{'' if r.steps[i] == 1 else 's'}"
+            steps = f"{r.steps[i]:.0f} step{'' if r.steps[i] == 1 else 's'}"
+            return steps + (", but it is unstable there" if r.learning_rates[i] > limit else "")
         return "diverges" if r.diverged[i] else f"does not arrive in {cached.SWEEP_STEPS} steps"
 
     title = f"**{name.capitalize()}**"
     if name in cached.FIXED_RATE:
         return f"{title} does not use this learning rate: {fate(mine, 0)}."
-    if np.isfinite(result.steps).any():
-        best = int(np.nanargmin(result.steps))
+    steps = np.where(result.learning_rates > limit, np.nan, result.steps)
+    if np.isfinite(steps).any():
+        best = int(np.nanargmin(steps))
         text = f"{title}: fewest steps {result.steps[best]:.0f}, at {number(float(result.learning_rates[best]))}"
     else:
         text = f"{title} arrives with none of the swept rates"
     text += f"; yours, {number(rate)}: {fate(mine, 0)}"
     edge = cliff(result)
-    return text + (f"; diverges from {number(edge)} on." if edge is not None else "; no swept rate diverges to the end of the picture.")
+    return text + (
+        f"; diverges from {number(edge)} on."
+        if edge is not None
+        else "; no swept rate diverges to the end of the picture."
+    )
 
 
 # --- scaling ------------------------------------------------------------------------------------------------------
@@ -389,7 +523,10 @@ def scaling(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     """The same data raw and standardised, each at its best fixed rate."""
     it = cached.loss(choice.loss)
     if isinstance(it, MeanAbsoluteError):
-        st.info("The mean absolute error has no curvature where it is smooth, so no condition number to compare. Choose the mean squared error.")
+        st.info(
+            "The mean absolute error has no curvature where it is smooth, so no condition number to compare. "
+            "Choose the mean squared error."
+        )
         return
     both = [scaled(choice, False), scaled(choice, True)]
     places = [st.container()] * 3 if style.stacked else st.columns([310, 310, 296], gap="small")
@@ -398,13 +535,21 @@ def scaling(choice: Choice, runs: Runs, style: ChartStyle) -> None:
             small_map(choice, one, style, i)
     with places[2]:
         st.markdown(verdict(it, both))
-    st.dataframe(pd.DataFrame({
-        "x": [one.name for one in both],
-        "κ": [number(one.spot.high / one.spot.low) if one.spot.low > 0 else "none" for one in both],
-        "largest curvature λmax": [number(one.spot.high) for one in both],
-        "largest stable step 2/λmax": [number(2 / one.spot.high) if one.spot.high > 0 else "none" for one in both],
-        "learning rate used": [number(one.rate) for one in both],
-        "steps": [counted(one) for one in both]}), hide_index=True)  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "x": [one.name for one in both],
+                "κ": [number(one.spot.high / one.spot.low) if one.spot.low > 0 else "none" for one in both],
+                "largest curvature λmax": [number(one.spot.high) for one in both],
+                "largest stable step 2/λmax": [
+                    number(2 / one.spot.high) if one.spot.high > 0 else "none" for one in both
+                ],
+                "learning rate used": [number(one.rate) for one in both],
+                "steps": [counted(one) for one in both],
+            }
+        ),
+        hide_index=True,
+    )
 
 
 def counted(one: Scaled) -> str:
@@ -443,13 +588,29 @@ def small_map(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
     holds = None if w0 <= one.start[0] <= w1 and b0 <= one.start[1] <= b1 else one.start
     look = ViewSpec(holds=holds)
     (w0, w1), (b0, b1) = cached.window(one.spec, look)
-    view = pa.table({"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "sw": [one.start[0]], "sb": [one.start[1]],
-                     "url": [cached.scene(one.spec, look).url]})  # fmt: skip
+    view = pa.table(
+        {
+            "w0": [w0],
+            "w1": [w1],
+            "b0": [b0],
+            "b1": [b1],
+            "sw": [one.start[0]],
+            "sb": [one.start[1]],
+            "url": [cached.scene(one.spec, look).url],
+        }
+    )
     st.markdown(f"**{one.name.capitalize()}**, η = {number(one.rate)}")
-    st.vega_lite_chart({**plots.small_map_spec(*it.parameters, style), "datasets": {"view": view, "path": stage.path_table([one.run])}},
-                       key=f"{choice.loss.page}_scaled_{i}", width="content",
-                       alt=f"Map of the {it.name}, x {one.name}: {minimum_in_words(it)}. Gradient descent with learning rate {number(one.rate)} "
-                       f"from {point(np.array(one.start), it.parameters)}.")  # fmt: skip
+    st.vega_lite_chart(
+        {
+            **plots.small_map_spec(*it.parameters, style),
+            "datasets": {"view": view, "path": stage.path_table([one.run])},
+        },
+        key=f"{choice.loss.page}_scaled_{i}",
+        width="content",
+        alt=f"Map of the {it.name}, x {one.name}: {minimum_in_words(it)}. Gradient descent with learning rate "
+        f"{number(one.rate)} "
+        f"from {point(np.array(one.start), it.parameters)}.",
+    )
 
 
 def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
@@ -470,9 +631,15 @@ def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
     elif all(one.spot.low > 0 for one in both):
         raw, std = (one.spot.high / one.spot.low for one in both)
         if raw > 1.05 * std:
-            text += f"Standardising x takes away no line that the model can draw, and takes κ from {number(raw)} to {number(std)}."
+            text += (
+                f"Standardising x takes away no line that the model can draw, and takes κ from "
+                f"{number(raw)} to {number(std)}."
+            )
         elif std > 1.05 * raw:
-            text += f"Here standardising makes κ larger: from {number(raw)} to {number(std)}. It need not help a loss that is not quadratic."
+            text += (
+                f"Here standardising makes κ larger: from {number(raw)} to {number(std)}. It need not help "
+                f"a loss that is not quadratic."
+            )
         else:
             text += "Here it changes κ hardly at all: the data were already near standard units."
     else:
@@ -490,7 +657,9 @@ def basins(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     first = choice.methods[0].name if choice.methods else GD
     left, right = beside(style)
     with right:
-        name = st.selectbox("Method", names, index=names.index(first), key=f"{page}_basins_of_{first.replace(' ', '_')}")
+        name = st.selectbox(
+            "Method", names, index=names.index(first), key=f"{page}_basins_of_{first.replace(' ', '_')}"
+        )
     common = choice.methods[0] if choice.methods else MethodSpec(GD, rate_of(choice))
     fixed = name in cached.FIXED_RATE
     method = MethodSpec(name, 1.0) if fixed else replace(common, name=name)
@@ -501,17 +670,36 @@ def basins(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     text = "; ".join(f"{share} {words}" for _, words, share in rows)
     numbers = numbered(it, choice)
     with left:
-        map_chart(choice, style, found.url, numbers, [], f"{page}_basins",
-                  f"Basin map of {it.name} for {name}, {count} starts, {cached.BASIN_STEPS} steps each. {text}.")  # fmt: skip
+        map_chart(
+            choice,
+            style,
+            found.url,
+            numbers,
+            [],
+            f"{page}_basins",
+            f"Basin map of {it.name} for {name}, {count} starts, {cached.BASIN_STEPS} steps each. {text}.",
+        )
     with right:
-        st.html('<div style="font-size:.9rem;line-height:1.5">' + "".join(
-            f'<div><span style="display:inline-block;width:.9em;height:.9em;background:rgb{colour};border:1px solid #888;'
-            f'vertical-align:-.1em" aria-hidden="true"></span> <b>{share}</b> {words}</div>' for colour, words, share in rows) + "</div>")  # fmt: skip
+        st.html(
+            '<div style="font-size:.9rem;line-height:1.5">'
+            + "".join(
+                f"<div><span "
+                f'style="display:inline-block;width:.9em;height:.9em;background:rgb{colour};border:1px solid #888;'
+                f'vertical-align:-.1em" aria-hidden="true"></span> <b>{share}</b> {words}</div>'
+                for colour, words, share in rows
+            )
+            + "</div>"
+        )
         settings = "its own first step 1" if fixed else f"learning rate {number(method.learning_rate)}"
         st.caption(
-            f"Shares of the {count} starts on this map, at most {cached.BASIN_STEPS} steps each, {name} with {settings}. Lighter: fewer steps; "
+            f"Shares of the {count} starts on this map, at most {cached.BASIN_STEPS} steps each, {name} with "
+            f"{settings}. Lighter: fewer steps; "
             f"darker: more. Numbers stand at the minima. The square is your start: click anywhere to move it."
-            + (" Adam and RMSProp hop around a minimum by about the learning rate; that counts as found." if name in ("adam", "rmsprop") else "")
+            + (
+                " Adam and RMSProp hop around a minimum by about the learning rate; that counts as found."
+                if name in ("adam", "rmsprop")
+                else ""
+            )
         )
 
 
@@ -521,10 +709,16 @@ def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int],
     for i, minimum in enumerate(it.minima):
         mine = (found.label == i) & (found.outcome == MINIMUM)
         if mine.any():
-            kind = "in the region of minimisers" if it.minimisers == "region" else f"to minimum {i + 1} at {point(minimum, it.parameters)}"
+            kind = (
+                "in the region of minimisers"
+                if it.minimisers == "region"
+                else f"to minimum {i + 1} at {point(minimum, it.parameters)}"
+            )
             value = float(it.value(minimum))
             words = f"{kind}, value {number(0.0 if abs(value) < 1e-12 else value)}"
-            rows.append((int(mine.sum()), lab.hue(i), f"{words}; half of these within {np.median(found.steps[mine]):.0f} steps"))
+            rows.append(
+                (int(mine.sum()), lab.hue(i), f"{words}; half of these within {np.median(found.steps[mine]):.0f} steps")
+            )
     if len(rows) > 8:
         rows.sort(key=lambda row: -row[0])
         rest = sum(n for n, *_ in rows[8:])
@@ -533,8 +727,12 @@ def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int],
         mine = (found.outcome == k) & ((found.label < 0) | (k != MINIMUM))
         if mine.any():
             words = "another minimum" if k == MINIMUM else name
-            said = {"saddle": "stopped at a saddle", "maximum": "stopped at a maximum", "diverged": "diverged",
-                    "did not settle": f"did not settle in {cached.BASIN_STEPS} steps"}.get(words, words)  # fmt: skip
+            said = {
+                "saddle": "stopped at a saddle",
+                "maximum": "stopped at a maximum",
+                "diverged": "diverged",
+                "did not settle": f"did not settle in {cached.BASIN_STEPS} steps",
+            }.get(words, words)
             rows.append((int(mine.sum()), lab.OTHER[words], said))
     return [(colour, words, percent(n, total)) for n, colour, words in rows]
 
@@ -562,7 +760,15 @@ def beside(style: ChartStyle) -> tuple[DeltaGenerator, DeltaGenerator]:
 Line = tuple[float, float, float, float, str]
 
 
-def map_chart(choice: Choice, style: ChartStyle, url: str, words: list[tuple[float, float, str]], lines: list[Line], key: str, alt: str) -> None:
+def map_chart(
+    choice: Choice,
+    style: ChartStyle,
+    url: str,
+    words: list[tuple[float, float, str]],
+    lines: list[Line],
+    key: str,
+    alt: str,
+) -> None:
     """A map to click: the click is the new start."""
     page = choice.loss.page
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
@@ -574,15 +780,40 @@ def map_chart(choice: Choice, style: ChartStyle, url: str, words: list[tuple[flo
 
     floats = pa.float64()
     tables = {
-        "view": pa.table({"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "sw": [choice.start[0]], "sb": [choice.start[1]],
-                          "url": [url], "ink": [ink()]}),
-        "words": pa.table({"w": pa.array([w for w, _, _ in words], floats), "b": pa.array([b for _, b, _ in words], floats),
-                           "text": pa.array([t for *_, t in words], pa.string())}),
-        "lines": pa.table({name: pa.array([line[i] for line in lines], pa.string() if name == "name" else floats)
-                           for i, name in enumerate(("w", "b", "w2", "b2", "name"))}),
-    }  # fmt: skip
-    st.vega_lite_chart({**lab.map_spec(*cached.loss(choice.loss).parameters, style), "datasets": tables}, key=key,
-                       width="content", on_select=take_pick, selection_mode=["pick"], alt=alt)  # fmt: skip
+        "view": pa.table(
+            {
+                "w0": [w0],
+                "w1": [w1],
+                "b0": [b0],
+                "b1": [b1],
+                "sw": [choice.start[0]],
+                "sb": [choice.start[1]],
+                "url": [url],
+                "ink": [ink()],
+            }
+        ),
+        "words": pa.table(
+            {
+                "w": pa.array([w for w, _, _ in words], floats),
+                "b": pa.array([b for _, b, _ in words], floats),
+                "text": pa.array([t for *_, t in words], pa.string()),
+            }
+        ),
+        "lines": pa.table(
+            {
+                name: pa.array([line[i] for line in lines], pa.string() if name == "name" else floats)
+                for i, name in enumerate(("w", "b", "w2", "b2", "name"))
+            }
+        ),
+    }
+    st.vega_lite_chart(
+        {**lab.map_spec(*cached.loss(choice.loss).parameters, style), "datasets": tables},
+        key=key,
+        width="content",
+        on_select=take_pick,
+        selection_mode=["pick"],
+        alt=alt,
+    )
 
 
 # --- curvature --------------------------------------------------------------------------------------------------------
@@ -592,13 +823,23 @@ def curvature(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     """The Hessian over the map: its signs, or the condition number of a logistic loss."""
     it = cached.loss(choice.loss)
     if isinstance(it, MeanAbsoluteError):
-        st.info("The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists, so there is nothing to map.")
+        st.info(
+            "The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists, so there "
+            "is nothing to map."
+        )
         return
     spot = place(choice, runs)
     if isinstance(it, MeanSquaredError):
-        kappa = f"κ = {number(spot.high / spot.low)}" if spot.low > 0 else "one of them is zero, so there is no condition number"
-        st.markdown(f"The Hessian of the mean squared error of a line does not depend on (w, b): the curvatures are {number(spot.low)} and {number(spot.high)} "
-                    f"at every point of the map, {kappa}. A map of it would have one colour.")  # fmt: skip
+        kappa = (
+            f"κ = {number(spot.high / spot.low)}"
+            if spot.low > 0
+            else "one of them is zero, so there is no condition number"
+        )
+        st.markdown(
+            f"The Hessian of the mean squared error of a line does not depend on (w, b): the curvatures are "
+            f"{number(spot.low)} and {number(spot.high)} "
+            f"at every point of the map, {kappa}. A map of it would have one colour."
+        )
         return
     left, right = beside(style)
     logistic = isinstance(it, LogisticLoss)
@@ -606,14 +847,32 @@ def curvature(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     low, high, lines = eigen_axes(choice)
     title = "the condition number" if logistic else "the signs of the curvatures"
     with left:
-        map_chart(choice, style, url, words, lines, f"{choice.loss.page}_curvature",
-                  f"Map of {title} of the {it.name}. At the start the curvatures are {number(low)} and {number(high)}. {said}")  # fmt: skip
+        map_chart(
+            choice,
+            style,
+            url,
+            words,
+            lines,
+            f"{choice.loss.page}_curvature",
+            f"Map of {title} of the {it.name}. At the start the curvatures are {number(low)} and "
+            f"{number(high)}. {said}",
+        )
     with right:
-        st.html('<div style="font-size:.9rem;line-height:1.5">' + "".join(
-            f'<div><span style="display:inline-block;width:1.2em;text-align:center;background:rgb{colour};color:#000;border:1px solid #888" '
-            f'aria-hidden="true">{sign}</span> {text}</div>' for colour, sign, text in rows) + "</div>")  # fmt: skip
-        st.markdown(f"**At your start**: curvatures {number(low)} and {number(high)}. The lines through it are the eigenvectors of the Hessian there: "
-                    "solid for the larger curvature, dashed for the smaller.")  # fmt: skip
+        st.html(
+            '<div style="font-size:.9rem;line-height:1.5">'
+            + "".join(
+                f'<div><span style="display:inline-block;width:1.2em;text-align:center;background:rgb{colour};color:#000;'
+                f'border:1px solid #888" '
+                f'aria-hidden="true">{sign}</span> {text}</div>'
+                for colour, sign, text in rows
+            )
+            + "</div>"
+        )
+        st.markdown(
+            f"**At your start**: curvatures {number(low)} and {number(high)}. The lines through it are the "
+            f"eigenvectors of the Hessian there: "
+            "solid for the larger curvature, dashed for the smaller."
+        )
         st.markdown(said)
         st.caption("Click anywhere to move the start.")
 
@@ -624,22 +883,39 @@ def sign_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[
     kinds = list(lab.SIGNS.items())
     words = [(w, b, kinds[int(k)][1][0]) for w, b, k in sampled(choice, signs)]
     shares = [(signs == k).mean() for k in range(len(kinds))]
-    rows = [(colour, sign, f"<b>{percent(round(share * signs.size), signs.size)}</b> {name}")
-            for (name, (sign, colour)), share in zip(kinds, shares, strict=True) if share > 0]  # fmt: skip
+    rows = [
+        (colour, sign, f"<b>{percent(round(share * signs.size), signs.size)}</b> {name}")
+        for (name, (sign, colour)), share in zip(kinds, shares, strict=True)
+        if share > 0
+    ]
     if not shares[1] and not shares[2]:
         return url, words, rows, "No negative curvature was found on this map. Samples cannot prove that there is none."
-    return url, words, rows, "A point with negative curvature disproves convexity. It need not mean that there is more than one minimum."
+    return (
+        url,
+        words,
+        rows,
+        "A point with negative curvature disproves convexity. It need not mean that there is more than one minimum.",
+    )
 
 
 def condition_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[lab.Colour, str, str]], str]:
     values = cached.log_condition(choice.loss, choice.view)
     if not np.isfinite(values).any():
-        return band_image(values, np.array([0.0, 1.0])), [], [], "No condition number is defined on this map: a curvature is zero to rounding."
+        return (
+            band_image(values, np.array([0.0, 1.0])),
+            [],
+            [],
+            "No condition number is defined on this map: a curvature is zero to rounding.",
+        )
     levels = surfaces.levels(values[np.isfinite(values)], count=8)
     words = [(w, b, number(10**v, 2)) for w, b, v in sampled(choice, values, 5) if np.isfinite(v)]
     least, most = (number(10 ** float(f(values))) for f in (np.nanmin, np.nanmax))
-    said = (f"κ = λmax/λmin runs from {least} to {most} on this map; the numbers on it are κ there, dark is small. Unlike the mean squared "
-            "error, the logistic loss has another κ at every point: what counts for the last steps is the one at the minimiser, if there is one.")  # fmt: skip
+    said = (
+        f"κ = λmax/λmin runs from {least} to {most} on this map; the numbers on it are κ there, dark is small. "
+        f"Unlike the mean squared "
+        "error, the logistic loss has another κ at every point: what counts for the last steps is the one at "
+        "the minimiser, if there is one."
+    )
     return band_image(values, levels), words, [], said
 
 
@@ -648,7 +924,11 @@ def sampled(choice: Choice, values: Array, count: int = 9) -> list[tuple[float, 
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
     side = len(values)
     at = ((np.arange(count) + 0.5) / count * side).astype(int)
-    return [(w0 + (w1 - w0) * (j + 0.5) / side, b0 + (b1 - b0) * (i + 0.5) / side, float(values[i, j])) for i in at for j in at]
+    return [
+        (w0 + (w1 - w0) * (j + 0.5) / side, b0 + (b1 - b0) * (i + 0.5) / side, float(values[i, j]))
+        for i in at
+        for j in at
+    ]
 
 
 def eigen_axes(choice: Choice) -> tuple[float, float, list[Line]]:

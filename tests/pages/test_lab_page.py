@@ -1,0 +1,286 @@
+"""The tab "Look closer": each section on every page, its bad cases, and what its buttons and clicks set."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sessions import charts, check_whole, set_value, table, visit, widget
+
+from lossgeo import geometry
+from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.ui import cached, controls
+from lossgeo.ui.specs import LossSpec
+
+SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
+            "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
+            "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
+CHARTS = {
+    ("mse", "Curvature"): 0,
+    "Ruler": 2,
+    "Sweep": 1,
+    "Scaling": 2,
+    "Basins": 1,
+    "Curvature": 1,
+    "Penalty curve": 1,
+}
+EVERY = [(page, section) for page, sections in SECTIONS.items() for section in sections]
+CHAPTER = LossSpec("mse", "chapter line", (), "mean squared error")
+
+
+def lab(page, section="Ruler", **link):
+    return visit(page, tab="Look closer", closer=section, **link)
+
+
+def lab_charts(app):
+    return charts(app)[1:]
+
+
+def prose(app):
+    return " ".join(str(e.value) for e in [*app.markdown, *app.caption, *app.info])
+
+
+def number_in(text, pattern):
+    found = re.search(pattern, text)
+    assert found, f"no {pattern!r} in: {text}"
+    return float(found[1])
+
+
+@pytest.mark.parametrize(("page", "section"), EVERY)
+def test_section_opens_alone(page, section):
+    app = lab(page, section)
+    check_whole(app)
+    assert widget(app, f"{page}_closer").value == section
+    assert len(lab_charts(app)) == CHARTS.get((page, section), CHARTS[section])
+
+
+@pytest.mark.parametrize("page", SECTIONS)
+def test_ruler_is_the_default_and_an_unknown_section_falls_back_to_it(page):
+    assert widget(visit(page, tab="Look closer"), f"{page}_closer").value == "Ruler"
+    app = lab(page, "Nonsense")
+    check_whole(app)
+    assert widget(app, f"{page}_closer").value == "Ruler"
+
+
+@pytest.mark.parametrize("layout", ["phone", "wide"])
+@pytest.mark.parametrize(("page", "section"), EVERY)
+def test_section_in_other_layouts(page, section, layout):
+    check_whole(visit(page, layout=layout, projector=layout == "wide", tab="Look closer", closer=section))
+
+
+@pytest.mark.parametrize(("page", "section"), EVERY)
+def test_section_without_methods(page, section):
+    app = lab(page, section)
+    check_whole(set_value(app, f"{page}_methods", []))
+    if section == "Sweep":
+        assert "at least one method" in prose(app)
+        assert not lab_charts(app)
+
+
+@pytest.mark.parametrize("section", ["Ruler", "Sweep", "Scaling", "Curvature"])
+@pytest.mark.parametrize(
+    ("page", "name"), [*(("mse", n) for n in REGRESSION), *(("logistic", n) for n in CLASSIFICATION)]
+)
+def test_section_on_every_data_set(page, name, section):
+    app = lab(page, section, dataset=name)
+    check_whole(app)
+    other = {"mse": "mean absolute error", "logistic": "squared error through a sigmoid"}[page]
+    check_whole(set_value(app, f"{page}_loss", other))
+
+
+@pytest.mark.parametrize("section", ["Ruler", "Sweep", "Curvature"])
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_section_on_every_landscape(name, section):
+    check_whole(lab("nonconvex", section, landscape=name))
+
+
+@pytest.mark.parametrize("name", ["bowl", "flat bottom", "saddle", "double well", "rastrigin"])
+def test_basins_of_landscapes(name):
+    check_whole(lab("nonconvex", "Basins", landscape=name))
+
+
+@pytest.mark.parametrize("state", [{"constant_x": True}, {"n": 1}, {"scale": 1e6, "offset": 1e6}, {"lr": 1e4}, {"lr": 1e-13},
+                                   {"steps": 1}, {"l2": 1e6}, {"noise": 0}, {"schedule": "cosine"}, {"w0": 1e9, "b0": -1e9}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("section", SECTIONS["mse"])
+def test_extremes(section, state):
+    check_whole(lab("mse", section, **state))
+
+
+@pytest.mark.parametrize("state", [{"balance": 0}, {"separable": True}, {"separable": True, "l2": 0.01}, {"scale": 1e6}, {"n": 1},
+                                   {"lr": 1e4}, {"w0": 1e9}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("section", SECTIONS["logistic"])
+def test_extremes_of_logistic(section, state):
+    check_whole(lab("logistic", section, **state))
+
+
+# --- the ruler ----------------------------------------------------------------------------------------
+
+
+def test_ruler_marks_are_those_of_the_chapter_line():
+    app = lab("mse")
+    rows = table(lab_charts(app)[0], "marks").to_pylist()
+    assert [row["at"] for row in rows] == pytest.approx([0.394049, 0.746781, 0.788099, 0.5], rel=1e-5)
+    assert [row["yours"] for row in rows] == [False, False, False, True]
+    zones = table(lab_charts(app)[0], "zones").to_pylist()
+    assert zones[-1]["low"] == pytest.approx(0.788099, rel=1e-5)
+    assert zones[-1]["words"] == "diverges"
+
+
+@pytest.mark.parametrize(
+    ("label", "rate"), [("Use 1/L", 0.394049), ("Use 2/(μ + L)", 0.746781), ("Just above 2/L", 0.803861)]
+)
+def test_buttons_set_the_learning_rate(label, rate):
+    app = lab("mse")
+    next(b for b in app.button if b.label == label).click().run()
+    check_whole(app)
+    assert widget(app, "mse_lr").value == pytest.approx(rate, rel=1e-5)
+
+
+@pytest.mark.parametrize(("rate", "steps"), [(0.1, 980), (0.5, 191), (0.78, 690)])
+def test_predicted_and_counted_steps_agree(rate, steps):
+    """The source chapter's line from (0, 0)."""
+    text = prose(lab("mse", lr=rate, w0=0, b0=0))
+    assert number_in(text, r"that makes (\d+) steps") == steps
+    assert number_in(text, r"a run took (\d+)") == steps
+
+
+def test_beyond_the_limit_no_steps_are_predicted():
+    assert "it never comes within" in prose(lab("mse", lr=0.8))
+
+
+def test_error_of_a_quadratic_lies_on_the_formula():
+    chart = lab_charts(lab("mse", lr=0.3))[1]
+    run = {(r["part"], r["step"]): r["size"] for r in table(chart, "run").to_pylist()}
+    formula = table(chart, "formula").to_pylist()
+    assert {r["part"] for r in formula} == {"steep direction", "flat direction"}
+    for row in formula:
+        if row["size"] > 1e-9:
+            assert run[row["part"], row["step"]] == pytest.approx(row["size"], rel=1e-6)
+
+
+def test_trough_has_one_error_and_says_why():
+    app = lab("mse", constant_x=True, lr=0.05)
+    assert {r["part"] for r in table(lab_charts(app)[1], "run").to_pylist()} == {"steep direction"}
+    assert "every point of the line is a minimiser" in prose(app)
+
+
+def test_without_minimiser_there_is_no_error_to_split():
+    app = lab("logistic", separable=True)
+    assert len(lab_charts(app)) == 1
+    assert "No error to split" in prose(app)
+    assert "at the start (no minimiser exists)" in prose(app)
+
+
+# --- the sweep ------------------------------------------------------------------------------------------
+
+
+def test_sweep_counts_what_a_run_takes_and_shades_from_the_limit_on():
+    app = lab("mse", "Sweep", methods=["gradient descent"], w0=0, b0=0)
+    chart = lab_charts(app)[0]
+    runs = table(chart, "runs").to_pylist()
+    assert len(table(chart, "strips")) == cached.SWEEP_RATES
+    for row in (runs[0], runs[-1]):
+        assert row["steps"] == geometry.predicted_steps(cached.loss(CHAPTER), (0.0, 0.0), row["rate"])
+    limit = 0.788099
+    assert max(row["rate"] for row in runs) < limit
+    (cliff,) = table(chart, "cliff").to_pylist()
+    assert limit < cliff["low"] < 1.1 * limit
+    assert {r["rate"] >= cliff["low"] for r in table(chart, "fates").to_pylist() if r["fate"] == "diverges"} == {True}
+    assert "yours, 0.5: 191 steps" in chart.alt
+
+
+def test_rate_beyond_the_local_limit_is_not_called_an_arrival():
+    """Two classes: at 51.1 a run passes the minimiser within 1e-6 and then leaves it again."""
+    chart = lab_charts(lab("logistic", "Sweep", methods=["gradient descent"]))[0]
+    limit = 48.659
+    assert all(row["rate"] < limit for row in table(chart, "runs").to_pylist())
+    assert any(row["fate"] == "unstable" for row in table(chart, "fates").to_pylist())
+
+
+def test_methods_without_a_learning_rate_are_drawn_flat():
+    chart = lab_charts(lab("mse", "Sweep", methods=["newton"]))[0]
+    assert {row["steps"] for row in table(chart, "runs").to_pylist()} == {1.0}
+    assert not len(table(chart, "cliff"))
+
+
+def test_sweep_needs_somewhere_to_arrive():
+    app = lab("nonconvex", "Sweep", landscape="saddle")
+    assert not lab_charts(app)
+    assert "nowhere to arrive" in prose(app)
+
+
+def test_set_rate_stays_in_the_range_of_the_input(monkeypatch):
+    state = {}
+    monkeypatch.setattr(controls.st, "session_state", state)
+    controls.set_rate("mse", 1e9)
+    assert state["mse_lr"] == controls.LR_RANGE[1]
+    controls.set_rate("mse", 0.123456789)
+    assert state["mse_lr"] == 0.123457
+
+
+# --- scaling, basins, curvature ----------------------------------------------------------------------------
+
+
+def test_scaling_of_cars():
+    app = lab("mse", "Scaling", dataset="cars", w0=0, b0=0)
+    frame = app.dataframe[0].value.set_index("x")
+    assert frame.loc["raw", "κ"] == "2570"
+    assert frame.loc["standardised", "κ"] == "1"
+    assert (frame.loc["raw", "steps"], frame.loc["standardised", "steps"]) == ("over 2000", "1")
+    assert "from 2570 to 1" in prose(app)
+
+
+@pytest.mark.parametrize("standardise", [False, True])
+def test_both_scalings_start_from_the_same_model(standardise):
+    app = lab("mse", "Scaling", dataset="cars", w0=2, b0=-5, standardise=standardise)
+    raw, scaled = (table(chart, "path").to_pylist()[0] for chart in lab_charts(app))
+    data = REGRESSION["cars"]()
+    mean, spread = data.x.mean(), data.x.std()
+    assert scaled["w"] == pytest.approx(raw["w"] * spread, rel=1e-5)
+    assert scaled["b"] == pytest.approx(raw["b"] + raw["w"] * mean, rel=1e-5)
+    own = scaled if standardise else raw
+    assert (own["w"], own["b"]) == (2.0, -5.0)
+
+
+def test_basins_of_himmelblau_share_all_starts():
+    app = lab("nonconvex", "Basins")
+    (chart,) = lab_charts(app)
+    shares = [float(v) for v in re.findall(r"(\d+\.\d)% to minimum", chart.alt)]
+    assert len(shares) == 4
+    assert sum(shares) == pytest.approx(100.0, abs=0.3)
+    assert [row["text"] for row in table(chart, "words").to_pylist()] == ["1", "2", "3", "4"]
+    before = table(chart, "view").to_pylist()[0]["url"]
+    after = lab_charts(set_value(app, "nonconvex_basins_of_gradient_descent", "newton"))[0]
+    assert table(after, "view").to_pylist()[0]["url"] != before
+    assert "for newton" in after.alt
+
+
+def test_basins_of_the_saddle_diverge():
+    (chart,) = lab_charts(lab("nonconvex", "Basins", landscape="saddle"))
+    assert "100% diverged" in chart.alt
+
+
+def test_curvature_of_mse_is_said_not_drawn():
+    app = lab("mse", "Curvature")
+    assert not lab_charts(app)
+    assert "κ = 18.1" in prose(app)
+
+
+def test_curvature_signs_of_himmelblau():
+    app = lab("nonconvex", "Curvature")
+    (chart,) = lab_charts(app)
+    assert {row["text"] for row in table(chart, "words").to_pylist()} == {"∪", "×", "∩"}
+    solid, dashed = (
+        next(r for r in table(chart, "lines").to_pylist() if r["name"] == n)
+        for n in ("steep direction", "flat direction")
+    )
+    assert (solid["w2"] - solid["w"]) * (dashed["w2"] - dashed["w"]) + (solid["b2"] - solid["b"]) * (
+        dashed["b2"] - dashed["b"]) == pytest.approx(0.0, abs=1e-9)  # fmt: skip
+
+
+def test_condition_number_of_the_logistic_loss_at_zero_is_on_its_map():
+    app = lab("logistic", "Curvature")
+    (chart,) = lab_charts(app)
+    assert len(table(chart, "words")) == 25
+    assert re.search(r"runs from 1\.\d+ to \d", chart.alt)
