@@ -53,11 +53,11 @@ class ChartStyle:
     @property
     def map_side(self) -> int:
         """Width and height of the map in pixels."""
-        return {"phone": 270, "laptop": 368, "wide": 520}[self.layout] + (40 if self.projector else 0)
+        return {"phone": 270, "laptop": 368, "wide": 490}[self.layout] + (40 if self.projector else 0)
 
     @property
     def right_width(self) -> int:
-        return {"phone": 270, "laptop": 330, "wide": 380}[self.layout] + (110 if self.projector else 0)
+        return {"phone": 270, "laptop": 330, "wide": 340}[self.layout] + (110 if self.projector else 0)
 
     @property
     def legend_height(self) -> int:

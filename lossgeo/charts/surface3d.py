@@ -15,7 +15,7 @@ from lossgeo.surfaces import Surface
 
 # Named views: where the eye stands, in units of the box around the surface.
 CAMERAS = {
-    "corner": {"x": 1.45, "y": -1.55, "z": 0.95},
+    "corner": {"x": 1.6, "y": -1.7, "z": 1.05},
     "along the first axis": {"x": 0.02, "y": -2.1, "z": 0.45},
     "along the second axis": {"x": 2.1, "y": 0.02, "z": 0.45},
     "from above": {"x": 0.01, "y": -0.35, "z": 2.2},

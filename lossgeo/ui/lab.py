@@ -861,8 +861,8 @@ def curvature(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         st.html(
             '<div style="font-size:.9rem;line-height:1.5">'
             + "".join(
-                f'<div><span style="display:inline-block;width:1.2em;text-align:center;background:rgb{colour};color:#000;'
-                f'border:1px solid #888" '
+                f'<div><span style="display:inline-block;width:1.2em;text-align:center;background:rgb{colour};'
+                f'color:#000;border:1px solid #888" '
                 f'aria-hidden="true">{sign}</span> {text}</div>'
                 for colour, sign, text in rows
             )

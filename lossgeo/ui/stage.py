@@ -194,7 +194,7 @@ def _show(choice: Choice, style: ChartStyle) -> list[Run]:
     page = choice.loss.page
     runs = descend(choice)
     if style.layout == "wide":
-        left, right = st.columns([1010, 570], gap="small")
+        left, right = st.columns([1030, 540], gap="small")
         with left:
             flat(choice, runs, style, page)
         with right:

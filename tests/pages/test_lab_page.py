@@ -79,20 +79,26 @@ def test_section_without_methods(page, section):
 
 
 @pytest.mark.parametrize("section", ["Ruler", "Sweep", "Scaling", "Curvature"])
-@pytest.mark.parametrize(
-    ("page", "name"), [*(("mse", n) for n in REGRESSION), *(("logistic", n) for n in CLASSIFICATION)]
-)
-def test_section_on_every_data_set(page, name, section):
-    app = lab(page, section, dataset=name)
-    check_whole(app)
-    other = {"mse": "mean absolute error", "logistic": "squared error through a sigmoid"}[page]
-    check_whole(set_value(app, f"{page}_loss", other))
+@pytest.mark.parametrize("page", ["mse", "logistic"])
+def test_section_on_every_data_set(page, section):
+    app = lab(page, section)
+    losses = {
+        "mse": ("mean squared error", "mean absolute error"),
+        "logistic": ("logistic loss", "squared error through a sigmoid"),
+    }
+    for name in {"mse": REGRESSION, "logistic": CLASSIFICATION}[page]:
+        app.session_state[f"{page}_dataset"] = name
+        for loss in losses[page]:
+            app.session_state[f"{page}_loss"] = loss
+            check_whole(app.run())
 
 
 @pytest.mark.parametrize("section", ["Ruler", "Sweep", "Curvature"])
-@pytest.mark.parametrize("name", LANDSCAPES)
-def test_section_on_every_landscape(name, section):
-    check_whole(lab("nonconvex", section, landscape=name))
+def test_section_on_every_landscape(section):
+    app = lab("nonconvex", section)
+    for name in LANDSCAPES:
+        widget(app, "nonconvex_landscape").set_value(name)
+        check_whole(app.run())
 
 
 @pytest.mark.parametrize("name", ["bowl", "flat bottom", "saddle", "double well", "rastrigin"])
@@ -100,18 +106,26 @@ def test_basins_of_landscapes(name):
     check_whole(lab("nonconvex", "Basins", landscape=name))
 
 
-@pytest.mark.parametrize("state", [{"constant_x": True}, {"n": 1}, {"scale": 1e6, "offset": 1e6}, {"lr": 1e4}, {"lr": 1e-13},
-                                   {"steps": 1}, {"l2": 1e6}, {"noise": 0}, {"schedule": "cosine"}, {"w0": 1e9, "b0": -1e9}], ids=str)  # fmt: skip
-@pytest.mark.parametrize("section", SECTIONS["mse"])
-def test_extremes(section, state):
-    check_whole(lab("mse", section, **state))
+EXTREMES = {
+    "mse": [
+        {"constant_x": True}, {"n": 1}, {"scale": 1e6, "offset": 1e6}, {"lr": 1e4}, {"lr": 1e-13}, {"steps": 1},
+        {"l2": 1e6}, {"noise": 0}, {"schedule": "cosine"}, {"w0": 1e9, "b0": -1e9},
+    ],
+    "logistic": [
+        {"balance": 0}, {"separable": True}, {"separable": True, "l2": 0.01}, {"scale": 1e6}, {"n": 1}, {"lr": 1e4},
+        {"w0": 1e9},
+    ],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("state", [{"balance": 0}, {"separable": True}, {"separable": True, "l2": 0.01}, {"scale": 1e6}, {"n": 1},
-                                   {"lr": 1e4}, {"w0": 1e9}], ids=str)  # fmt: skip
-@pytest.mark.parametrize("section", SECTIONS["logistic"])
-def test_extremes_of_logistic(section, state):
-    check_whole(lab("logistic", section, **state))
+@pytest.mark.parametrize(("page", "section"), [e for e in EVERY if e[0] != "nonconvex"])
+def test_extremes(page, section):
+    app = lab(page, section)
+    usual = controls.defaults(page)
+    for state in EXTREMES[page]:
+        for key, value in (usual | {f"{page}_{name}": value for name, value in state.items()}).items():
+            app.session_state[key] = value
+        check_whole(app.run())
 
 
 # --- the ruler ----------------------------------------------------------------------------------------

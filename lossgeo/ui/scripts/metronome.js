@@ -51,8 +51,8 @@ export default function ({ parentElement, data }) {
   $("speed").onchange = () => { if (player.timer) start(); };
   $("back").onclick = () => { player.stop(); move(-1); };
   $("forward").onclick = () => { player.stop(); move(1); };
-  const watch = new MutationObserver(range); // a redrawn chart comes with a new slider
-  const box = document.querySelector(player.data.scope);
-  if (box) watch.observe(box, { childList: true, subtree: true });
+  let soon = 0; // a redrawn chart comes with a new slider, perhaps in a new container
+  const watch = new MutationObserver(() => { cancelAnimationFrame(soon); soon = requestAnimationFrame(range); });
+  watch.observe(document.body, { childList: true, subtree: true });
   return () => { watch.disconnect(); player.stop(); };
 }

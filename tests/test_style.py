@@ -1,0 +1,139 @@
+"""Colours and dashes: legible on both grounds, and never colour alone."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LAYOUTS, METHODS, SAMPLE, VIRIDIS, YOU, ChartStyle
+from lossgeo.optimizers import OPTIMIZERS
+
+ROOT = Path(__file__).resolve().parents[1]
+THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+GROUNDS = {"light": "#FFFFFF", "dark": "#10171C"}
+COLOURS = {
+    **{name: colour for name, (colour, _) in METHODS.items()},
+    "you": YOU, "sample": SAMPLE, "class one": CLASS_ONE, "class zero": CLASS_ZERO,
+}  # fmt: skip
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
+VISION = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def linear(colour):
+    """Linear RGB of "#rrggbb"."""
+    c = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour):
+    return float(linear(colour) @ (0.2126, 0.7152, 0.0722))
+
+
+def contrast(one, other):
+    """WCAG 2 contrast ratio, from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb):
+    """CIELAB (D65) of linear RGB."""
+    xyz = np.clip(rgb, 0, 1) @ np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]])
+    t = xyz / (0.9505, 1.0, 1.089)
+    f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_contrast_of_known_colours():
+    assert contrast("#FFFFFF", "#000000") == pytest.approx(21)
+    assert contrast("#FFFFFF", "#767676") == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("name", COLOURS)
+def test_marks_stand_out_from_the_ground(name, ground):
+    assert re.fullmatch(r"#[0-9A-F]{6}", COLOURS[name])
+    assert contrast(COLOURS[name], GROUNDS[ground]) >= 3
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_grounds_and_text_are_those_of_the_theme(ground):
+    theme = THEME[ground]
+    assert theme["backgroundColor"] == GROUNDS[ground]
+    assert contrast(theme["textColor"], theme["backgroundColor"]) >= 7
+    assert contrast(theme["textColor"], theme["secondaryBackgroundColor"]) >= 7
+    assert contrast(theme["primaryColor"], theme["backgroundColor"]) >= 4.5
+    assert contrast(theme["primaryColor"], theme["secondaryBackgroundColor"]) >= 3
+
+
+def test_every_method_has_a_colour_and_a_dash_of_its_own():
+    assert set(METHODS) == set(OPTIMIZERS)
+    colours, dashes = zip(*METHODS.values(), strict=True)
+    assert len(set(colours)) == len(METHODS)
+    assert len(set(dashes)) == len(METHODS)
+    patterns = {dash if len(dash) != 2 or dash[1] else "solid" for dash in dashes}
+    assert len(patterns) == len(METHODS)
+
+
+def test_dashes_differ_visibly():
+    """Sampled along 60 pixels at every offset, two patterns disagree on a tenth of the way at least."""
+    drawn = {}
+    for name, (_, dash) in METHODS.items():
+        on = np.repeat([i % 2 == 0 for i in range(len(dash))], dash)
+        drawn[name] = np.resize(on, 600)
+    for one, other in itertools.combinations(METHODS, 2):
+        nearest = min(float(np.mean(drawn[one][:300] != drawn[other][k : k + 300])) for k in range(60))
+        assert nearest >= 0.1, (one, other)
+
+
+@pytest.mark.parametrize("vision", ["normal", *VISION])
+def test_methods_drawn_together_by_default_differ_for_every_eye(vision):
+    """CIELAB distance of at least 20 between the colours that a page opens with, and from the pointer's."""
+    seen = {}
+    for name in ("gradient descent", "momentum", "newton", "adam", "you"):
+        rgb = linear(COLOURS[name])
+        seen[name] = lab(np.array(VISION[vision]) @ rgb if vision in VISION else rgb)
+    near = {
+        (a, b): round(float(np.linalg.norm(seen[a] - seen[b])))
+        for a, b in itertools.combinations(seen, 2)
+        if np.linalg.norm(seen[a] - seen[b]) < 20
+    }
+    # Where two come near, the dash tells them apart; more than one such pair would be too many to learn.
+    assert len(near) <= 1, near
+
+
+@pytest.mark.parametrize("vision", ["normal", *VISION])
+def test_classes_differ_for_every_eye(vision):
+    matrix = np.array(VISION[vision]) if vision in VISION else np.eye(3)
+    assert np.linalg.norm(lab(matrix @ linear(CLASS_ONE)) - lab(matrix @ linear(CLASS_ZERO))) >= 40
+
+
+def test_map_rises_in_lightness():
+    """Low is dark and high is light, also in greyscale and on a poor projector."""
+    lightness = [lab(linear(f"#{r:02X}{g:02X}{b:02X}"))[0] for r, g, b in VIRIDIS]
+    assert np.all(np.diff(lightness) > 5)
+
+
+@pytest.mark.parametrize("projector", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts(layout, projector):
+    style = ChartStyle(layout, projector)
+    assert style.font >= (16 if projector else 12)
+    assert sum(style.right_heights) <= style.map_side or style.stacked
+    assert min(style.right_heights) > 80
+    limit = {"phone": 390 - 2 * 32, "laptop": 1280 - 300 - 2 * 32, "wide": 1010}[layout]
+    width = style.map_side if style.stacked else style.map_side + style.right_width
+    assert projector or width <= limit
+
+
+def test_unknown_layout():
+    with pytest.raises(ValueError, match="layout must be one of phone, laptop, wide, got 'tablet'"):
+        ChartStyle("tablet")
