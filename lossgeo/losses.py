@@ -61,7 +61,7 @@ class LinearLoss:
         if not 0 <= l2 < np.inf:
             raise ValueError(f"l2 must be a finite number >= 0, got {l2}")
         if self.classifies and not dataset.labels_are_binary:
-            raise ValueError(f"{self.name} needs labels 0 or 1; {dataset.name!r} has other y")
+            raise ValueError(f"{self.name} needs labels 0 or 1; y of {dataset.name!r} has others")
         self.dataset, self.l2 = dataset, float(l2)
         self._design = np.column_stack([dataset.x, np.ones(dataset.n)])
         self._outer = (self._design[:, :, None] * self._design[:, None, :]).reshape(-1, 4)
@@ -382,9 +382,10 @@ class SigmoidSquaredError(LinearLoss):
     alone, b to plus infinity does the same.
 
     Without a penalty there is no stationary point unless the classes overlap: the direction that
-    separates them leads down from everywhere. With one a minimiser exists iff both classes occur.
-    All else that `minima` (local ones too, lowest first) and `minimisers` say comes from a search,
-    a grid of starts and Newton's method: each is a local minimum, but there may be more of them.
+    separates them leads down from everywhere. With a penalty a minimiser exists iff both classes
+    occur. All else that `minima` (local ones too, lowest first), `minimisers` and `infimum` say
+    comes from a search, a grid of starts and Newton's method: each point is a local minimum, but
+    no theorem says that the search has found them all.
     """
 
     name = "squared error through a sigmoid"

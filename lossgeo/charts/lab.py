@@ -173,13 +173,20 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     names, wide, high = list(METHODS), width(style) - (0 if style.stacked else 10), 230
     listed = alt.ExprRef("pluck(data('methods'), 'method')")
     legend = (
-        alt.Legend(title=None, orient="bottom", columns=2, values=listed, symbolType="stroke", labelFontSize=style.font)
+        alt.Legend(
+            orient="bottom", columns=2, values=listed, symbolType="stroke", symbolSize=900, labelFontSize=style.font
+        )
         if style.stacked
         else None
     )
-    colour = alt.Color("method:N", legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()]))
+    colour = alt.Color(
+        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])
+    )
     dash = alt.StrokeDash(
-        "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+        "method:N",
+        title=None,
+        legend=legend,
+        scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()]),
     )
     shape = alt.Shape("fate:N", legend=None, scale=alt.Scale(domain=list(FATES), range=list(FATES.values())))
     x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")

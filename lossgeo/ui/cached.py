@@ -111,13 +111,7 @@ def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
 
 @functools.lru_cache(maxsize=512)
 def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> optimizers.Trajectory:
-    it = loss(spec)
-    options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
-    if method.name in ("momentum", "nesterov"):
-        options["momentum"] = method.momentum
-    if method.name in ("newton", "backtracking"):  # their natural first step is 1, whatever the slider says
-        options = {}
-    return optimizers.run(optimizers.OPTIMIZERS[method.name](**options), it, start, steps)
+    return optimizers.run(build(method), loss(spec), start, steps)
 
 
 @functools.lru_cache(maxsize=256)

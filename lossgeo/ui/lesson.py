@@ -10,13 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from lossgeo import geometry
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.ui import cached, controls, entry, quiz, stage
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
-from lossgeo.ui.words import minimum_in_words, number, point
+from lossgeo.ui.words import minimum_in_words, number
 
 CONTENT = Path(__file__).parents[1] / "content" / "en" / "lessons"
 Section = Callable[[], None]
@@ -79,31 +78,6 @@ def numbers(choice: Choice, runs: list[stage.Run]) -> None:
     st.markdown(f"**Convexity.** {cached.evidence(choice.loss).sentence}")
     st.dataframe(stage.table(choice, runs), hide_index=True, height=280)
     st.caption(f"Every step up to {stage.DENSE}, later ones thinned out.")
-
-
-def curvature(choice: Choice) -> None:
-    """Eigenvalues, condition number and what they say about the learning rate."""
-    it = cached.loss(choice.loss)
-    at = it.minima[0] if len(it.minima) else np.array(choice.start)
-    low, high = (float(v) for v in geometry.spectrum(it, at).eigenvalues)
-    marks = geometry.step_marks(it, at)
-    place = "the minimiser" if len(it.minima) else "the start (there is no minimiser)"
-    st.markdown(
-        f"**Curvature at {place}**, {point(at, it.parameters)}: Hessian eigenvalues {number(low)} and {number(high)}"
-        + (f", condition number κ = {number(float(geometry.condition_number(it, at)))}." if low > 0 else ".")
-    )
-    rows = [("1/L", marks.safe), ("2/(μ + L)", marks.fastest), ("2/L", marks.limit), ("2/λmax here", marks.local_limit)]
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "mark": [name for name, _ in rows],
-                "learning rate": [number(v, 6) if np.isfinite(v) else "none" for _, v in rows],
-            }
-        ),
-        hide_index=True,
-        width="content",
-    )
-    st.markdown(marks.sentence)
 
 
 def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str) -> None:

@@ -110,11 +110,13 @@ def test_navigation_keeps_settings(visit):
     start.press("Enter")
     settle(window)
     window.get_by_role("link", name=re.compile("The slope: logistic")).first.click()
-    window.wait_for_function("document.querySelector('h1')?.textContent.startsWith('Logistic')")
+    window.wait_for_url("**/logistic*")
+    window.wait_for_selector(".st-key-logistic_stage canvas")
     settle(window, 500)
     assert "mse_" not in window.url
     window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
-    window.wait_for_function("document.querySelector('h1')?.textContent.startsWith('MSE')")
+    window.wait_for_url("**/mse*")
+    window.wait_for_selector(".st-key-mse_stage canvas")
     settle(window, 500)
     assert float(window.get_by_label("Start w").input_value()) == 1.5
 
@@ -134,7 +136,7 @@ def test_stage_has_a_name_with_its_numbers(visit, page):
     window, _ = visit(page)
 
     def name():
-        return window.locator("[data-testid=stVegaLiteChart] [role=graphics-document]").first.get_attribute("aria-label")
+        return window.locator("[data-testid=stVegaLiteChart][role=graphics-document]").first.get_attribute("aria-label")
 
     before = name()
     assert re.match(r"Map of .* from [−\d].* Start at", before)

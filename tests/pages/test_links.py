@@ -100,9 +100,11 @@ def test_a_link_opens_what_it_says(page, link):
     # and back: the settings stand in the address, the page's own do not
     for name, value in link.items():
         written = app.query_params[f"{page}_{name}"]
-        assert written == (value if len(value) > 1 else value[0] if isinstance(value, list) else value) if isinstance(
-            value, list
-        ) else str(written).lower() == str(value).lower() or float(written) == value
+        assert (
+            written == (value if len(value) > 1 else value[0] if isinstance(value, list) else value)
+            if isinstance(value, list)
+            else str(written).lower() == str(value).lower() or float(written) == value
+        )
     assert len(app.query_params) == len(link)
 
 
