@@ -34,8 +34,9 @@ class MapPanel(Panel):
         the model as it is.
         A cell's own numbers are its centre, rounded to a hundredth of its width so that they read well.
         """
+        # b before w: the inputs bound to them are drawn in the reverse order.
         hover = alt.selection_point(
-            name="hover", fields=["w", "b"], on="@cells_0_marks:pointermove", clear=False, toggle=False
+            name="hover", fields=["b", "w"], on="@cells_0_marks:pointermove", clear=False, toggle=False
         )
         pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_0_marks:click", clear=False, toggle=False)
         return (

@@ -75,6 +75,10 @@ class _Stage(MapPanel, ModelPanel):
         """The model under the pointer, the start's before the first move, and the loss there: the contour's level."""
         column, row = f"clamp((w-v_w0)/dw-0.5, 0, {FIELD - 1})", f"clamp((b-v_b0)/db-0.5, 0, {FIELD - 1})"
 
+        def typed(signal: str, otherwise: str) -> str:  # a number from the pointer, or text from the number input
+            number = f"toNumber({signal})"
+            return f"isValid({signal}) && {signal} !== '' && isFinite({number}) ? {number} : {otherwise}"
+
         def corner(i: str, j: str) -> str:
             return f"data('field')[min({j}, {FIELD - 1})*{FIELD} + min({i}, {FIELD - 1})].v"
 
@@ -84,8 +88,8 @@ class _Stage(MapPanel, ModelPanel):
             f" + (1-fw)*fb*{corner('iw', 'ib+1')} + fw*fb*{corner('iw+1', 'ib+1')} : 0)"
         )
         return [
-            alt.param(name="w", expr="isValid(hover_w) && isFinite(hover_w) ? +hover_w : v_sw"),
-            alt.param(name="b", expr="isValid(hover_b) && isFinite(hover_b) ? +hover_b : v_sb"),
+            alt.param(name="w", expr=typed("hover_w", "v_sw")),
+            alt.param(name="b", expr=typed("hover_b", "v_sb")),
             alt.param(name="iw", expr=f"floor({column})"),
             alt.param(name="ib", expr=f"floor({row})"),
             alt.param(name="fw", expr=f"{column}-iw"),

@@ -51,7 +51,9 @@ def say_what_was_dropped() -> None:
 def style() -> ChartStyle:
     """The sizes for this window. The browser is asked once and answers only if the guess was wrong."""
     layout = st.session_state.get("layout", "laptop")
-    answer = components.viewport(key="viewport", data={"layout": layout}, on_layout_change=lambda: None)
+    answer = components.viewport(
+        key="viewport", data={"layout": layout}, on_layout_change=lambda: None, on_theme_change=lambda: None
+    )
     if answer.layout in LAYOUTS:
         layout = st.session_state.layout = answer.layout
     return ChartStyle(layout, projector=bool(st.session_state.get("projector", False)))
@@ -64,9 +66,8 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.1rem 0}
 .st-key-viewport{position:absolute}
 form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
 form.vega-bindings .vega-bind.vega-bind{
-  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto;order:3}
-form.vega-bindings .vega-bind.vega-bind:has(input[name=hover_w]){order:2}
-form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){order:1;flex:1 1 18rem}
+  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}
+form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){flex:1 1 18rem}
 form.vega-bindings .vega-bind:has(input[type=range]) label,
 form.vega-bindings .vega-bind:has(input[type=range]) input{flex:1 1 auto}
 form.vega-bindings .vega-bind.vega-bind input[type=number]{width:7rem}

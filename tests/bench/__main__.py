@@ -14,5 +14,14 @@ parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc
 parser.add_argument(
     "--quick", action="store_true", help="fewer rounds, looser bars, under a minute"
 )
-quick = parser.parse_args().quick
-sys.exit(0 if report(ROWS, quick) else 1)
+parser.add_argument(
+    "--browser",
+    action="store_true",
+    help="the stage in a real browser instead: messages, latencies, bytes; needs chromium",
+)
+chosen = parser.parse_args()
+if chosen.browser:
+    from tests.bench import browser
+
+    sys.exit(0 if browser.report(chosen.quick) else 1)
+sys.exit(0 if report(ROWS, chosen.quick) else 1)

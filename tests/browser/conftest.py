@@ -32,10 +32,8 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     """visit("mse?mse_lr=0.1") -> page, watch. At the end of the test: no error, no request to another host."""
     opened = []
 
-    def go(
-        path: str, width: int = 1280, height: int = 720, scheme: str = "light", server: str = address, **options: object
-    ):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
+    def go(path: str, width: int = 1280, height: int = 720, scheme: str = "light", server: str = address):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         page, watch = context.new_page(), driver.Watch(urlsplit(server).netloc)
         opened.append((context, watch))
         watch.on(page)

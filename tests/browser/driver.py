@@ -60,13 +60,15 @@ def chromium() -> str:
 
 
 @contextlib.contextmanager
-def served(script: Path = ROOT / "streamlit_app.py", patience: float = 90.0) -> Iterator[str]:
-    """The address of a fresh server of the app, stopped at the end."""
+def served(
+    script: Path = ROOT / "streamlit_app.py", launcher: tuple[str, ...] = ("-m", "streamlit"), patience: float = 90.0
+) -> Iterator[str]:
+    """The address of a fresh server of the app, stopped at the end. `launcher`: how Python is to start Streamlit."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true",
+        sys.executable, *launcher, "run", str(script), "--server.headless=true",
         f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none",
     ]  # fmt: skip
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}

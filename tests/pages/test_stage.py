@@ -16,9 +16,9 @@ from lossgeo.ui import controls
 COMMON = {"lr": 0.01, "steps": 37, "momentum": 0.5, "schedule": "cosine", "zoom": 2.0, "equal": True,
           "methods": ["adam"]}  # fmt: skip
 CHANGES = {
-    "mse": {**COMMON, "w0": -3.0, "b0": 40.0, "pull": 2.0, "up": -1.0, "n": 5, "noise": 3.0, "outliers": 2, "offset": 7.0,
-            "scale": 100.0, "constant_x": True, "l2": 0.5, "loss": "mean absolute error", "standardise": True,
-            "dataset": [name for name in REGRESSION if name != "chapter line"]},
+    "mse": {**COMMON, "w0": -3.0, "b0": 40.0, "pull": 2.0, "up": -1.0, "n": 5, "noise": 3.0, "outliers": 2,
+            "offset": 7.0, "scale": 100.0, "constant_x": True, "l2": 0.5, "loss": "mean absolute error",
+            "standardise": True, "dataset": [name for name in REGRESSION if name != "chapter line"]},
     "logistic": {**COMMON, "w0": 1.0, "b0": -40.0, "gap": 6.0, "n": 5, "balance": 1.0, "flips": 1, "separable": True,
                  "offset": 7.0, "l2": 0.5, "loss": "squared error through a sigmoid", "standardise": True,
                  "dataset": [name for name in CLASSIFICATION if name != "two classes"]},
@@ -43,7 +43,7 @@ def test_spec_is_constant(page):
                 changed.append(f"{name} = {value}")
             assert (now.id, now.alt) == (first.id, first.alt)
             seen.append(b"".join(d.data.data for d in now.datasets))
-    assert len(set(seen)) > 0.9 * len(seen), "changes that change nothing test nothing"
+    assert len(set(seen)) >= 0.9 * len(seen), "changes that change nothing test nothing"
     assert not changed, f"the spec changes with {', '.join(changed)}"
 
 
@@ -57,13 +57,19 @@ def test_spec_of_a_landscape_is_constant():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_position_has_a_title(page):
-    """No axis without words, and no data URL that pops up as a tooltip."""
-    spec = json.loads(charts(visit(page))[0].spec)
+    """No axis without words, and no data URL that pops up as a tooltip.
+
+    The data's own titles vary, so they are text marks that read `view`, and their axes have none.
+    """
+    app = visit(page)
+    spec = json.loads(charts(app)[0].spec)
+    if page != "nonconvex":
+        assert all(f'"v_{channel}_title"' in json.dumps(spec) and view(app)[f"{channel}_title"] for channel in "xy")
     for node in walk(spec):
         for channel in ("x", "y"):
             axis = node.get(channel) if "field" in node.get(channel, {}) else None
             if isinstance(axis, dict) and axis.get("axis", True) is not None:
-                assert axis.get("title"), axis
+                assert axis.get("title") or (page != "nonconvex" and axis["title"] is None), axis
         if isinstance(node.get("mark"), dict) and node["mark"].get("type") == "image":
             assert node["mark"].get("tooltip", True) is None
 

@@ -1,4 +1,5 @@
-// Says which layout fits the window; speaks only when the answer differs from the last one.
+// Says which layout fits the window, and when the viewer changes the theme: the words inside a chart take their
+// colour from Python. Speaks only when the answer differs from the last one.
 // data: { layout: what Python drew }
 const scouts = new WeakMap();
 
@@ -15,5 +16,10 @@ export default function ({ parentElement, data, setStateValue }) {
   const later = () => { clearTimeout(wait); wait = setTimeout(look, 250); };
   window.addEventListener("resize", later);
   look();
-  return (scout.stop = () => { clearTimeout(wait); window.removeEventListener("resize", later); });
+  const ground = () => getComputedStyle(document.querySelector(".stApp") || document.body).backgroundColor;
+  scout.ground = ground();
+  const themes = setInterval(() => {
+    if (ground() !== scout.ground) scout.say("theme", (scout.ground = ground()));
+  }, 700);
+  return (scout.stop = () => { clearTimeout(wait); clearInterval(themes); window.removeEventListener("resize", later); });
 }
