@@ -71,7 +71,7 @@ PROBE = """(() => {
     const plain = proto[name];
     proto[name] = function () { if (this.canvas.isConnected) draw(); return plain.apply(this, arguments); };
   }
-  addEventListener('load', e => { if (e.target?.tagName === 'IMG') draw(); }, true);
+  document.addEventListener('load', e => { if (e.target?.tagName === 'IMG') draw(); }, true);
   for (const kind of ['pointermove', 'click', 'keydown'])
     addEventListener(kind, e => { if (!P.event) P.event = e.timeStamp; }, true);
   const Plain = window.WebSocket;
