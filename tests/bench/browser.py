@@ -111,6 +111,8 @@ def opened(browser: Browser, address: str) -> Iterator[Page]:
     page = context.new_page()
     page.add_init_script(PROBE)
     page.goto(address)
+    page.wait_for_selector(f"{driver.STAGE}, [data-testid=stImage] img", timeout=60_000)
+    driver.settle(page, 1500)
     yield page
     context.close()
 
@@ -157,12 +159,12 @@ def play(page: Page, sample: Sample, seconds: float) -> None:
 
 
 def measure(browser: Browser, address: str, lesson: str, log: Path, quick: bool) -> Sample:
+    """The page as it opens; for playback a run that is long enough."""
     sample = Sample()
-    with opened(browser, f"{address}/{lesson}?{lesson}_steps=400&{lesson}_methods=gradient+descent") as page:
-        page.wait_for_selector(driver.STAGE, timeout=60_000)
-        driver.settle(page, 1500)
-        hover(page, sample, 50 if quick else 200)
+    with opened(browser, f"{address}/{lesson}?{lesson}_steps=400&{lesson}_methods=adam") as page:
         play(page, sample, 2 if quick else 5)
+    with opened(browser, f"{address}/{lesson}") as page:
+        hover(page, sample, 50 if quick else 200)
         box, rng = driver.panels(page)["map"], np.random.default_rng(1)
         for across, up in rng.uniform(0.1, 0.9, (5 if quick else 15, 2)):
             place = driver.spot(box, across, up)
@@ -192,8 +194,6 @@ def classical(browser: Browser, quick: bool) -> list[float]:
         script = Path(folder) / "classical.py"
         script.write_text(CLASSICAL, encoding="utf-8")
         with driver.served(script) as address, opened(browser, address) as page:
-            page.wait_for_selector("[data-testid=stImage] img", timeout=60_000)
-            driver.settle(page, 1500)
             slider, times = page.locator("[data-testid=stSlider] input[type=range]").first, []
             for _ in range(8 if quick else 20):
                 slider.focus()
