@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
 from lossgeo.charts.panel import Layers, Panel
@@ -9,6 +11,7 @@ from lossgeo.charts.style import YOU
 
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
 ARROW = 52  # length of the downhill arrow in pixels
+SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
 
 
 class MapPanel(Panel):
@@ -45,7 +48,7 @@ class MapPanel(Panel):
             .transform_calculate(
                 wb="datum.wa+dw", bb="datum.ba+db", w="round((datum.wa+dw/2)*rw)/rw", b="round((datum.ba+db/2)*rb)/rb"
             )
-            .mark_rect(opacity=0, tooltip=None, aria=False)
+            .mark_rect(opacity=0, tooltip=None)
             .encode(**self.at("wa", "ba"), x2="wb", y2="bb")
             .add_params(hover, pick)
         )
@@ -53,47 +56,55 @@ class MapPanel(Panel):
     def contour(self) -> alt.LayerChart:
         """The level line through the pointer: one straight piece in every cell that it crosses.
 
-        Each row of `field` is the lower left corner of a cell; `lead` fetches the other three.
+        Each row of `field` is the lower left corner of a cell; `lead` fetches the other three. The cells are
+        sorted once by the SHELVES of height that they reach, so that a move of the pointer looks at one shelf.
         """
         corners = [
             alt.WindowFieldDef(op="lead", field="v", param=k, **{"as": name})
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
+        cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
+        raw: dict[str, Any] = {"scale": None, "axis": None}  # pixels already
         lines = alt.layer(
             *(
                 alt.Chart()
-                .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round", aria=False)
-                .encode(**self.at("xa", "ya"), x2="xb", y2="yb")
+                .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round")
+                .encode(alt.X("xa:Q", **raw), alt.Y("ya:Q", **raw), x2="xb", y2="yb")
                 for c, k in (("black", self.style.line), ("white", self.style.line - 1.2))
             ),
             data=alt.NamedData("field"),
         )
+        low, high = (f"{least}(datum.v, datum.br, datum.tl, datum.tr)" for least in ("min", "max"))
+        bottom = f"datum.c.x + {cell}*(level-datum.c.v)/(datum.c.br-datum.c.v)"
+        top = f"datum.c.x + {cell}*(level-datum.c.tl)/(datum.c.tr-datum.c.tl)"
+        left = f"datum.c.y - {cell}*(level-datum.c.v)/(datum.c.tl-datum.c.v)"
+        right = f"datum.c.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         return (
             lines.transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
+            .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(
-                low="min(datum.v, datum.br, datum.tl, datum.tr)", high="max(datum.v, datum.br, datum.tl, datum.tr)"
+                shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)",
+                x=f"{cell}*((datum.i-1)%{FIELD} + 0.5)",
+                y=f"{self.style.map_side} - {cell}*(floor((datum.i-1)/{FIELD}) + 0.5)",
             )
-            .transform_filter("datum.low < level && level <= datum.high")
+            .transform_flatten(["shelf"])
+            .transform_aggregate(c="values(i)", groupby=["shelf"])
+            # From here on everything is worked out anew at each move of the pointer.
+            .transform_filter(f"datum.shelf == floor(level/{shelf})")
+            .transform_flatten(["c"])
+            .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
-                wa=f"v_w0+dw*((datum.i-1)%{FIELD}+0.5)",
-                ba=f"v_b0+db*(floor((datum.i-1)/{FIELD})+0.5)",
-                cb="(datum.v < level) != (datum.br < level)",
-                cr="(datum.br < level) != (datum.tr < level)",
-                ct="(datum.tl < level) != (datum.tr < level)",
-                cl="(datum.v < level) != (datum.tl < level)",
+                cb="(datum.c.v < level) != (datum.c.br < level)",
+                cr="(datum.c.br < level) != (datum.c.tr < level)",
+                ct="(datum.c.tl < level) != (datum.c.tr < level)",
+                cl="(datum.c.v < level) != (datum.c.tl < level)",
             )
             .transform_calculate(
-                eb="datum.wa+dw*(level-datum.v)/(datum.br-datum.v)",
-                er="datum.ba+db*(level-datum.br)/(datum.tr-datum.br)",
-                et="datum.wa+dw*(level-datum.tl)/(datum.tr-datum.tl)",
-                el="datum.ba+db*(level-datum.v)/(datum.tl-datum.v)",
-            )
-            .transform_calculate(
-                xa="datum.cb ? datum.eb : datum.cr ? datum.wa+dw : datum.et",
-                ya="datum.cb ? datum.ba : datum.cr ? datum.er : datum.ba+db",
-                xb="datum.cl ? datum.wa : datum.ct ? datum.et : datum.wa+dw",
-                yb="datum.cl ? datum.el : datum.ct ? datum.ba+db : datum.er",
+                xa=f"datum.cb ? {bottom} : datum.cr ? datum.c.x + {cell} : {top}",
+                ya=f"datum.cb ? datum.c.y : datum.cr ? {right} : datum.c.y - {cell}",
+                xb=f"datum.cl ? datum.c.x : datum.ct ? {top} : datum.c.x + {cell}",
+                yb=f"datum.cl ? {left} : datum.ct ? datum.c.y - {cell} : {right}",
             )
         )
 

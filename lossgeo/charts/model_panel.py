@@ -162,12 +162,11 @@ class ModelPanel(Panel):
 
     def slices(self) -> Layers:
         """The landscape along the two axes and along the gradient through the pointer, against the distance."""
-        count = 121
+        count = 97
         names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
-        value, g1, g2 = formulas.landscape(self.kind)
+        value = formulas.landscape(self.kind)[0]
         far = "min(v_w1-v_w0, v_b1-v_b0)/3"
-        direction = {0: ("1", "0"), 1: ("0", "1")}
         colour = alt.Color(
             "slice:N",
             scale=alt.Scale(domain=names, range=colours),
@@ -186,16 +185,14 @@ class ModelPanel(Panel):
         rows = (
             alt.Chart(alt.sequence(0, 3 * count, as_="j"))
             .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")
+            .transform_calculate(slice=f"{names}[datum.k]".replace("'", '"'), d=f"(2*datum.i/{count - 1}-1)*{far}")
+            # From here on everything is worked out anew at each move of the pointer, whose gradient is ga, gb.
+            .transform_filter("datum.k < 2 || gn > 1e-12")
             .transform_calculate(
-                a=g1, c=g2, slice=f"{names}[datum.k]".replace("'", '"'), d=f"(2*datum.i/{count - 1}-1)*{far}"
+                x="datum.k == 0 ? w+datum.d : datum.k == 1 ? w : w+datum.d*ga/gn",
+                y="datum.k == 0 ? b : datum.k == 1 ? b+datum.d : b+datum.d*gb/gn",
             )
-            .transform_calculate(n="max(hypot(datum.a, datum.c), 1e-300)")
-            .transform_calculate(
-                u=f"datum.k == 0 ? {direction[0][0]} : datum.k == 1 ? 0 : datum.a/datum.n",
-                v="datum.k == 0 ? 0 : datum.k == 1 ? 1 : datum.c/datum.n",
-            )
-            .transform_filter("datum.k < 2 || datum.n > 1e-12")
-            .transform_calculate(f=formulas.landscape(self.kind, "(w+datum.d*datum.u)", "(b+datum.d*datum.v)")[0])
+            .transform_calculate(f=formulas.landscape(self.kind, "datum.x", "datum.y")[0])
         )
         across = self.axis(alt.X, "d", "distance from the pointer", "x0", "x1")
         up = self.axis(alt.Y, "f", "f", "y0", "y1")

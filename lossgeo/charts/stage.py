@@ -20,8 +20,10 @@ from typing import Any
 
 import altair as alt
 
+from lossgeo.charts import formulas
 from lossgeo.charts.map_panel import FIELD, MapPanel
 from lossgeo.charts.model_panel import ModelPanel
+from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.style import ChartStyle
 
 MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers it to the run's length
@@ -68,6 +70,7 @@ class _Stage(MapPanel, ModelPanel):
                 if self.with_map
                 else [alt.param(name="w", expr="v_sw"), alt.param(name="b", expr="v_sb")]
             ),
+            *([] if self.kind in DATA_MODELS else self.gradient()),
         ]
 
     @staticmethod
@@ -97,6 +100,12 @@ class _Stage(MapPanel, ModelPanel):
             alt.param(name="level", expr=level),
         ]
 
+    def gradient(self) -> list[alt.Parameter]:
+        """The gradient of a landscape at the pointer and its norm."""
+        _, ga, gb = formulas.landscape(self.kind)
+        parts = {"ga": ga, "gb": gb, "gn": "max(hypot(ga, gb), 1e-300)"}
+        return [alt.param(name=name, expr=expr) for name, expr in parts.items()]
+
     def spec(self) -> dict[str, Any]:
         right = alt.vconcat(self.model_panel(), self.loss_panel(), spacing=8)
         own = {"color": "independent", "strokeDash": "independent", "shape": "independent", "size": "independent"}
@@ -110,6 +119,8 @@ class _Stage(MapPanel, ModelPanel):
                 labelFontSize=font, titleFontSize=font + 1, titleFontWeight="normal", titlePadding=6, labelLimit=70
             )
             .configure_view(strokeOpacity=0.25)
+            # A canvas has no place for the words that Vega would otherwise make for each item at each move.
+            .configure_mark(aria=False)
         )
         spec: dict[str, Any] = chart.to_dict(validate=False)
         # Added after the build: altair's schema does not know number inputs, Vega draws them.
