@@ -1,0 +1,47 @@
+"""What a hostile link, file or visitor could use: read off the source, and off Streamlit's settings."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = [*ROOT.glob("lossgeo/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"]
+
+# Anything that runs text as code, reads objects out of foreign bytes, or starts something else.
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "input", "breakpoint"}
+FORBIDDEN_IMPORTS = {"pickle", "marshal", "shelve", "dill", "joblib", "subprocess", "ctypes", "multiprocessing",
+                     "socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "ftplib"}  # fmt: skip
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_source_runs_no_foreign_code(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not called & FORBIDDEN_CALLS
+    assert not imported(tree) & FORBIDDEN_IMPORTS
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword):
+            assert node.arg not in ("unsafe_allow_html", "unsafe_allow_javascript"), f"line {node.value.lineno}"
+            flag = isinstance(node.value, ast.Constant) and node.value.value is True
+            assert not (node.arg in ("shell", "allow_pickle") and flag), f"line {node.value.lineno}"
+
+
+def test_streamlits_own_guards_are_on():
+    options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert options["server"]["enableXsrfProtection"] is True
+    assert options["client"]["showErrorDetails"] == "none"
+    assert options["browser"]["gatherUsageStats"] is False
