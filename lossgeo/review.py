@@ -142,13 +142,20 @@ class _Turn:
 
 
 def ideas(progress: Progress) -> dict[str, list[_Turn]]:
-    """The answers to each idea in their order; an idea is named by the first of its two questions in the bank."""
+    """The answers to each idea in their order; an idea is named by the first of its two questions in the bank.
+
+    An answer straight after another one to the same question repeats the feedback just read: the first one counts.
+    """
     bank = {question.id: question for question in load_bank()}
     place = {id: number for number, id in enumerate(bank)}
     turns: dict[str, list[_Turn]] = {}
     for at, answer in enumerate(progress.answers):
         twin = bank[answer.question].twin or answer.question
-        turns.setdefault(min(answer.question, twin, key=lambda id: place[id]), []).append(_Turn(at, answer))
+        run = turns.setdefault(min(answer.question, twin, key=lambda id: place[id]), [])
+        if run and run[-1].place == at - 1 and run[-1].answer.question == answer.question:
+            run[-1] = _Turn(at, run[-1].answer)
+        else:
+            run.append(_Turn(at, answer))
     return turns
 
 

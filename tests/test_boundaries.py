@@ -159,9 +159,11 @@ def attributes(file: Path) -> set[str]:
 
 APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
-# (entry), which answers are shown (quiz), the record (memory), the class (teacher), the click that a chart hands
-# over and the picture's switch (stage, lab).
-STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "teacher.py", "stage.py", "lab.py"}
+# (entry), which answers are shown (quiz), the record (memory), what a class shares (classroom), what was
+# revealed and voted (teacher), the loaded file (home), the click that a chart hands over and the picture's switch
+# (stage, lab).
+STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py", "teacher.py",
+            "stage.py", "lab.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)

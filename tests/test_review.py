@@ -172,3 +172,12 @@ def test_nothing_is_due_where_there_is_nothing_to_ask():
 def test_an_idea_is_a_question_and_its_twin():
     progress = miss(hit(hit(Progress(), MSE[0]), FIRST[1]), BANK[MSE[0].twin])
     assert [len(turns) for turns in ideas(progress).values()] == [2, 1]
+
+
+def test_an_answer_straight_after_the_feedback_does_not_mend_a_miss():
+    question = FIRST[0]
+    progress = others(hit(hit(miss(Progress(), question), question), question), 2, question)
+    again = due(progress, page="mse")
+    assert again.question == BANK[question.twin]
+    assert not again.after.right
+    assert to_look_at_again(progress)

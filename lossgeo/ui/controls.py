@@ -172,6 +172,11 @@ def set_start(page: str, point: Mapping[str, float]) -> None:
         st.session_state[f"{page}_{name}"] = float(f"{point[field]:.6g}")
 
 
+def open_question(page: str, question: str) -> None:
+    """Callback: the question of the concept check goes into its selector, and so into the URL."""
+    st.session_state[f"{page}_question"] = question
+
+
 # --- widgets -----------------------------------------------------------------------------------------
 
 
