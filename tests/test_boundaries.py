@@ -162,8 +162,8 @@ APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "u
 # (entry), which answers are shown (quiz), the record (memory), what a class shares (classroom), what was
 # revealed and voted (teacher), the loaded file (home), the click that a chart hands over and the picture's switch
 # (stage, lab).
-STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py", "teacher.py",
-            "stage.py", "lab.py"}  # fmt: skip
+STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py",
+            "teacher.py", "stage.py", "lab.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)
@@ -185,7 +185,7 @@ def test_only_controls_sets_widget_keys(file):
 
 
 # Built once per process from constants: specs, and the text of the lessons.
-BUILDERS = {"stage.py", "plots.py", "lab.py"}
+BUILDERS = {"stage.py", "plots.py", "lab.py", "votes.py"}
 READERS = {"quiz.py", "datasets.py", "lesson.py"}
 
 

@@ -11,6 +11,16 @@ import re
 import streamlit as st
 
 USUAL_SEED, SEEDS = 1, (1, 999)
+# Lesson -> the page where it stands (most of it) and its title.
+LESSONS = {
+    1: ("mse", "One trough per point, then a bowl"),
+    2: ("mse", "The learning-rate ruler"),
+    3: ("mse", "Scaling and the condition number"),
+    4: ("logistic", "Logistic loss, with and without a floor"),
+    5: ("nonconvex", "Convex or not? Chords and cuts"),
+    6: ("nonconvex", "Saddles, plateaus, basins"),
+    7: ("nonconvex", "Method against method"),
+}
 
 
 def arrive() -> None:
@@ -20,7 +30,8 @@ def arrive() -> None:
         state["_seed"] = int(link["seed"]) if re.fullmatch(r"[1-9][0-9]{0,2}", link["seed"]) else USUAL_SEED
     if "teacher" in link:
         state["_teacher"] = link["teacher"].lower() in ("true", "1", "yes")
-    for name, value in (("seed", "" if seed() == USUAL_SEED else str(seed())), ("teacher", "true" if teacher() else "")):
+    order = "" if seed() == USUAL_SEED else str(seed())
+    for name, value in (("seed", order), ("teacher", "true" if teacher() else "")):
         if value and link.get(name) != value:
             link[name] = value
         elif not value and name in link:
