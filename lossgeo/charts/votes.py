@@ -19,7 +19,7 @@ def votes_spec(style: ChartStyle) -> dict[str, Any]:
     font = max(style.font, 16)
     x = alt.X("option:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=font + 4, labelFontWeight="bold"))
     beside = alt.XOffset("vote:N", scale=alt.Scale(domain=names))
-    y = alt.Y("count:Q", axis=None, scale=alt.Scale(zero=True))
+    y = alt.Y("count:Q", axis=None, stack=None, scale=alt.Scale(zero=True))
     colour = alt.Color(
         "vote:N",
         title=None,
@@ -29,7 +29,6 @@ def votes_spec(style: ChartStyle) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData("votes")).encode(x, y, xOffset=beside)
     bars = base.mark_bar(tooltip=None).encode(color=colour)
     counts = base.mark_text(dy=-9, fontSize=font, tooltip=None).encode(text="count:Q", color=colour)
-    chart = alt.layer(bars, counts).properties(width=250 if style.stacked else 520, height=120)
+    chart = alt.layer(bars, counts).properties(width=250 if style.stacked else 520, height=110)
     spec: dict[str, Any] = chart.configure_view(stroke=None).to_dict(validate=False)
-    spec["usermeta"] = {"embedOptions": {"renderer": "canvas", "actions": False}}
-    return spec
+    return spec | {"autosize": "pad"}

@@ -57,18 +57,15 @@ def check(page: str) -> None:
 
 
 def picker(page: str, questions: list[quiz.Question], progress: Progress) -> quiz.Question:
-    """The open question, which is in the address; where that names none, the one that is due."""
+    """The open question, which is in the address; where that names none, the one that is due.
+
+    The selector shows the ids as they are, because the address takes what is shown.
+    """
     by_id = {question.id: question for question in questions}
     key = f"{page}_question"
     if key not in st.session_state and key not in st.query_params and (due := review.due(progress, page)):
         _ask_next(page, due)
-    latest = progress.latest()
-
-    def label(id: str) -> str:
-        marks = {None: "", True: " · right", False: " · missed"}[latest[id].right if id in latest else None]
-        return f"{list(by_id).index(id) + 1} · lesson {by_id[id].lesson} · {id.replace('-', ' ')}{marks}"
-
-    chosen = st.selectbox("Go to", list(by_id), key=key, format_func=label, bind="query-params")
+    chosen = st.selectbox("Go to", list(by_id), key=key, bind="query-params")
     return by_id.get(chosen or "", questions[0])
 
 

@@ -35,6 +35,8 @@ CSS = """<style>
 def hold(page: str, choice: Choice, style: ChartStyle) -> None:
     """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
     quiz.go(page)
+    if not classroom.teacher():  # left just now
+        st.rerun()
     st.html(CSS)
     questions = review.scope(page)
     with st.container(key="round"):
