@@ -88,7 +88,8 @@ STYLE = """
 body{font:11pt/1.38 Georgia,"Times New Roman",serif;color:#000;background:#fff;max-width:174mm;margin:0 auto}
 h1{font-size:15pt;margin:0 0 3mm}h2{font-size:11.5pt;margin:4mm 0 1mm}p{margin:0 0 1.5mm}
 .name{display:flex;gap:3mm;margin-bottom:4mm}.name span{flex:1;border-bottom:.3mm solid #555}
-.state{display:flex;gap:7mm;align-items:flex-start}.state h2{margin-top:0}.state svg{width:84mm;height:auto;display:block}
+.state{display:flex;gap:7mm;align-items:flex-start}.state h2{margin-top:0}
+.state svg{width:84mm;height:auto;display:block}
 table{border-collapse:collapse;font-size:10pt}th{text-align:left;font-weight:normal;color:#444;padding:0 4mm .6mm 0}
 th,td{vertical-align:top}
 .line{border-bottom:.3mm solid #777;height:7.5mm;margin:0}
@@ -147,7 +148,7 @@ def _svg(it: Map) -> str:
     for p in filter(inside, it.minima):
         x, y = at(*p)
         cross = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
-        parts.append(f'<path d="{cross}" stroke="#000" stroke-width="5"/><path d="{cross}" stroke="#fff" stroke-width="2"/>')
+        parts += [f'<path d="{cross}" stroke="{c}" stroke-width="{width}"/>' for c, width in (("#000", 5), ("#fff", 2))]
     if inside(it.start):
         x, y = at(*it.start)
         parts.append(

@@ -12,7 +12,8 @@ from lossgeo import worksheet
 from lossgeo.quiz import load_bank, order
 
 BANK = load_bank()
-MAP = worksheet.Map("data:image/png;base64,iVBORw0=", ((-1.0, 3.0), (0.0, 0.02)), ("w", "b"), (0.5, 0.01), ((1.0, 0.0),), "Map.")
+PNG = "data:image/png;base64,iVBORw0="
+MAP = worksheet.Map(PNG, ((-1.0, 3.0), (0.0, 0.02)), ("w", "b"), (0.5, 0.01), ((1.0, 0.0),), "Map.")
 
 
 def sheet(questions=BANK[:3], seed=1, settings=(("Data", "cars"),), picture=MAP, title="Lesson 1"):
@@ -52,12 +53,13 @@ def test_file_is_well_formed_and_loads_nothing():
 def test_text_from_outside_is_escaped():
     evil = '<script>alert(1)</script>"\'&'
     question = dataclasses.replace(BANK[0], stem=evil)
-    text = sheet([question], title=evil, settings=[(evil, evil)], picture=dataclasses.replace(MAP, words=evil, names=(evil, "b")))
+    picture = dataclasses.replace(MAP, words=evil, names=(evil, "b"))
+    text = sheet([question], title=evil, settings=[(evil, evil)], picture=picture)
     assert "<script" not in text
     assert text.count("&lt;script&gt;") >= 6
 
 
-@pytest.mark.parametrize("url", ["https://example.org/map.png", 'data:image/png;base64,"onload="', "javascript:alert(1)", ""])
+@pytest.mark.parametrize("url", ["https://example.org/map.png", f'{PNG}"onload="', "javascript:alert(1)", ""])
 def test_only_a_picture_of_its_own(url):
     with pytest.raises(ValueError, match="must be a PNG"):
         sheet(picture=dataclasses.replace(MAP, url=url))

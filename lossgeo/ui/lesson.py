@@ -13,7 +13,7 @@ import streamlit as st
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, controls, entry, quiz, stage, teacher
+from lossgeo.ui import cached, classroom, controls, entry, home, quiz, stage, teacher
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
@@ -55,7 +55,9 @@ def cards() -> None:
             )
             st.page_link(entry.PAGES[page], label=f"**{title}**")
             st.markdown(question)
+    home.progress()
     st.markdown("###" + rest)
+    home.for_teachers()
 
 
 def learn(page: str) -> None:

@@ -130,7 +130,7 @@ def ballot(question: bank.Question, order: tuple[int, ...]) -> None:
 
 
 def answers(question: bank.Question, order: tuple[int, ...]) -> None:
-    """The right option marked, under each wrong one what it believes and what refutes it, and the state that shows it."""
+    """The right option marked; under each wrong one what it believes and what refutes it, beside it the stage."""
     for place, (letter, number_) in enumerate(zip(worksheet.LETTERS, order, strict=False), start=1):
         option = question.options[number_]
         words, button = st.columns([6.6, 1.5], vertical_alignment="top")
@@ -162,7 +162,11 @@ def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) ->
         return
     letters = list(worksheet.LETTERS[: len(order)])
     given = [name for name, row in zip(VOTES, counts, strict=True) if sum(row)]
-    rows = [(letter, n, c) for n, row in zip(VOTES, counts, strict=True) for letter, c in zip(letters, row, strict=True)]
+    rows = [
+        (letter, name, count)
+        for name, row in zip(VOTES, counts, strict=True)
+        for letter, count in zip(letters, row, strict=True)
+    ]
     table = pa.table(dict(zip(("option", "vote", "count"), map(list, zip(*rows, strict=True)), strict=True)))
     words = "; ".join(
         f"{name}: " + ", ".join(f"{letter} {count}" for letter, n, count in rows if n == name) for name in given
