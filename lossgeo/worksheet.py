@@ -84,18 +84,20 @@ def _key(number: int, question: Question, seed: int) -> str:
 
 
 STYLE = """
-@page{size:A4;margin:16mm 18mm}
-body{font:11pt/1.38 Georgia,"Times New Roman",serif;color:#000;background:#fff;max-width:174mm;margin:0 auto}
-h1{font-size:15pt;margin:0 0 3mm}h2{font-size:11.5pt;margin:4mm 0 1mm}p{margin:0 0 1.5mm}
-.name{display:flex;gap:3mm;margin-bottom:4mm}.name span{flex:1;border-bottom:.3mm solid #555}
+@page{size:A4;margin:13mm 18mm}
+body{font:10pt/1.32 Georgia,"Times New Roman",serif;color:#000;background:#fff;max-width:174mm;margin:0 auto}
+h1{font-size:14pt;margin:0 0 2mm}h2{font-size:11pt;margin:3mm 0 1mm;break-after:avoid}p{margin:0 0 1mm}
+.name{display:flex;gap:3mm;margin-bottom:3mm}.name span{flex:1;border-bottom:.3mm solid #555}
 .state{display:flex;gap:7mm;align-items:flex-start}.state h2{margin-top:0}
-.state svg{width:84mm;height:auto;display:block}
-table{border-collapse:collapse;font-size:10pt}th{text-align:left;font-weight:normal;color:#444;padding:0 4mm .6mm 0}
+.state svg{width:74mm;height:auto;display:block}
+table{border-collapse:collapse;font-size:9.5pt}th{text-align:left;font-weight:normal;color:#444;padding:0 4mm .6mm 0}
 th,td{vertical-align:top}
-.line{border-bottom:.3mm solid #777;height:7.5mm;margin:0}
-.question{break-inside:avoid;margin:0 0 4mm}.question ul{list-style:none;margin:0 0 1.5mm;padding:0 0 0 5mm}
-.question li{margin:0 0 .6mm}
-.small{font-size:9.5pt}.box{display:inline-block;width:3mm;height:3mm;border:.3mm solid #000;margin-left:2mm}
+.line{border-bottom:.3mm solid #777;height:7mm;margin:0}
+.question{break-inside:avoid;margin:0 0 3.5mm}.question ul{list-style:none;margin:0 0 1mm;padding:0 0 0 5mm}
+.question li{margin:0 0 .4mm}
+.small{font-size:9pt}
+.key .question{margin:0 0 2mm}.key{line-height:1.25}.key .small{font-size:8.5pt}
+.box{display:inline-block;width:3mm;height:3mm;border:.3mm solid #000;margin-left:2mm}
 .key{break-before:page}
 .frac{display:inline-block;vertical-align:middle;text-align:center;font-size:85%;line-height:1.1}
 .frac span{display:block;padding:0 .5mm}.frac span+span{border-top:.25mm solid #000}

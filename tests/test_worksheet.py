@@ -20,16 +20,17 @@ def sheet(questions=BANK[:3], seed=1, settings=(("Data", "cars"),), picture=MAP,
     return worksheet.html(title, questions, seed, settings, picture)
 
 
-class Tags(HTMLParser):
-    VOID = {"meta", "image", "rect", "path"}
+VOID = {"meta", "image", "rect", "path"}
 
+
+class Tags(HTMLParser):
     def __init__(self):
         super().__init__()
         self.open, self.seen = [], []
 
     def handle_starttag(self, tag, attrs):
         self.seen.append((tag, dict(attrs)))
-        if tag not in self.VOID:
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):

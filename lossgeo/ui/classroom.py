@@ -53,6 +53,11 @@ def choose_seed(key: str) -> None:
     st.query_params["seed"] = str(seed())
 
 
+def enter() -> None:
+    """Callback: the teacher view on."""
+    st.session_state["_teacher"] = True
+
+
 def leave() -> None:
     """Callback: the teacher view off."""
     st.session_state["_teacher"] = False

@@ -7,12 +7,15 @@ import streamlit as st
 from lossgeo import review
 from lossgeo.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.quiz import MISCONCEPTIONS
-from lossgeo.ui import classroom, entry, memory, teacher
+from lossgeo.ui import classroom, controls, entry, memory, teacher
 
 SHOWN = 4  # ideas to look at again; the rest are counted
 
 
 def progress() -> None:
+    if "_to" in st.session_state:
+        page, link = st.session_state.pop("_to")
+        st.switch_page(page, query_params=link)
     held = memory.progress()
     st.markdown("### Your progress")
     it = review.score(held)
@@ -32,9 +35,14 @@ def lessons(held: Progress) -> None:
         notes, it = held.lesson(number), review.score(held, lesson=number)
         done = "done" if notes.done else f"{notes.beat} of {len(BEATS)} steps" if notes.beat else "not begun"
         with column:
-            link = {f"{page}_tab": "Learn", f"{page}_lesson": str(number)}
-            st.page_link(entry.PAGES[page], label=f"**Lesson {number}**", query_params=link, help=title)
-            st.caption(f"{done}; {it.answered} of {it.total} questions")
+            words = f"Lesson {number}"
+            st.button(words, key=f"_home_{number}", on_click=_go, args=(page, number), help=title, width="stretch")
+            st.caption(f"{done}, {it.answered} of {it.total} questions")
+
+
+def _go(page: str, number: int) -> None:
+    """Callback: to a lesson. Not a plain link: the page would keep the tab that was open there."""
+    st.session_state["_to"] = entry.PAGES[page], controls.open_tab(page, "Learn", lesson=str(number))
 
 
 def confidence(held: Progress) -> str:
@@ -121,5 +129,9 @@ def for_teachers() -> None:
     if classroom.teacher():
         teacher.settings("home")
         return
-    link = {"teacher": "true", "mse_tab": "Check"}
-    st.page_link(entry.PAGES["mse"], label="For teachers: hold a vote with your class", query_params=link)
+    st.button("For teachers: hold a vote with your class", key="_enter", type="tertiary", on_click=_enter)
+
+
+def _enter() -> None:
+    classroom.enter()
+    st.session_state["_to"] = entry.PAGES["mse"], controls.open_tab("mse", "Check") | {"teacher": "true"}

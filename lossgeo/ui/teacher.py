@@ -220,7 +220,7 @@ def sheet(lesson: int, choice: Choice, seed: int, both: bool = False) -> str:
         cached.window(choice.loss, choice.view),
         it.parameters,
         choice.start,
-        tuple((float(p[0]), float(p[1])) for p in it.minima),
+        () if it.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in it.minima),
         f"Map of the {it.name}: {minimum_in_words(it)}.",
     )
     title = f"Lesson {lesson}. {classroom.LESSONS[lesson][1]}"
