@@ -53,7 +53,7 @@ def test_the_answer_is_not_on_the_page_before_reveal(page):
         after = "\n".join(e.value for e in app.markdown)
         assert all(option.feedback in after for option in question.options)
         right = question.options[question.answer].text
-        assert [t for t in after.splitlines() if "**right**" in t] and f"{right}\u2002**right**" in after
+        assert f"{right}\u2002**right**" in after
         assert after.count("**right**") == 1
         press(app, f"_next_{page}")
         assert "**right**" not in "\n".join(e.value for e in app.markdown), "hidden again"
@@ -101,11 +101,11 @@ def test_votes_are_drawn_beside_each_other_and_stay_after_reveal():
 def test_an_option_opens_the_state_that_refutes_it():
     question = BANK["same-surface"]
     app = press(hold("mse", question.id), "_reveal_mse")
-    number, option = next((i, o) for i, o in enumerate(question.options) if o.misconception and o.state["page"] == "mse")
+    number = next(i for i, o in enumerate(question.options) if o.misconception and o.state["page"] == "mse")
     button = widget(app, f"_see_{question.id}_{number}")
     assert button.proto.shortcut == str(order(question, 1).index(number) + 1)
     press(app, f"_see_{question.id}_{number}")
-    for key, value in option.state.items():
+    for key, value in question.options[number].state.items():
         assert key == "page" or shown(app, key) == (list(value) if isinstance(value, tuple) else value)
 
 
