@@ -79,7 +79,12 @@ def file(held: Progress) -> None:
     save, load, words = st.columns([1, 1, 5], vertical_alignment="center")
     empty = held == Progress()
     save.download_button(
-        "Download", data=dumps(held), file_name=FILE, mime="application/json", on_click="ignore", disabled=empty
+        "Download",
+        data=lambda: dumps(held).encode(),  # written when it is asked for
+        file_name=FILE,
+        mime="application/json",
+        on_click="ignore",
+        disabled=empty,
     )
     with load.popover("Load"):
         st.file_uploader(
