@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import entry
+from lossgeo.ui import classroom, entry
 
 st.set_page_config(page_title="lossgeo", page_icon=entry.ICON, layout="wide")
 page = st.navigation(
@@ -39,6 +39,7 @@ page = st.navigation(
     position="top",
 )
 entry.arrive()
+classroom.arrive()
 entry.look()
 entry.say_what_was_dropped()
 page.run()

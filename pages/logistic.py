@@ -15,7 +15,7 @@ lesson.below(
     {
         "Learn": lambda: lesson.learn("logistic"),
         "Penalty curve": lambda: lesson.penalty(choice, runs, style, "margin"),
-        "Check": lambda: lesson.check("logistic"),
+        "Check": lambda: lesson.check("logistic", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },

@@ -14,7 +14,7 @@ lesson.below(
     "mse",
     {
         "Learn": lambda: lesson.learn("mse"),
-        "Check": lambda: lesson.check("mse"),
+        "Check": lambda: lesson.check("mse", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },

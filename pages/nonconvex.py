@@ -15,7 +15,7 @@ lesson.below(
     {
         "Learn": lambda: lesson.learn("nonconvex"),
         "Compare": lambda: lesson.compare(choice, style),
-        "Check": lambda: lesson.check("nonconvex"),
+        "Check": lambda: lesson.check("nonconvex", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },

@@ -902,9 +902,10 @@ def is_listed(author, others, year):
 
 
 CODE = "\n".join((ROOT / "lossgeo" / f"{m}.py").read_text(encoding="utf-8") for m in (
-    "losses", "optimizers", "geometry", "kernels"))
+    "losses", "optimizers", "geometry", "kernels", "review"))
 CITING = {
     **TEXT,
+    "README": README,
     "code": CODE,
     "questions": "\n".join(p.read_text(encoding="utf-8") for p in (
         ROOT / "lossgeo/content/en/questions").glob("*.toml")),

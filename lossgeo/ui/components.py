@@ -1,4 +1,4 @@
-"""The three small scripts of the app, registered once per process (a page file would register them anew each run)."""
+"""The small scripts of the app, registered once per process (a page file would register them anew each run)."""
 
 from __future__ import annotations
 
@@ -33,3 +33,4 @@ label{white-space:nowrap}""",
 )
 camera_keeper = st.components.v2.component("lossgeo_camera_keeper", js=_read("camera_keeper.js"))
 viewport = st.components.v2.component("lossgeo_viewport", js=_read("viewport.js"))
+round_keeper = st.components.v2.component("lossgeo_round_keeper", js=_read("round_keeper.js"))

@@ -172,6 +172,19 @@ def set_start(page: str, point: Mapping[str, float]) -> None:
         st.session_state[f"{page}_{name}"] = float(f"{point[field]:.6g}")
 
 
+def open_question(page: str, question: str) -> None:
+    """Callback: the question of the concept check goes into its selector, and so into the URL."""
+    st.session_state[f"{page}_question"] = question
+
+
+def open_tab(page: str, tab: str, **more: str) -> dict[str, str]:
+    """Callback: open a tab of a page, with further keys of it. What comes back belongs into that page's link."""
+    keys = {f"{page}_tab": tab} | {f"{page}_{name}": value for name, value in more.items()}
+    for key, value in keys.items():
+        st.session_state[key] = value
+    return keys
+
+
 # --- widgets -----------------------------------------------------------------------------------------
 
 

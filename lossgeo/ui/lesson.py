@@ -13,7 +13,7 @@ import streamlit as st
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, controls, entry, quiz, stage
+from lossgeo.ui import cached, classroom, controls, entry, home, quiz, stage, teacher
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
@@ -55,15 +55,21 @@ def cards() -> None:
             )
             st.page_link(entry.PAGES[page], label=f"**{title}**")
             st.markdown(question)
+    home.progress()
     st.markdown("###" + rest)
+    home.for_teachers()
 
 
 def learn(page: str) -> None:
     st.markdown(prose(page))
 
 
-def check(page: str) -> None:
-    quiz.check(page)
+def check(page: str, choice: Choice, style: ChartStyle) -> None:
+    """The learner's check, or in the teacher view a round with a class."""
+    if classroom.teacher():
+        teacher.hold(page, choice, style)
+    else:
+        quiz.check(page)
 
 
 def numbers(choice: Choice, runs: list[stage.Run]) -> None:

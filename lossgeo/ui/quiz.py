@@ -1,46 +1,99 @@
-"""The concept check: one question at a time, confidence first, then why, then the state that shows it."""
+"""The concept check: one question at a time, confidence first, then why, then the state that shows it.
+
+What was answered is in `memory`; here is only which answers are on show: all that were given, apart from those
+to the questions that are being asked again.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Column
 
-from lossgeo import quiz
-from lossgeo.ui import controls, entry
+from lossgeo import quiz, review
+from lossgeo.progress import Answer, Progress
+from lossgeo.ui import classroom, controls, entry, memory
 
-SEED = 1  # the same order of options for everybody; a class can talk about "the second one"
+AGAIN = "_asked_again"  # ids of answered questions that are open once more
 
 
 @st.fragment
 def check(page: str) -> None:
     """The questions of a page. A fragment: answering reruns this block alone."""
-    if "_go" in st.session_state:
-        target, query = st.session_state.pop("_go")
-        if target == page:
-            st.rerun()
-        st.switch_page(entry.PAGES[target], query_params=query)
-    questions = [q for q in quiz.load_bank() if q.page == page]
-    at = f"{page}_question"
-    place = min(max(st.session_state.get(at, 0), 0), len(questions) - 1)
-    question = questions[place]
-    marks = st.session_state.setdefault("marks", {})
-    right = sum(marks[q.id].right for q in questions if q.id in marks)
-    answered = sum(q.id in marks for q in questions)
-    st.caption(f"Question {place + 1} of {len(questions)} on this page · {answered} answered, {right} right")
-    st.markdown(question.stem)
-    order = quiz.order(question, SEED)
-    mark = marks.get(question.id)
-    if mark is None:
-        ask(question, order)
-    else:
-        feedback(question, order, mark)
-    back, on, again = st.columns([1, 1, 4])
-    back.button("Previous", key=f"_previous_{page}", on_click=_move, args=(at, place - 1), disabled=place == 0)
-    on.button("Next", key=f"_next_{page}", on_click=_move, args=(at, place + 1), disabled=place == len(questions) - 1)
-    if mark is not None:
-        again.button("Answer again", key=f"_again_{question.id}", on_click=_forget, args=(question.id,))
+    go(page)
+    progress, questions = memory.progress(), review.scope(page)
+    top = st.container()
+    back, on, best, again, pick = st.columns([1, 1, 1.6, 1.6, 3], vertical_alignment="bottom")
+    with pick:
+        question = picker(page, questions, progress)
+    answer = progress.latest().get(question.id)
+    if question.id in st.session_state.get(AGAIN, ()):
+        answer = None
+    with top:
+        it = review.score(progress, page)
+        st.caption(
+            f"Question {questions.index(question) + 1} of {len(questions)} on this page, lesson {question.lesson} · "
+            f"{it.answered} answered, {it.right} right"
+        )
+        if answer is None:
+            if reason := why(question, progress):
+                st.markdown(f":blue[{reason}]")
+            ask(question, quiz.order(question, classroom.seed()))
+        else:
+            feedback(question, quiz.order(question, classroom.seed()), answer)
+    steps(page, question, back, on)
+    due = review.due(progress, page)
+    best.button(
+        "Next for me",
+        key=f"_due_{page}",
+        type="secondary" if answer is None else "primary",
+        on_click=_ask_next,
+        args=(page, due),
+        disabled=due is None or (answer is None and due.question == question),
+        help="What you were certain of and missed comes back first, in another form; what you had right comes back "
+        "too, after a while; new questions in between.",
+    )
+    if answer is not None:
+        again.button("Answer again", key=f"_again_{question.id}", on_click=_reopen, args=(question.id,))
+
+
+def picker(page: str, questions: list[quiz.Question], progress: Progress) -> quiz.Question:
+    """The open question, which is in the address; where that names none, the one that is due.
+
+    The selector shows the ids as they are, because the address takes what is shown.
+    """
+    by_id = {question.id: question for question in questions}
+    key = f"{page}_question"
+    if key not in st.session_state and key not in st.query_params and (due := review.due(progress, page)):
+        _ask_next(page, due)
+    chosen = st.selectbox("Go to", list(by_id), key=key, bind="query-params")
+    return by_id.get(chosen or "", questions[0])
+
+
+def steps(page: str, question: quiz.Question, back: Column, on: Column) -> None:
+    """Previous and Next, through the questions as they stand in the bank."""
+    questions = review.scope(page)
+    place = questions.index(question)
+    before, after = questions[max(place - 1, 0)], questions[min(place + 1, len(questions) - 1)]
+    turn = controls.open_question
+    back.button("Previous", key=f"_previous_{page}", on_click=turn, args=(page, before.id), disabled=before == question)
+    on.button("Next", key=f"_next_{page}", on_click=turn, args=(page, after.id), disabled=after == question)
+
+
+def why(question: quiz.Question, progress: Progress) -> str:
+    """Why a question comes back; nothing where its idea is new."""
+    turns = [run for run in review.ideas(progress).values() if run[-1].answer.question in (question.id, question.twin)]
+    if not turns:
+        return ""
+    last = turns[0][-1].answer
+    form = "here it is again" if last.question == question.id else "here it is in another form"
+    if last.right:
+        return f"You had this idea right: {form}."
+    felt = {"certain": "were certain", "fairly sure": "were fairly sure", "guess": "guessed"}[last.confidence]
+    return f"You {felt} and missed this idea: {form}."
 
 
 def ask(question: quiz.Question, order: tuple[int, ...]) -> None:
+    st.markdown(question.stem)
     chosen = st.radio(
         "Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text
     )
@@ -57,44 +110,51 @@ def ask(question: quiz.Question, order: tuple[int, ...]) -> None:
 
 
 def _answer(question: quiz.Question, chosen: int, confidence: str) -> None:
-    st.session_state.marks[question.id] = quiz.mark(question, chosen, confidence)
+    memory.answer(question, chosen, confidence)
+    st.session_state.get(AGAIN, set()).discard(question.id)
 
 
-def feedback(question: quiz.Question, order: tuple[int, ...], mark: quiz.Mark) -> None:
+def feedback(question: quiz.Question, order: tuple[int, ...], answer: Answer) -> None:
     """The answer given, locked and readable, then why."""
+    st.markdown(question.stem)
     lines = []
     for i in order:
-        note = "your answer" if i == mark.chosen else ""
-        note = f"{note}, right" if note and mark.right else "the right answer" if i == question.answer else note
+        note = "your answer" if i == answer.chosen else ""
+        note = f"{note}, right" if note and answer.right else "the right answer" if i == question.answer else note
         lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
     st.markdown("\n".join(lines))
-    if mark.right:
-        st.success(f"**Right**, and you were: {mark.confidence}. {question.explanation}")
+    if answer.right:
+        st.success(f"**Right**, and you were: {answer.confidence}. {question.explanation}")
         state = question.state
     else:
-        st.warning(f"**Not this one** (you were: {mark.confidence}). {mark.feedback}")
+        option = question.options[answer.chosen]
+        st.warning(f"**Not this one** (you were: {answer.confidence}). {option.feedback}")
         st.markdown(f"**What is true.** {question.explanation}")
-        state = question.options[mark.chosen].state
+        state = option.state
     st.button(
         "Show it on the stage",
         key=f"_show_{question.id}",
-        on_click=_open,
-        args=(dict(state),),
+        on_click=show,
+        args=(state,),
         help="Sets the page to the state that shows this. Undo brings yours back.",
     )
 
 
-def _move(key: str, place: int) -> None:
-    st.session_state[key] = place
+def _ask_next(page: str, due: review.Due) -> None:
+    _reopen(due.question.id)
+    controls.open_question(page, due.question.id)
 
 
-def _forget(question: str) -> None:
-    st.session_state.marks.pop(question, None)
+def _reopen(question: str) -> None:
+    """Ask it as if for the first time; what was answered before stays in the record."""
+    st.session_state.setdefault(AGAIN, set()).add(question)
     for key in (f"_quiz_{question}", f"_sure_{question}"):
         st.session_state.pop(key, None)
 
 
-def _open(state: dict[str, object]) -> None:
+def show(state: quiz.State) -> None:
+    """Callback: open a state of a question, on whichever page it is; `go` then takes the reader there."""
+    state = dict(state)
     target = str(state.pop("page"))
     state = {f"{target}_methods": ("gradient descent",)} | state  # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
@@ -106,3 +166,12 @@ def _open(state: dict[str, object]) -> None:
     controls.open_state(target, state)
     st.session_state["_go"] = (target, query)
     st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1  # the player's script scrolls to the stage
+
+
+def go(page: str) -> None:
+    """At the top of a block that calls `show`: a full run, or the other page."""
+    if "_go" in st.session_state:
+        target, query = st.session_state.pop("_go")
+        if target == page:
+            st.rerun()
+        st.switch_page(entry.PAGES[target], query_params=query)

@@ -111,3 +111,25 @@ def test_show_it_on_another_page():
     for key, value in question.options[number].state.items():
         if key != "page":
             assert shown(app, key) == value
+
+
+def test_a_confident_miss_comes_back_in_another_form_and_says_why():
+    by_id = {question.id: question for question in quiz.load_bank()}
+    app = visit("mse", tab="Check")
+    asked = []
+    for turn in range(3):
+        question = by_id[shown(app, "mse_question")]
+        asked.append(question.id)
+        wrong = next(i for i, option in enumerate(question.options) if option.misconception)
+        answer(app, question, question.answer if turn else wrong, "guess" if turn else "certain")
+        widget(app, "_due_mse").click()
+        check_whole_but_feedback(app.run())
+    assert shown(app, "mse_question") == by_id[asked[0]].twin
+    assert any("You were certain and missed this idea" in text.value for text in app.markdown)
+    assert any("3 answered, 2 right" in text.value for text in app.caption)
+    assert app.query_params["mse_question"] in (by_id[asked[0]].twin, [by_id[asked[0]].twin])
+
+
+def test_a_link_opens_the_question_and_junk_the_first():
+    assert shown(visit("mse", tab="Check", question="sum-or-mean"), "mse_question") == "sum-or-mean"
+    assert shown(visit("mse", tab="Check", question="<b>no</b>"), "mse_question") == questions("mse")[0].id

@@ -1,0 +1,273 @@
+"""The teacher view: one question before a class, two votes by show of hands, then the answer and what refutes the rest.
+
+Until *Reveal* nothing of the answer is sent to the browser. `?teacher=true` turns the view on (classroom.py).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import streamlit as st
+
+from lossgeo import quiz as bank
+from lossgeo import review, worksheet
+from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.votes import VOTES, votes_spec
+from lossgeo.progress import Progress
+from lossgeo.ui import cached, classroom, components, controls, quiz
+from lossgeo.ui.specs import Choice
+from lossgeo.ui.words import minimum_in_words, number, point
+
+TIMES = (
+    "1 min alone, no talking · first vote · 3 min with a neighbour who voted otherwise · second vote · reveal · "
+    "open what refutes a wrong answer and run it"
+)
+# The question is read from the last row; what explains it, by the teacher.
+CSS = """<style>
+.st-key-round p{font-size:max(22px,1.375rem);line-height:1.35}
+.st-key-round button p,.st-key-round label p,.st-key-round [class*=st-key-round_small] p{
+  font-size:max(15px,.94rem);line-height:1.4}
+.st-key-round{scroll-margin-top:3.6rem}
+.st-key-round_keeper{position:absolute}
+</style>"""
+
+
+@st.fragment
+def hold(page: str, choice: Choice, style: ChartStyle) -> None:
+    """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
+    quiz.go(page)
+    if not classroom.teacher():  # left just now
+        st.rerun()
+    st.html(CSS)
+    questions = review.scope(page)
+    with st.container(key="round"):
+        where, pick, back, on, show = st.columns([1.1, 2.6, 1.35, 1, 1.2], vertical_alignment="bottom")
+        with pick:
+            question = quiz.picker(page, questions, Progress())
+        with where:
+            _lessons(page, question, questions)
+        _keys(page, question, questions, back, on)
+        revealed = st.session_state.get("_revealed") == question.id
+        show.button(
+            "Hide" if revealed else "Reveal",
+            key=f"_reveal_{page}",
+            type="primary",
+            shortcut="V",
+            on_click=_reveal,
+            args=(None if revealed else question.id,),
+        )
+        st.markdown(question.stem)
+        order = bank.order(question, classroom.seed())
+        if revealed:
+            answers(question, order)
+        else:
+            ballot(question, order)
+        tally(question, order, style)
+        with st.container(key="round_small"):
+            st.caption(TIMES)
+    components.round_keeper(
+        key="round_keeper", data={"scope": ".st-key-round", "turns": st.session_state.get("_turns", 0)}
+    )
+    part = st.expander("Teacher card, worksheet, order of the options", key=f"_card_{page}", on_change="rerun")
+    if part.open:
+        with part:
+            card(question.lesson)
+            paper(page, question.lesson, choice)
+            settings(page)
+
+
+def _lessons(page: str, question: bank.Question, questions: list[bank.Question]) -> None:
+    first = {q.lesson: q.id for q in reversed(questions)}
+    key = f"_lesson_{page}"
+    st.session_state[key] = question.lesson
+    st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first))
+
+
+def _first(page: str, key: str, first: dict[int, str]) -> None:
+    _open(page, first[st.session_state[key]])
+
+
+def _keys(
+    page: str, question: bank.Question, questions: list[bank.Question], back: quiz.Column, on: quiz.Column
+) -> None:
+    at = questions.index(question)
+    before, after = questions[max(at - 1, 0)], questions[min(at + 1, len(questions) - 1)]
+    back.button(
+        "Previous", key=f"_previous_{page}", shortcut="P", on_click=_open, args=(page, before.id), disabled=at == 0
+    )
+    last = at == len(questions) - 1
+    on.button("Next", key=f"_next_{page}", shortcut="N", on_click=_open, args=(page, after.id), disabled=last)
+
+
+def _open(page: str, question: str) -> None:
+    controls.open_question(page, question)
+    _reveal(None)
+
+
+def _reveal(question: str | None) -> None:
+    st.session_state["_revealed"] = question
+    st.session_state["_turns"] = st.session_state.get("_turns", 0) + 1
+
+
+def vote_key(question: bank.Question, option: int, vote: int) -> str:
+    return f"_vote_{question.id}_{option}_{vote}"
+
+
+def ballot(question: bank.Question, order: tuple[int, ...]) -> None:
+    """The options by letter, beside each the hands of the first and of the second vote."""
+    for place, (letter, option) in enumerate(zip(worksheet.LETTERS, order, strict=False)):
+        words, *boxes = st.columns([6.6, 1, 1], vertical_alignment="bottom" if place == 0 else "center")
+        words.markdown(f"**{letter}**\u2002{question.options[option].text}")
+        for vote, (name, box) in enumerate(zip(VOTES, boxes, strict=True)):
+            box.number_input(
+                name.capitalize() if place == 0 else f"{letter}, {name}",
+                min_value=0,
+                max_value=999,
+                step=1,
+                key=vote_key(question, option, vote),
+                label_visibility="visible" if place == 0 else "collapsed",
+                persist_state="session",
+            )
+
+
+def answers(question: bank.Question, order: tuple[int, ...]) -> None:
+    """The right option marked; under each wrong one what it believes and what refutes it, beside it the stage."""
+    for place, (letter, number_) in enumerate(zip(worksheet.LETTERS, order, strict=False), start=1):
+        option = question.options[number_]
+        words, button = st.columns([6.6, 1.5], vertical_alignment="top")
+        with words:
+            if option.misconception is None:
+                st.markdown(f":green-background[**{letter}**\u2002{option.text}\u2002**right**]")
+                why = option.feedback
+            else:
+                st.markdown(f"**{letter}**\u2002{option.text}")
+                why = f"*Believes: {bank.MISCONCEPTIONS[option.misconception]}* {option.feedback}"
+            with st.container(key=f"round_small_{letter}"):
+                st.markdown(why)
+        button.button(
+            f"See {letter}",
+            key=f"_see_{question.id}_{number_}",
+            shortcut=str(place),
+            on_click=quiz.show,
+            args=(option.state,),
+            help="Opens the stage in the state that shows this; Undo brings yours back.",
+        )
+
+
+def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) -> None:
+    """The two votes as bars, once there are any."""
+    counts = [
+        [int(st.session_state.get(vote_key(question, i, vote)) or 0) for i in order] for vote in range(len(VOTES))
+    ]
+    if not any(map(sum, counts)):
+        return
+    letters = list(worksheet.LETTERS[: len(order)])
+    given = [name for name, row in zip(VOTES, counts, strict=True) if sum(row)]
+    rows = [
+        (letter, name, count)
+        for name, row in zip(VOTES, counts, strict=True)
+        for letter, count in zip(letters, row, strict=True)
+    ]
+    table = pa.table(dict(zip(("option", "vote", "count"), map(list, zip(*rows, strict=True)), strict=True)))
+    words = "; ".join(
+        f"{name}: " + ", ".join(f"{letter} {count}" for letter, n, count in rows if n == name) for name in given
+    )
+    st.vega_lite_chart(
+        {**votes_spec(style), "datasets": {"votes": table}},
+        alt=f"Votes. {words}.",
+        key="_votes",
+        width="content",
+    )
+
+
+# --- card, worksheet, settings ---------------------------------------------------------------------------
+
+
+def card(lesson: int) -> None:
+    """What to expect of a class in this lesson: the ideas that its questions find out."""
+    _, title = classroom.LESSONS[lesson]
+    questions = review.scope(lesson=lesson)
+    believed = sorted({m for q in questions for m in q.misconceptions}, key=lambda m: int(m[1:]))
+    st.markdown(f"**Lesson {lesson}. {title}.** Wrong ideas to expect:")
+    st.markdown("\n".join(f"- {bank.MISCONCEPTIONS[m]}" for m in believed))
+
+
+def paper(page: str, lesson: int, choice: Choice) -> None:
+    """The worksheet of a lesson, made from what the page shows now, when the button is pressed."""
+    both = st.toggle("Both forms of each question", key=f"_both_{page}")
+    seed = classroom.seed()
+    st.download_button(
+        f"Worksheet with key, lesson {lesson}",
+        data=lambda: sheet(lesson, choice, seed, both).encode(),
+        file_name=f"lossgeo-lesson-{lesson}.html",
+        mime="text/html",
+        key=f"_paper_{page}",
+        on_click="ignore",
+        help="An HTML file with this page's map and settings; print it from the browser. The key has pages of its own.",
+    )
+
+
+def sheet(lesson: int, choice: Choice, seed: int, both: bool = False) -> str:
+    """The worksheet as HTML."""
+    it = cached.loss(choice.loss)
+    known: set[str | None] = set()
+    questions = []
+    for question in review.scope(lesson=lesson):
+        if both or question.id not in known:
+            questions.append(question)
+        known.add(question.twin)
+    picture = worksheet.Map(
+        cached.scene(choice.loss, choice.view).url,
+        cached.window(choice.loss, choice.view),
+        it.parameters,
+        choice.start,
+        () if it.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in it.minima),
+        f"Map of the {it.name}: {minimum_in_words(it)}.",
+    )
+    title = f"Lesson {lesson}. {classroom.LESSONS[lesson][1]}"
+    return worksheet.html(title, questions, seed, in_words(choice), picture)
+
+
+def in_words(choice: Choice) -> list[tuple[str, str]]:
+    """The settings of a page that make its picture, apart from those at their usual value."""
+    it, spec, usual = cached.loss(choice.loss), choice.loss, controls.own(choice.loss.page, choice.loss.name)
+    rows = [("Landscape" if spec.page == "nonconvex" else "Data", spec.name)]
+    if spec.page != "nonconvex":
+        rows.append(("Loss", it.name))
+    rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
+    for name, value in (("L2 penalty on w", spec.l2), ("Last point moved right by", spec.right)):
+        if value:
+            rows.append((name, number(value)))
+    if spec.up:
+        rows.append(("Last point moved up by", number(spec.up)))
+    if spec.standardise:
+        rows.append(("x", "standardised"))
+    for method in choice.methods:
+        rate = "" if method.name in cached.FIXED_RATE else f", learning rate {number(method.learning_rate, 6)}"
+        beta = f", β = {number(method.momentum)}" if method.name in ("momentum", "nesterov") else ""
+        plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
+        rows.append(("Method", f"{method.name}{rate}{beta}{plan}"))
+    names = it.parameters
+    rows += [("Start", point(choice.start, names)), ("Steps", str(choice.steps))]
+    return rows
+
+
+def _value(value: float | int | bool) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else number(float(value), 6)
+
+
+def settings(page: str) -> None:
+    """The seed of the class, and the way out."""
+    order, out = st.columns([3, 1], vertical_alignment="bottom")
+    key = f"_seed_{page}"
+    order.number_input(
+        "Order of the options",
+        min_value=classroom.SEEDS[0],
+        max_value=classroom.SEEDS[1],
+        value=classroom.seed(),
+        step=1,
+        key=key,
+        on_change=classroom.choose_seed,
+        args=(key,),
+        help="Who opens a link with this number (seed=… in the address) sees the options in the same order as you.",
+    )
+    out.button("Leave the teacher view", key=f"_leave_{page}", on_click=classroom.leave)
