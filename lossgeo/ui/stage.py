@@ -291,6 +291,7 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
                 "steps": longest(runs),
                 "says": figures(choice, runs),
                 "looks": st.session_state.get("_looks", 0),
+                "plays": st.session_state.get("_plays", 0),
             },
             width="content",
         )
