@@ -62,7 +62,7 @@ class Progress:
     """Answers in the order in which they were given, the latest last; notes by lesson number."""
 
     answers: tuple[Answer, ...] = ()
-    notes: Mapping[int, Notes] = field(default=NOTHING, hash=False)
+    notes: Mapping[int, Notes] = field(default_factory=lambda: NOTHING, hash=False)
 
     def lesson(self, number: int) -> Notes:
         return self.notes.get(number, Notes())
