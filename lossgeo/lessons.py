@@ -36,9 +36,13 @@ class Refutation:
     show: Show
 
     @property
-    def text(self) -> str:
+    def reply(self) -> str:
         also = f" {self.also}" if self.also else ""
-        return f"**You may think** {self.think} **In fact** {self.fact}, **because** {self.because}.{also}"
+        return f"**In fact** {self.fact}, **because** {self.because}.{also}"
+
+    @property
+    def text(self) -> str:
+        return f"**You may think** {self.think} {self.reply}"
 
 
 @dataclass(frozen=True)

@@ -501,14 +501,20 @@ def go_to(page: str, number: int, part: str) -> None:
     st.session_state[f"{page}_lesson"], st.session_state[f"{page}_part"] = str(number), part
 
 
-def lesson_sets(page: str, keys: list[str]) -> bool:
-    """Whether the open lesson, past its first part, has states that set one of these widgets."""
+def open_part(page: str) -> tuple[str | None, str] | None:
+    """Lesson (None: the page's first) and part that are open, once a reader is past the first part."""
     tab, number, part = (
         st.session_state.get(f"{page}_{name}") or st.query_params.get(f"{page}_{name}")
         for name in ("tab", "lesson", "part")
     )
-    if tab not in (None, "Learn") or part in (None, PARTS[0]):
+    return (number, part) if tab in (None, "Learn") and part in PARTS[1:] else None
+
+
+def lesson_sets(page: str, keys: list[str]) -> bool:
+    """Whether the open lesson, past its first part, has states that set one of these widgets."""
+    where = open_part(page)
+    if where is None:
         return False
     lessons = of_page(page)
-    open_ = next((lesson for lesson in lessons if str(lesson.number) == number), lessons[0])
-    return any(key in show.state for show in open_.shows() for key in keys)
+    lesson = next((it for it in lessons if str(it.number) == where[0]), lessons[0])
+    return any(key in show.state for show in lesson.shows() for key in keys)

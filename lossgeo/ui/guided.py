@@ -93,8 +93,7 @@ def _run(lesson: Lesson, chosen: int, sure: str) -> None:
 
 def observe(lesson: Lesson, notes: Notes) -> None:
     if notes.predicted is None:
-        st.markdown("First a prediction: people who predict see more of what then happens.")
-        _jump(lesson, "Predict", "To the prediction")
+        st.markdown("First a prediction, please: it makes you see more of what then happens.")
         return
     st.markdown(lesson.watch)
     buttons([(show.label, show.state) for show in lesson.show], place(lesson, "show"), plays=True)
@@ -130,8 +129,7 @@ def _saw(lesson: Lesson, seen: int) -> None:
 
 
 def told(label: str, text: str) -> None:
-    st.caption(label)
-    st.markdown(text)
+    st.markdown(f":gray[{label}]  \n{text}")
 
 
 def verdict(lesson: Lesson, notes: Notes) -> str:
@@ -179,11 +177,14 @@ def _explained(lesson: Lesson, key: str, shown: str) -> None:
 
 
 def refute(lesson: Lesson, notes: Notes) -> None:
+    """Each thought as a line of its own; opened, what is so and why."""
     for i, item in enumerate(lesson.refute):
-        words, show = st.columns([5, 1], vertical_alignment="center")
-        words.markdown(item.text)
-        with show:
-            buttons([(item.show.label, item.show.state)], f"{place(lesson, 'refute')}{i}", plays=True)
+        key = f"{place(lesson, 'refute')}{i}"
+        box = st.expander(f"**You may think** {item.think}", expanded=i == 0, key=f"_{key}", on_change="rerun")
+        if box.open:
+            with box:
+                st.markdown(item.reply)
+                buttons([(item.show.label, item.show.state)], f"{key}_show", plays=True)
 
 
 def transfer(lesson: Lesson, notes: Notes) -> None:
