@@ -100,7 +100,7 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "quiz"]  # fmt: skip
+         "basins", "optimizers", "quiz", "progress", "lessons"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -159,8 +159,10 @@ def attributes(file: Path) -> set[str]:
 
 APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
-# (entry), which question is open (quiz), the click that a chart hands over and the picture's switch (stage, lab).
-STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py"}
+# (entry), which question is open (quiz), the click that a chart hands over and the picture's switch (stage, lab),
+# the progress (memory), what was said in a lesson (guided, ask) and which state was asked for (states).
+STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py", "memory.py",
+            "guided.py", "ask.py", "states.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)
@@ -183,7 +185,7 @@ def test_only_controls_sets_widget_keys(file):
 
 # Built once per process from constants: specs, and the text of the lessons.
 BUILDERS = {"stage.py", "plots.py", "lab.py"}
-READERS = {"quiz.py", "datasets.py", "lesson.py"}
+READERS = {"quiz.py", "datasets.py", "lesson.py", "lessons.py"}
 
 
 @pytest.mark.parametrize(

@@ -426,7 +426,8 @@ NONCONVEX = [
     ("After 30 steps: are we there?", lambda: saddle_run(1e-6, 30).status == "saddle"),
     ("With **Start y** 0 it stays",
      lambda: saddle_run(0.0).points[-1, 1] == 0 and saddle_run(0.0).status == "saddle"),
-    ("from x = 2, y = 3.5 with **Learning rate** 0.5: After 100 steps the gradient norm is {}, and the minimum is {} away",
+    ("from x = 2, y = 3.5 with **Learning rate** 0.5: After 100 steps the gradient norm is {}, and "
+     "the minimum is {} away",
      lambda: ((t := descent(PLATEAU, 0.5, (2, 3.5), 100)).gradient_norms[-1],
               away(t, (0, 0)))),
     ("the gradient norm is {} at (0, 1), on the cliff, and below 0.11 outside the ellipse",

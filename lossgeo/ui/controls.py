@@ -502,12 +502,12 @@ def go_to(page: str, number: int, part: str) -> None:
 
 
 def open_part(page: str) -> tuple[str | None, str] | None:
-    """Lesson (None: the page's first) and part that are open, once a reader is past the first part."""
+    """Lesson (None: the page's first) and part that are open, between the first part and the end."""
     tab, number, part = (
         st.session_state.get(f"{page}_{name}") or st.query_params.get(f"{page}_{name}")
         for name in ("tab", "lesson", "part")
     )
-    return (number, part) if tab in (None, "Learn") and part in PARTS[1:] else None
+    return (number, part) if tab in (None, "Learn") and part in PARTS[1:-1] else None
 
 
 def lesson_sets(page: str, keys: list[str]) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -255,7 +256,7 @@ def feedback_address() -> str | None:
     address = os.environ.get("LOSSGEO_FEEDBACK_URL", "")
     if not address and st.secrets.load_if_toml_exists():
         address = str(st.secrets.get("LOSSGEO_FEEDBACK_URL", ""))
-    sound = address.startswith(("https://", "http://", "mailto:")) and not set(address) & set(" ()<>[]\n")
+    sound = urlsplit(address).scheme in ("https", "http", "mailto") and not set(address) & set(" ()<>[]\n")
     return address if sound else None
 
 

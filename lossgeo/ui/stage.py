@@ -330,8 +330,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.html(endings)
     else:
         st.caption("No descent is drawn: choose a method in the sidebar.")
-    where = controls.open_part(page)
-    st.caption(f"The lesson goes on below: {where[1]}." if where else TRY[page])
+    lesson = controls.open_part(page)
+    st.caption(f"The lesson goes on below: {lesson[1]}." if lesson else TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
