@@ -192,6 +192,38 @@ def test_convex_and_stopped():
     )
 
 
+def test_read_a_contour_map():
+    """Two ends of one contour, on the two axes of its ellipse."""
+    loss, excess = mse(), 0.1
+    values, vectors = np.linalg.eigh(loss.hessian(ORIGIN))
+    reach = np.sqrt(2 * excess / values)
+    a, b = loss.minima[0] + (vectors * reach).T
+    assert loss.value(a) == approx(loss.value(b))
+    assert (loss.value(a), *reach) == approx((0.111, 1.19, 0.281), rel=5e-3)
+    x, y = loss.dataset.x, loss.dataset.y
+    through = (np.abs(a[0] * x + a[1] - y) < 1e-9) & (np.abs(b[0] * x + b[1] - y) < 1e-9)
+    assert_only("read-a-contour-map", {
+        "same mean squared error": abs(loss.value(a) - loss.value(b)) < 1e-12,
+        "same point of the data": through.any(),
+        "same distance": abs(reach[0] - reach[1]) < 1e-9,
+    })
+
+
+def test_same_height_elsewhere():
+    it, r = LANDSCAPES["bowl"], np.sqrt(10.0)
+    height = it.value((r, 0.0))
+    assert height == approx(5.0)
+    assert it.value((0.0, r)) == approx(10 * height)
+    assert np.hypot(*it.gradient((r, 0.0))) == approx(3.16, rel=1e-3)
+    assert np.hypot(*it.gradient((0.0, 0.316))) == approx(3.16, rel=1e-3)
+    assert it.value((0.0, 0.316)) == approx(0.5, rel=2e-3)
+    assert_only("same-height-elsewhere", {
+        "(0, 1)": abs(it.value((0.0, 1.0)) - height) < 1e-9,
+        "equally far": abs(it.value((0.0, r)) - height) < 1e-9,
+        "equally steep": abs(it.value((0.0, 0.316)) - height) < 1e-9,
+    })
+
+
 def test_one_point_trough():
     loss = mse("one point")
     assert (loss.dataset.x[0], loss.dataset.y[0]) == (1, 2)

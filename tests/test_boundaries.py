@@ -100,7 +100,7 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "quiz", "progress", "review", "worksheet"]  # fmt: skip
+         "basins", "optimizers", "quiz", "progress", "review", "worksheet", "lessons"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -159,11 +159,11 @@ def attributes(file: Path) -> set[str]:
 
 APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
-# (entry), which answers are shown (quiz), the record (memory), what a class shares (classroom), what was
-# revealed and voted (teacher), the loaded file (home), the click that a chart hands over and the picture's switch
-# (stage, lab).
+# (entry), which question is open (quiz), the progress (memory), what a class shares (classroom), what was
+# revealed and voted (teacher), the loaded file (home), what was said in a lesson (guided, question), which state was
+# asked for (states), the click that a chart hands over and the picture's switch (stage, lab).
 STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py",
-            "teacher.py", "stage.py", "lab.py"}  # fmt: skip
+            "teacher.py", "guided.py", "question.py", "states.py", "stage.py", "lab.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)
@@ -186,7 +186,7 @@ def test_only_controls_sets_widget_keys(file):
 
 # Built once per process from constants: specs, and the text of the lessons.
 BUILDERS = {"stage.py", "plots.py", "lab.py", "votes.py"}
-READERS = {"quiz.py", "datasets.py", "lesson.py"}
+READERS = {"quiz.py", "datasets.py", "lesson.py", "lessons.py"}
 
 
 @pytest.mark.parametrize(

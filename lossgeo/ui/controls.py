@@ -15,6 +15,7 @@ import streamlit as st
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.lessons import of_page
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
 from lossgeo.ui import cached
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
@@ -273,7 +274,7 @@ class Folded:
     """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
 
     They are drawn when the part is open, when one of them was changed by hand or by a link, and while the
-    concept check is open, whose counterexamples set them (only a widget that was there before its value
+    concept check is open or a lesson whose states set them (only a widget that was there before its value
     changed writes it into the URL). Otherwise `get` hands out the defaults: each widget costs half a
     millisecond of every rerun.
     """
@@ -288,6 +289,7 @@ class Folded:
         self.drawn = (
             bool(self.box.open)
             or "Check" in (st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab"))
+            or lesson_sets(page, keys)
             or any(key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
         )
 
@@ -485,3 +487,47 @@ def set_rate(page: str, value: float) -> None:
 def rate(page: str) -> float:
     """The learning rate in the sidebar, also while no method is chosen."""
     return float(st.session_state.get(f"{page}_lr") or own(page)["lr"])
+
+
+# --- where one is in the lessons ---------------------------------------------------------------------
+
+PARTS = ("Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
+
+
+def lesson_place(page: str, numbers: list[str]) -> tuple[str, str]:
+    """Which lesson of the page and which part of it is open: two bound widgets, which also lead anywhere else."""
+    keys, kept = (f"{page}_lesson", f"{page}_part"), f"_{page}_place"
+    if not any(key in st.session_state or key in st.query_params for key in keys):
+        for key, value in zip(keys, st.session_state.get(kept, ()), strict=False):  # back from another tab or page
+            st.session_state[key] = value
+    options: dict[str, Any] = {"bind": "query-params", "label_visibility": "collapsed", "required": True}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("Lesson", width="content")
+        number = st.segmented_control("Lesson", numbers, default=numbers[0], key=keys[0], **options)
+        part = st.segmented_control("Part of the lesson", PARTS, default=PARTS[0], key=keys[1], **options)
+    st.session_state[kept] = number, part
+    return number, part
+
+
+def go_to(page: str, number: int, part: str) -> None:
+    """Callback: open a part of a lesson."""
+    st.session_state[f"{page}_lesson"], st.session_state[f"{page}_part"] = str(number), part
+
+
+def open_part(page: str) -> tuple[str | None, str] | None:
+    """Lesson (None: the page's first) and part that are open, between the first part and the end."""
+    tab, number, part = (
+        st.session_state.get(f"{page}_{name}") or st.query_params.get(f"{page}_{name}")
+        for name in ("tab", "lesson", "part")
+    )
+    return (number, part) if tab in (None, "Learn") and part in PARTS[1:-1] else None
+
+
+def lesson_sets(page: str, keys: list[str]) -> bool:
+    """Whether the open lesson, past its first part, has states that set one of these widgets."""
+    where = open_part(page)
+    if where is None:
+        return False
+    lessons = of_page(page)
+    lesson = next((it for it in lessons if str(it.number) == where[0]), lessons[0])
+    return any(key in show.state for show in lesson.shows() for key in keys)

@@ -1,4 +1,4 @@
-"""What stands below the stage: prose, check, a closer look, the numbers. Hidden tabs are not computed."""
+"""What stands below the stage: lessons, check, a closer look, the numbers. Hidden tabs are not computed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import streamlit as st
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, controls, entry, home, quiz, stage, teacher
+from lossgeo.ui import cached, classroom, controls, entry, guided, home, quiz, stage, teacher
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
@@ -61,7 +61,7 @@ def cards() -> None:
 
 
 def learn(page: str) -> None:
-    st.markdown(prose(page))
+    guided.learn(page)
 
 
 def check(page: str, choice: Choice, style: ChartStyle) -> None:

@@ -291,6 +291,7 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
                 "steps": longest(runs),
                 "says": figures(choice, runs),
                 "looks": st.session_state.get("_looks", 0),
+                "plays": st.session_state.get("_plays", 0),
             },
             width="content",
         )
@@ -329,7 +330,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.html(endings)
     else:
         st.caption("No descent is drawn: choose a method in the sidebar.")
-    st.caption(TRY[page])
+    lesson = controls.open_part(page)
+    st.caption(f"The lesson goes on below: {lesson[1]}." if lesson else TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:

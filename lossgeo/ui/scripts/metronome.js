@@ -2,12 +2,13 @@
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
 // data: { scope: CSS selector of the stage's container, steps: length of the longest run,
-//         says: the stage in words, looks: rises when the reader should be taken to the stage }
+//         says: the stage in words, looks: rises when the reader should be taken to the stage,
+//         plays: rises when the descent should run from its start }
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data }) {
   let player = players.get(parentElement);
-  if (!player) players.set(parentElement, (player = { timer: null, looks: data.looks }));
+  if (!player) players.set(parentElement, (player = { timer: null, looks: data.looks, plays: data.plays }));
   player.data = data;
   const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
   const $ = (id) => parentElement.querySelector("#" + id);
@@ -26,6 +27,10 @@ export default function ({ parentElement, data }) {
   if (data.looks !== player.looks) { // a question opened a state: bring the stage into sight
     player.looks = data.looks;
     document.querySelector(data.scope)?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+  if (data.plays !== player.plays) { // a lesson ran its demonstration; who wants no motion presses Play
+    player.plays = data.plays;
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setTimeout(() => player.fromStart(), 700); // after a redraw
   }
   if (player.stop) return player.stop;
 
@@ -46,6 +51,13 @@ export default function ({ parentElement, data }) {
     label("Pause");
     clearInterval(player.timer);
     player.timer = setInterval(() => move(Math.max(1, perSecond / 40)), 1000 / Math.min(40, perSecond));
+  };
+  player.fromStart = () => { // at a speed at which even a long run takes seconds only
+    const r = range();
+    if (!r) return;
+    $("speed").value = player.data.steps > 400 ? 200 : player.data.steps > 100 ? 40 : 20;
+    set(r, 0);
+    start();
   };
   $("play").onclick = () => (player.timer ? player.stop() : start());
   $("speed").onchange = () => { if (player.timer) start(); };

@@ -1,0 +1,327 @@
+"""The guided lessons on the page: one beat at a time, close to the stage that it talks about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lossgeo.lessons import Lesson, load_lessons, of_page
+from lossgeo.progress import BEATS, MOST_TEXT, Notes
+from lossgeo.quiz import LESSONS, load_bank
+from lossgeo.ui import controls, entry, memory
+from lossgeo.ui.question import ask, forget, how_sure, said
+from lossgeo.ui.states import buttons, follow, open_it
+
+PAGE_TITLES = {"mse": "The bowl: MSE", "logistic": "The slope: logistic", "nonconvex": "The mountains: non-convex"}
+
+
+def learn(page: str) -> None:
+    """The open lesson of a page, at its open beat."""
+    follow(page)
+    lessons = of_page(page)
+    with st.container(gap="small"):
+        number, part = controls.lesson_place(page, [str(lesson.number) for lesson in lessons])
+        lesson = next(it for it in lessons if str(it.number) == number)
+        came_from(page)
+        st.session_state["_here"] = page, lesson.number, part
+        done = sum(memory.progress().lesson(n).done for n in LESSONS)
+        st.markdown(f"**{lesson.heading}** · about {lesson.minutes} minutes · {done} of {len(LESSONS)} lessons done")
+        VIEWS[part](lesson, notes_of(lesson))
+        foot(lesson, part)
+
+
+# --- the notes: those of a first half stay in this session, as lesson 5 has one place in the progress -----------
+
+
+def notes_of(lesson: Lesson) -> Notes:
+    if lesson.half:
+        held: Notes = st.session_state.get("_half") or Notes()
+        return held
+    return memory.progress().lesson(lesson.number)
+
+
+def note(lesson: Lesson, **changes: Any) -> None:
+    if lesson.half:
+        st.session_state["_half"] = replace(notes_of(lesson), **changes)
+    else:
+        memory.note(lesson.number, **changes)
+
+
+# --- the beats -----------------------------------------------------------------------------------------------------
+
+
+def recall(lesson: Lesson, notes: Notes) -> None:
+    question = next(q for q in load_bank() if q.id == lesson.recall)
+    st.caption("To warm up." if question.lesson == lesson.number else f"Back to lesson {question.lesson}, from memory.")
+    ask(question, place(lesson, "recall"))
+
+
+def predict(lesson: Lesson, notes: Notes) -> None:
+    st.markdown(lesson.predict)
+    if notes.predicted is not None:
+        st.markdown(f"Your prediction, locked: **{lesson.outcomes[notes.predicted]}** ({notes.confidence})")
+        buttons([("Run it again", lesson.show[0].state)], place(lesson, "again"), plays=True)
+        return
+    chosen = st.radio(
+        "What will happen?",
+        range(len(lesson.outcomes)),
+        index=None,
+        key=f"_{place(lesson, 'predicted')}",
+        format_func=lambda i: lesson.outcomes[i],
+    )
+    sure = how_sure(f"_{place(lesson, 'sure')}")
+    st.button(
+        "Run",
+        key=f"_{place(lesson, 'run')}",
+        type="primary",
+        disabled=chosen is None or sure is None,
+        on_click=_run,
+        args=(lesson, chosen, sure),
+        help="Commit to one outcome and say how sure you are; then it runs.",
+    )
+
+
+def _run(lesson: Lesson, chosen: int, sure: str) -> None:
+    note(lesson, predicted=chosen, confidence=sure, beat=max(notes_of(lesson).beat, 2))
+    open_it(lesson.show[0].state, plays=True)
+    controls.go_to(lesson.page, lesson.number, "Observe")
+
+
+def observe(lesson: Lesson, notes: Notes) -> None:
+    if notes.predicted is None:
+        st.markdown("First a prediction, please: it makes you see more of what then happens.")
+        return
+    st.markdown(lesson.watch)
+    buttons([(show.label, show.state) for show in lesson.show], place(lesson, "show"), plays=True)
+    left, right, *rest = st.columns(2 if notes.seen is None else 3)
+    with left:
+        told(f"You predicted ({notes.confidence}):", lesson.outcomes[notes.predicted])
+    with right:
+        if notes.seen is None:
+            seen = st.radio(
+                "What did you see?",
+                range(len(lesson.outcomes)),
+                index=None,
+                key=f"_{place(lesson, 'seen')}",
+                format_func=lambda i: lesson.outcomes[i],
+            )
+            st.button(
+                "That is what I saw",
+                key=f"_{place(lesson, 'saw')}",
+                type="primary",
+                disabled=seen is None,
+                on_click=_saw,
+                args=(lesson, seen),
+            )
+            return
+        told("You saw:", lesson.outcomes[notes.seen])
+    with rest[0]:
+        told("What happens:", lesson.outcomes[lesson.happens])
+    st.markdown(verdict(lesson, notes) + " " + lesson.outcome)
+
+
+def _saw(lesson: Lesson, seen: int) -> None:
+    note(lesson, seen=seen, beat=max(notes_of(lesson).beat, 3))
+
+
+def told(label: str, text: str) -> None:
+    st.markdown(f":gray[{label}]  \n{text}")
+
+
+def verdict(lesson: Lesson, notes: Notes) -> str:
+    """Prediction, observation and truth in one sentence."""
+    if notes.seen != lesson.happens:
+        return "**The stage shows something else than what you saw:** run it once more and look."
+    if notes.predicted == lesson.happens:
+        return "**As you predicted.**"
+    return "**Not as you predicted, and you saw it.**"
+
+
+def explain(lesson: Lesson, notes: Notes) -> None:
+    key, shown = f"_{place(lesson, 'why')}", f"_{place(lesson, 'model')}"
+    if key not in st.session_state:
+        st.session_state[key] = notes.why
+    st.text_area(
+        lesson.explain,
+        key=key,
+        height=80,
+        max_chars=MOST_TEXT,
+        placeholder="One sentence of your own. Nobody marks it.",
+    )
+    if not (st.session_state.get(shown) or notes.why):
+        st.button(
+            "Compare with a model answer",
+            key=f"_{place(lesson, 'compare')}",
+            type="primary",
+            on_click=_explained,
+            args=(lesson, key, shown),
+        )
+        return
+    st.markdown(f"**One good answer.** {lesson.answer}\n\n**The rule.** {lesson.rule}")
+    for i, more in enumerate(lesson.more):
+        box = st.expander(more.title, key=f"_{place(lesson, 'more')}{i}", on_change="rerun")
+        if box.open:
+            with box:
+                st.markdown(more.text)
+                if more.show:
+                    buttons([(show.label, show.state) for show in more.show], f"{place(lesson, 'more')}{i}_show")
+
+
+def _explained(lesson: Lesson, key: str, shown: str) -> None:
+    st.session_state[shown] = True
+    note(lesson, why=str(st.session_state.get(key) or "").strip(), beat=max(notes_of(lesson).beat, 4))
+
+
+def refute(lesson: Lesson, notes: Notes) -> None:
+    """Each thought as a line of its own; opened, what is so and why."""
+    for i, item in enumerate(lesson.refute):
+        key = f"{place(lesson, 'refute')}{i}"
+        box = st.expander(f"**You may think** {item.think}", expanded=i == 0, key=f"_{key}", on_change="rerun")
+        if box.open:
+            with box:
+                st.markdown(item.reply)
+                buttons([(item.show.label, item.show.state)], f"{key}_show", plays=True)
+
+
+def transfer(lesson: Lesson, notes: Notes) -> None:
+    st.markdown(lesson.transfer)
+    if lesson.transfer_show:
+        shown = [(show.label, show.state) for show in lesson.transfer_show]
+        buttons(shown, place(lesson, "elsewhere"), plays=True)
+    ask(next(q for q in load_bank() if q.id == lesson.question), place(lesson, "transfer"))
+    if said(place(lesson, "transfer")):
+        st.markdown(lesson.after)
+
+
+def end(lesson: Lesson, notes: Notes) -> None:
+    st.markdown(f"**To leave with.** {lesson.leave}")
+    if lesson.half:
+        st.markdown("This was the first half of lesson 5. It counts as done at the end of its second half.")
+    elif not notes.done:
+        st.markdown("Not done yet: what is still open is the " + " and the ".join(missing(lesson, notes)) + ".")
+    after = following(lesson)
+    if after is not None:
+        if after.page == lesson.page:
+            _jump(after, "Recall", f"On to lesson {after.number}: {after.title}")
+        else:
+            place_ = {f"{after.page}_lesson": str(after.number)}
+            label = f"On to **{PAGE_TITLES[after.page]}**, lesson {after.number}"
+            st.page_link(entry.PAGES[after.page], label=label, query_params=place_)
+    feedback(lesson, notes)
+
+
+def following(lesson: Lesson) -> Lesson | None:
+    every = load_lessons()
+    at = every.index(lesson) + 1
+    return every[at] if at < len(every) else None
+
+
+def missing(lesson: Lesson, notes: Notes) -> list[str]:
+    """What a lesson still asks for before it is done."""
+    open_ = {
+        "prediction": notes.predicted is None,
+        "observation": notes.seen is None,
+        "question under Transfer": notes.beat < len(BEATS) and said(place(lesson, "transfer")) is None,
+    }
+    return [name for name, it in open_.items() if it] or ["last step: Finish under Transfer"]
+
+
+def feedback(lesson: Lesson, notes: Notes) -> None:
+    """The two questions at the end; the answers stay in the notes."""
+    clear = st.segmented_control(
+        "Was everything clear?",
+        ("Yes", "No"),
+        default=None if notes.clear is None else "Yes" if notes.clear else "No",
+        key=f"_{place(lesson, 'clear')}",
+    )
+    improve = st.text_input(
+        "What would improve it?", value=notes.improve, max_chars=MOST_TEXT, key=f"_{place(lesson, 'improve')}"
+    )
+    said_now = (None if clear is None else clear == "Yes", improve.strip())
+    if said_now != (notes.clear, notes.improve):
+        note(lesson, clear=said_now[0], improve=said_now[1])
+    if said_now != (None, ""):
+        address = feedback_address()
+        way = f" To tell the people who run this: [their page for feedback]({address})." if address else ""
+        st.markdown(f"Thank you. It is kept in your notes, and nothing is sent by itself.{way}")
+
+
+def feedback_address() -> str | None:
+    """Where a host wants feedback: LOSSGEO_FEEDBACK_URL, in the environment or among Streamlit's secrets."""
+    address = os.environ.get("LOSSGEO_FEEDBACK_URL", "")
+    if not address and st.secrets.load_if_toml_exists():
+        address = str(st.secrets.get("LOSSGEO_FEEDBACK_URL", ""))
+    sound = urlsplit(address).scheme in ("https", "http", "mailto") and not set(address) & set(" ()<>[]\n")
+    return address if sound else None
+
+
+View = Callable[[Lesson, Notes], None]
+VIEWS: dict[str, View] = dict(
+    zip(controls.PARTS, (recall, predict, observe, explain, refute, transfer, end), strict=True)
+)
+
+
+# --- the way through a lesson ----------------------------------------------------------------------------------------
+
+
+def place(lesson: Lesson, name: str) -> str:
+    return f"lesson_{lesson.key}_{name}"
+
+
+def foot(lesson: Lesson, part: str) -> None:
+    """Back and Next, and the card for the teacher, folded."""
+    at = controls.PARTS.index(part)
+    with st.container(horizontal=True, gap="small"):
+        if at > 0:
+            _jump(lesson, controls.PARTS[at - 1], "Back to " + controls.PARTS[at - 1])
+        if at < len(BEATS):
+            label = "Finish" if at == len(BEATS) - 1 else "Next: " + controls.PARTS[at + 1]
+            st.button(label, key=f"_{place(lesson, 'next')}", on_click=_next, args=(lesson, at))
+        else:
+            st.button("Take this lesson again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
+    card = st.expander("For the teacher", key=f"_{place(lesson, 'card')}", on_change="rerun")
+    if card.open:
+        it = lesson.teacher
+        card.markdown(f"**Timing.** {it.timing}\n\n**Pause.** {it.pause}\n\n**Expect.** {it.expect}")
+
+
+def _jump(lesson: Lesson, part: str, label: str) -> None:
+    st.button(
+        label,
+        key=f"_{place(lesson, 'to')}_{part}",
+        on_click=controls.go_to,
+        args=(lesson.page, lesson.number, part),
+    )
+
+
+def _next(lesson: Lesson, at: int) -> None:
+    """A lesson is done at its end only if something was predicted, seen and answered."""
+    notes, last = notes_of(lesson), at == len(BEATS) - 1
+    complete = notes.predicted is not None and notes.seen is not None and said(place(lesson, "transfer")) is not None
+    if not last or complete:
+        note(lesson, beat=max(notes.beat, at + 1))
+    controls.go_to(lesson.page, lesson.number, controls.PARTS[at + 1])
+
+
+def _anew(lesson: Lesson) -> None:
+    note(lesson, **asdict(Notes()))
+    for name in ("recall", "transfer"):
+        forget(place(lesson, name))
+    for key in [key for key in st.session_state if str(key).startswith(f"_lesson_{lesson.key}_")]:
+        del st.session_state[key]
+    controls.go_to(lesson.page, lesson.number, "Recall")
+
+
+def came_from(page: str) -> None:
+    """Where a lesson of another page has opened a state of this one: the way back to that lesson."""
+    back, number, part = st.session_state.get("_back", (page, 0, ""))
+    if back == page:
+        st.session_state.pop("_back", None)
+        return
+    query = {f"{back}_lesson": str(number), f"{back}_part": part}
+    st.page_link(entry.PAGES[back], label=f"**Back to lesson {number}**, which has sent you here", query_params=query)

@@ -1,0 +1,52 @@
+"""What only a browser shows of the lessons: formulae set without an error, and a run that starts by itself."""
+
+from __future__ import annotations
+
+import driver
+from driver import STAGE, settle
+
+ALL_TEXTS = """
+import sys
+sys.path.insert(0, {root!r})
+import streamlit as st
+from lossgeo.lessons import load_lessons
+for lesson in load_lessons():
+    for text in lesson.texts():
+        st.markdown(text)
+st.title("End of the texts")
+"""
+
+
+def test_every_formula_of_the_lessons_is_set_and_no_link_is_dead(browser, tmp_path):
+    script = tmp_path / "texts.py"
+    script.write_text(ALL_TEXTS.format(root=str(driver.ROOT)), encoding="utf-8")
+    with driver.served(script) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.get_by_role("heading", name="End of the texts").wait_for(timeout=60_000)
+        page.wait_for_selector(".katex")
+        settle(page)
+        assert page.locator(".katex").count() > 40
+        assert page.locator(".katex-error").count() == 0
+        links = page.locator("[data-testid=stMarkdown] a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        assert not [link for link in links if not link.startswith("#")], "a lesson names controls and pages instead"
+        assert "$" not in page.locator("[data-testid=stMain]").inner_text(), "a formula that was not closed"
+        page.close()
+
+
+def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
+    window, _ = visit("mse?mse_part=Predict")
+    window.get_by_text("One line: a bowl with one lowest point").click()
+    settle(window)
+    window.get_by_text("fairly sure", exact=True).click()
+    settle(window)
+    window.get_by_role("button", name="Run", exact=True).click()
+    window.wait_for_function(
+        """() => { const r = document.querySelector('input[type=range][name=step]');
+        return r && +r.max === 28 && +r.value > 0 && +r.value < 20; }""",
+        polling=20,
+    )
+    window.wait_for_function("() => +document.querySelector('input[type=range][name=step]').value === 28")
+    top = window.locator(STAGE).first.bounding_box()["y"]
+    assert 0 <= top < 400
+    assert "mse_part=Observe" in window.url

@@ -1,0 +1,240 @@
+"""The form of the lessons, and the truth of what they ask to be predicted; their numbers: test_prose.py."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lossgeo import lessons
+from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
+from lossgeo.geometry import eigenvalues, predicted_steps, step_marks
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.lessons import load_lessons, of_page, read_lessons
+from lossgeo.losses import LogisticLoss, MeanSquaredError, SigmoidSquaredError
+from lossgeo.optimizers import OPTIMIZERS, run
+from lossgeo.quiz import PAGES, load_bank
+
+EVERY = load_lessons()
+EACH = pytest.mark.parametrize("lesson", EVERY, ids=[lesson.key for lesson in EVERY])
+BANK = {question.id: question for question in load_bank()}
+FILES = sorted((lessons.CONTENT / "en" / "lessons").glob("*.toml"))
+
+
+def test_seven_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
+    assert [lesson.key for lesson in EVERY] == ["1", "2", "3", "4", "5a", "5", "6", "7"]
+    assert {page: [lesson.number for lesson in of_page(page)] for page in PAGES} == {
+        "mse": [1, 2, 3], "logistic": [4, 5], "nonconvex": [5, 6, 7]}  # fmt: skip
+    assert load_lessons() is load_lessons()
+
+
+# Which outcomes are true, by a piece of each text.
+
+
+def descent(loss, rate, start, steps=2000, method="gradient descent", **settings):
+    return run(OPTIMIZERS[method](learning_rate=rate, **settings), loss, start, steps)
+
+
+def one_point():
+    loss = MeanSquaredError(REGRESSION["one point"]())
+    return {
+        "One line": loss.minimisers == "one",
+        "Infinitely many": loss.minimisers == "line" and loss.infimum < 1e-15,
+        "Two lines": loss.minimisers == "several",
+    }
+
+
+def five_rates():
+    loss = MeanSquaredError(chapter_line())
+    runs = {rate: descent(loss, rate, (0, 0)) for rate in (0.1, 0.5, 0.747, 0.78, 0.8)}
+    arrived = {rate: len(it.points) for rate, it in runs.items() if it.status == "converged"}
+    fastest = min(arrived, key=arrived.get)
+    return {
+        "The largest, 0.8": fastest == 0.8,
+        "0.78, the largest": fastest == 0.78,
+        "0.747; 0.78 arrives too": fastest == 0.747 and 0.78 in arrived and runs[0.8].status == "diverged",
+        "0.1, the most careful": fastest == 0.1,
+    }
+
+
+def standardised():
+    cars = REGRESSION["cars"]()
+    raw, scaled = MeanSquaredError(cars), MeanSquaredError(standardise(cars))
+    before = predicted_steps(raw, (0, 0), step_marks(raw).fastest, 1e-3)
+    after = len(descent(scaled, step_marks(scaled).fastest, (0, 0)).points) - 1
+    return {
+        "stays the same": before == after,
+        "halves": 0.4 < after / before < 0.6,
+        "from thousands": before > 2000 and after == 1,
+        "rises": after > before,
+    }
+
+
+def floors():
+    overlap = LogisticLoss(standardise(CLASSIFICATION["challenger"]()))
+    apart = LogisticLoss(standardise(CLASSIFICATION["iris setosa / versicolor"]()))
+    ends = [descent(loss, 4.0, (0, 0)).status for loss in (overlap, apart)]
+    first, second = overlap.minimisers == "one" and ends[0] == "converged", apart.minimisers == "one"
+    assert ends[1] == "no_minimiser"
+    return {
+        "On both": first and second,
+        "Only on the iris": second and not first,
+        "Only on `challenger`": first and not second,
+        "On neither": not first and not second,
+    }
+
+
+def confident_and_wrong():
+    four = CLASSIFICATION["separable four"]()
+    values = [descent(cls(four), 2.0, (-10, 0), 100).values for cls in (LogisticLoss, SigmoidSquaredError)]
+    away = [path[-1] < 0.01 * path[0] for path in values]
+    assert values[1][-1] > 0.999 * values[1][0]
+    return {
+        "Both": all(away),
+        "on the logistic loss": away == [True, False],
+        "on the squared error": away == [False, True],
+        "Neither": not any(away),
+    }
+
+
+def both_axes():
+    it = LANDSCAPES["hidden saddle"]
+    points = np.stack(np.meshgrid(np.linspace(-3, 3, 7), np.linspace(-3, 3, 7)), axis=-1).reshape(-1, 2)
+    least = min(eigenvalues(it, p)[0] for p in points)
+    along = it.hessian(points)[:, (0, 1), (0, 1)]
+    return {
+        "Yes": least >= 0,
+        "No": least < 0 < along.min(),
+        "Only near the origin": eigenvalues(it, (0, 0))[0] >= 0 and along.min() < 0,
+    }
+
+
+def a_hair_beside():
+    path = descent(LANDSCAPES["saddle"], 0.1, (1, 1e-6), 100)
+    slow = path.gradient_norms < 0.01
+    left = bool(abs(path.points[-1, 1]) > 1)
+    return {"Trapped": not left, "Delayed": left and slow.any(), "Straight": left and not slow.any()}
+
+
+def momentum_added():
+    bowl = LANDSCAPES["bowl"]
+    plain, heavy = descent(bowl, 0.1, (1, 1)), descent(bowl, 0.1, (1, 1), method="momentum", momentum=0.9)
+    times = len(heavy.points) / len(plain.points)
+    arrives = heavy.status == "converged"
+    return {
+        "Faster": arrives and times < 0.8,
+        "About the same": arrives and 0.8 <= times <= 1.25,
+        "Slower": arrives and times > 1.25,
+        "diverges": heavy.status == "diverged",
+    }
+
+
+TRUTHS = {"1": one_point, "2": five_rates, "3": standardised, "4": floors, "5a": confident_and_wrong,
+          "5": both_axes, "6": a_hair_beside, "7": momentum_added}  # fmt: skip
+
+
+@EACH
+def test_the_outcome_said_to_happen_is_the_one_that_happens(lesson):
+    truths = TRUTHS[lesson.key]()
+    found = {}
+    for piece, truth in truths.items():
+        (where,) = [i for i, outcome in enumerate(lesson.outcomes) if piece in outcome]
+        found[where] = bool(truth)
+    assert len(found) == len(lesson.outcomes)
+    assert [i for i in found if found[i]] == [lesson.happens]
+
+
+# Form
+
+
+@EACH
+def test_questions_and_misconceptions(lesson):
+    """Recall reaches back, transfer asks about this lesson, and no refutation comes twice."""
+    assert BANK[lesson.recall].lesson < lesson.number or lesson.number == 1
+    assert BANK[lesson.question].lesson == lesson.number
+    ids = [item.misconception for item in lesson.refute]
+    assert len(set(ids)) == len(ids) >= 2
+
+
+def test_no_question_is_asked_twice():
+    asked = Counter(id for lesson in EVERY for id in (lesson.recall, lesson.question))
+    assert max(asked.values()) == 1
+
+
+@EACH
+def test_wording(lesson):
+    """Formulae and bold closed; the pieces of a refutation make one sentence; a beat fits on a screen."""
+    for text in lesson.texts():
+        assert text.count("$") % 2 == 0, text
+        assert text.count("**") % 2 == 0, text
+        assert text.count("`") % 2 == 0, text
+    for item in lesson.refute:
+        assert item.think.startswith("that ")
+        assert item.think.endswith(".")
+        assert not item.fact.endswith(".")
+        assert not item.because.endswith(".")
+    for text in (lesson.predict, lesson.watch, lesson.transfer, lesson.answer):
+        assert len(text.split()) <= 65, text
+    assert len(lesson.outcome.split()) <= 100
+
+
+@EACH
+def test_the_answer_is_not_given_away(lesson):
+    """The outcome is told only after the observation: what stands before it does not contain its numbers."""
+    before = " ".join((lesson.predict, *lesson.outcomes, lesson.watch))
+    told = set(re.findall(r"\d+\.\d+|\d{2,}", lesson.outcome)) & set(re.findall(r"\d+\.\d+|\d{2,}", before))
+    assert told <= {"30", "0.747", "0.8", "0.5", "100"}, told
+
+
+# Slips
+
+
+def copied(folder: Path, key: str, old: str, new: str) -> Path:
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        if file.name.startswith(key):
+            assert old in text
+            text = text.replace(old, new, 1)
+        (folder / file.name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new", "message"),
+    [
+        ("02", "number = 2\n", "", "02-the-learning-rate-ruler.toml: number: is missing"),
+        ("02", "number = 2\n", "number = 9\n", "lesson 9: number: must be from 1 to 7"),
+        ("02", "number = 2\n", "number = 3\n", "lesson 3: number: already used"),
+        ("02", 'page = "mse"', 'page = "home"', "lesson 2: page: must be one of mse"),
+        ("02", "minutes = 8", "minutes = 90", "lesson 2: minutes: must be from 1 to 60"),
+        ("02", 'title = "The learning-rate ruler"', 'title = ""', "lesson 2: title: is empty"),
+        ("02", 'recall = "bowl-or-trough"', 'recall = "steep-start"', "recall: 'steep-start' belongs to lesson 2"),
+        ("02", 'recall = "bowl-or-trough"', 'recall = "gone"', "lesson 2: recall: 'gone' is no question"),
+        ("02", "happens = 3", "happens = 5", "lesson 2: predict: happens: must be from 1 to 4, got 5"),
+        ("02", 'outcomes = [', 'outcomes = 7\nother = [', "lesson 2: predict: other: unknown field"),
+        ("02", "[observe]\nwatch", "[observe]\nlook", "lesson 2: observe: look: unknown field"),
+        ("02", 'label = "0.1"\n', "", "lesson 2: predict: show 1: label: is missing"),
+        ("02", 'state = { page = "mse", mse_dataset', 'state = { page = "mse", dataset', "show 1: state: 'dataset'"),
+        ("02", 'misconception = "M7"', 'misconception = "M99"', "refute 1: misconception: 'M99'"),
+        ("02", "[teacher]\ntiming", "[teacher]\ntime", "lesson 2: teacher: time: unknown field"),
+        ("02", 'question = "steep-start"', 'question = "x"', "lesson 2: transfer: question: 'x' is no question"),
+        ("02", "leave =", "leaves =", "lesson 2: leaves: unknown field"),
+        ("05a", "half = true", "half = 1", "lesson 5: half: must be true"),
+        ("05-", "number = 5\n", "number = 5\nhalf = true\n", "lesson 5a: number: already used"),
+        ("06", "number = 6", "number = [6", "06-saddles-plateaus-basins.toml: cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_one_sentence_with_file_lesson_and_field(tmp_path, key, old, new, message):
+    with pytest.raises(ValueError, match=re.escape(message)) as error:
+        read_lessons(copied(tmp_path, key, old, new), {id: q.lesson for id, q in BANK.items()})
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_missing_lesson_is_named(tmp_path):
+    folder = copied(tmp_path, "01", "number = 1", "number = 1")
+    next(folder.glob("07*")).unlink()
+    with pytest.raises(ValueError, match="lesson 7: number: no file has it"):
+        read_lessons(folder, {id: q.lesson for id, q in BANK.items()})
