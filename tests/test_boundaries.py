@@ -100,7 +100,7 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "quiz"]  # fmt: skip
+         "basins", "optimizers", "listings", "snippet", "quiz", "ask"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
