@@ -13,11 +13,7 @@ SEED = 1  # the same order of options for everybody; a class can talk about "the
 @st.fragment
 def check(page: str) -> None:
     """The questions of a page. A fragment: answering reruns this block alone."""
-    if "_go" in st.session_state:
-        target, query = st.session_state.pop("_go")
-        if target == page:
-            st.rerun()
-        st.switch_page(entry.PAGES[target], query_params=query)
+    go(page)
     questions = [q for q in quiz.load_bank() if q.page == page]
     at = f"{page}_question"
     place = min(max(st.session_state.get(at, 0), 0), len(questions) - 1)
@@ -38,6 +34,15 @@ def check(page: str) -> None:
     on.button("Next", key=f"_next_{page}", on_click=_move, args=(at, place + 1), disabled=place == len(questions) - 1)
     if mark is not None:
         again.button("Answer again", key=f"_again_{question.id}", on_click=_forget, args=(question.id,))
+
+
+def go(page: str) -> None:
+    """Inside a fragment: on to the state that `open_on_stage` has set, on this page or another."""
+    if "_go" in st.session_state:
+        target, query = st.session_state.pop("_go")
+        if target == page:
+            st.rerun()
+        st.switch_page(entry.PAGES[target], query_params=query)
 
 
 def ask(question: quiz.Question, order: tuple[int, ...]) -> None:
@@ -78,7 +83,7 @@ def feedback(question: quiz.Question, order: tuple[int, ...], mark: quiz.Mark) -
     st.button(
         "Show it on the stage",
         key=f"_show_{question.id}",
-        on_click=_open,
+        on_click=open_on_stage,
         args=(dict(state),),
         help="Sets the page to the state that shows this. Undo brings yours back.",
     )
@@ -94,7 +99,8 @@ def _forget(question: str) -> None:
         st.session_state.pop(key, None)
 
 
-def _open(state: dict[str, object]) -> None:
+def open_on_stage(state: dict[str, object]) -> None:
+    """Callback: set the state of a page; the fragment that has the button goes there."""
     target = str(state.pop("page"))
     state = {f"{target}_methods": ("gradient descent",)} | state  # a state that names no method means this one
     state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
