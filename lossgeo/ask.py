@@ -4,8 +4,8 @@ The answers are text: content/<language>/ask.toml, which a teacher can edit. It 
 as the question bank. Whether what an answer says is *true* is shown, number by number, in
 tests/test_ask.py.
 
-`find` compares words. A rare word says more than a frequent one (inverse document frequency, Spärck
-Jones 1972); a word of the question or of its keywords says more than one of the answer.
+`find` compares words. A rare word says more than a frequent one (its inverse document
+frequency); a word of the question or of its keywords says more than one of the answer.
 """
 
 from __future__ import annotations
@@ -96,10 +96,11 @@ def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
 STOP = frozenset(
     re.findall(
         r"[a-z]+",
-        "a about all also am an and any are as at be been but by can could did do does explain for from get give go got "
-        "had has have how i if in into is it its just like make may me mean might more most much my need no not of on or "
-        "our out please same should show so some such tell than that the their them then there these they this those to "
-        "too up use very want was we were what when where which while who why will with would you your",
+        "a about all also am an and any are as at be been but by can could did do does explain for from get "
+        "give go got had has have how i if in into is it its just like make may me mean might more most much "
+        "my need no not of on or our out please same should show so some such tell than that the their them "
+        "then there these they this those to too up use very want was we were what when where which while who "
+        "why will with would you your ",
     )
 )
 GREEK = {"η": "learning rate", "λ": "eigenvalue", "κ": "condition number", "β": "momentum", "∇": "gradient"}

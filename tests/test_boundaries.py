@@ -183,7 +183,7 @@ def test_only_controls_sets_widget_keys(file):
 
 # Built once per process from constants: specs, and the text of the lessons.
 BUILDERS = {"stage.py", "plots.py", "lab.py"}
-READERS = {"quiz.py", "datasets.py", "lesson.py"}
+READERS = {"quiz.py", "datasets.py", "lesson.py", "ask.py"}
 
 
 @pytest.mark.parametrize(
