@@ -61,7 +61,11 @@ class Anything:
 
 @pytest.fixture(autouse=True)
 def matplotlib(monkeypatch):
-    """A stand-in: the scripts are run for their numbers."""
+    stand_in(monkeypatch)
+
+
+def stand_in(monkeypatch):
+    """In place of Matplotlib: the scripts are run for their numbers."""
     package, plt = types.ModuleType("matplotlib"), types.ModuleType("matplotlib.pyplot")
     plt.__getattr__ = lambda name: Anything()
     package.pyplot = plt

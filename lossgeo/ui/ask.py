@@ -39,50 +39,61 @@ def show(page: str, style: ChartStyle) -> None:
 
 
 def answer(it: Answer, style: ChartStyle) -> None:
+    """Question and answer; below, the picture of its state, how it ends there, and the way to the stage."""
     st.markdown(f"**{it.question}**")
     st.markdown(it.text)
     choice = choice_of(it.state)
     runs = stage.descend(choice)
     if it.figure == "penalty":
         lesson.penalty(choice, runs, style, "margin")
+        says = st.container()
     else:
-        small_map(it, choice, runs, style)
-    st.button(
-        "Open it on the stage",
-        key=f"_open_{it.id}",
-        on_click=quiz.open_on_stage,
-        args=(dict(it.state),),
-        help="Sets the page to the state that shows this. Undo brings yours back.",
-    )
+        picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
+        with picture:
+            small_map(it, choice, runs, style)
+    with says:
+        ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
+        st.caption(" ".join([setting(choice), *ends]))
+        st.button(
+            "Open it on the stage",
+            key=f"_open_{it.id}",
+            on_click=quiz.open_on_stage,
+            args=(dict(it.state),),
+            help="Sets the page to the state that shows this. Undo brings yours back.",
+        )
+
+
+def setting(choice: Choice) -> str:
+    """What is drawn: data or landscape, learning rate, start."""
+    names, (first, second) = cached.loss(choice.loss).parameters, choice.start
+    begin = f"{names[0]} = {number(first)}, {names[1]} = {number(second)}"
+    rate = number(choice.methods[0].learning_rate)
+    return f"**{choice.loss.name.capitalize()}**, learning rate {rate}, start {begin}."
+
+
+def ending(choice: Choice, run: stage.Run) -> str:
+    return typeset(run.trajectory.reason) + where(choice, run)
 
 
 def small_map(it: Answer, choice: Choice, runs: list[stage.Run], style: ChartStyle) -> None:
-    """The map with the descents of the answer's state, and in words how they ended."""
+    """The map with the descents of the answer's state."""
     loss = cached.loss(choice.loss)
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
-    first, second = choice.start
-    row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": first, "sb": second}
+    row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": choice.start[0], "sb": choice.start[1]}
     row |= {"url": cached.scene(choice.loss, choice.view).url}
-    names = loss.parameters
-    ends = " ".join(f"{run.method}: {typeset(run.trajectory.reason)}{where(choice, run)}" for run in runs)
-    rates = f"learning rate {number(choice.methods[0].learning_rate)}"
-    picture, says = (st.container(), st.container()) if style.stacked else st.columns([290, 260], gap="small")
-    with picture:
-        st.vega_lite_chart(
-            {
-                **plots.small_map_spec(*names, style),
-                "datasets": {
-                    "view": pa.table({key: [value] for key, value in row.items()}),
-                    "path": stage.path_table(runs),
-                },
+    ends = " ".join(f"{run.method}: {ending(choice, run)}" for run in runs)
+    st.vega_lite_chart(
+        {
+            **plots.small_map_spec(*loss.parameters, style),
+            "datasets": {
+                "view": pa.table({key: [value] for key, value in row.items()}),
+                "path": stage.path_table(runs),
             },
-            key=f"_ask_map_{it.page}",
-            width="content",
-            alt=f"Map of the {loss.name}: {minimum_in_words(loss)}. {ends}",
-        )
-    with says:
-        begin = f"{names[0]} = {number(first)}, {names[1]} = {number(second)}"
-        st.caption(f"**{choice.loss.name.capitalize()}**, {rates}, start {begin}. {ends}")
+        },
+        key=f"_ask_map_{it.page}",
+        width="content",
+        alt=f"Map of the {loss.name}: {minimum_in_words(loss)}. {ends}",
+    )
 
 
 def choice_of(state: Mapping[str, Any]) -> Choice:
