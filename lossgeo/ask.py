@@ -23,7 +23,6 @@ from typing import Any
 
 from lossgeo.quiz import CONTENT, PAGES, State, _only, _read_toml, _state, _take
 
-FIGURES = ("map", "penalty")
 NEAREST = 3  # questions to offer where none fits
 ENOUGH = 0.5  # share of what the query asks for that an answer must have
 
@@ -37,7 +36,6 @@ class Answer:
     question: str
     keywords: str
     text: str
-    figure: str
     state: State = field(hash=False)
 
 
@@ -75,19 +73,17 @@ def read_answers(file: Path) -> tuple[Answer, ...]:
 def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
     id = _take(entry, "id", str, where)
     where = f"{file}: answer {id!r}"
-    _only(entry, {"id", "page", "question", "keywords", "text", "figure", "state"}, where)
+    _only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
     if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
         raise ValueError(f"{where}: id: must be lower-case words joined by -")
-    page, figure = _take(entry, "page", str, where), entry.get("figure", FIGURES[0])
+    page = _take(entry, "page", str, where)
     if page not in PAGES:
         raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
-    if figure not in FIGURES:
-        raise ValueError(f"{where}: figure: must be one of {', '.join(FIGURES)}, got {figure!r}")
     question = _take(entry, "question", str, where)
     if not question.endswith("?"):
         raise ValueError(f"{where}: question: must end with a question mark")
     keywords, text = _take(entry, "keywords", str, where), _take(entry, "text", str, where)
-    return Answer(id, page, question, keywords, text, figure, _state(entry, where))
+    return Answer(id, page, question, keywords, text, _state(entry, where))
 
 
 # --- the search --------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Picture:
         """What is shown, in one line."""
         if isinstance(self.loss, LinearLoss):
             return f"{self.loss.name.capitalize()}, {self.loss.dataset.name}"
-        return f"Landscape: {self.loss.name}"
+        return f"The landscape {self.loss.name}"
 
 
 class Part(NamedTuple):
@@ -79,7 +79,8 @@ class Part(NamedTuple):
 def script(picture: Picture) -> str:
     """The program as text."""
     parts = _parts(picture)
-    blocks = [f'"""{picture.title}: the map{" and a descent" if picture.methods else ""}."""\n\n{parts[0].code}']
+    drawn = ", ".join(["its map", *(method.name for method in picture.methods)])
+    blocks = [f'"""{picture.title}: {drawn}."""\n\n{parts[0].code}']
     for part in parts[1:]:
         says = "" if "$" in part.words else textwrap.fill(part.words, WIDTH - 2)
         words = "".join(f"\n# {line}" for line in says.splitlines())
@@ -127,7 +128,7 @@ def _parts(picture: Picture) -> list[Part]:
         loss = Part("The loss", f"${picture.loss.formula}$", _linear(picture, picture.loss))
     elif isinstance(picture.loss, LeastSquares):
         it: Dataset = picture.loss.dataset
-        data = Part("The data", "", _literal(it))
+        data = Part("The data", "", TANH if it.name == "tanh samples" else _literal(it))
         loss = Part("The loss", f"${picture.loss.formula}$", _fit(picture, picture.loss))
     else:
         assert isinstance(picture.loss, Landscape)
@@ -230,8 +231,15 @@ def _literal(data: Dataset) -> str:
     ones = int(data.y.sum())
     blocks = data.labels_are_binary and data.n > 20 and bool(np.all(np.diff(data.y) >= 0))
     y = f"y = np.repeat([0.0, 1.0], [{data.n - ones}, {ones}])" if blocks else _array("y", data.y)
-    about = textwrap.wrap(f"x: {data.x_label}, y: {data.y_label}. {data.source}", WIDTH - 2)
+    labels = "" if data.x_label == "x" else f"x: {data.x_label}, y: {data.y_label}. "
+    about = textwrap.wrap(labels + data.source, WIDTH - 2)
     return "\n".join([*(f"# {line}" for line in about), _array("x", data.x), y])
+
+
+TANH = """\
+# y = tanh(1.5 x) + 0.1 z, z standard normal
+x = np.linspace(-2, 2, 20)
+y = np.tanh(1.5 * x) + 0.1 * np.random.default_rng(1).standard_normal(20)"""
 
 
 def _line_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:

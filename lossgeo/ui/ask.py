@@ -12,7 +12,7 @@ import streamlit as st
 from lossgeo.ask import Answer, find, load_answers
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls, lesson, quiz, stage
+from lossgeo.ui import cached, controls, quiz, stage
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number, typeset, where
 
@@ -44,13 +44,9 @@ def answer(it: Answer, style: ChartStyle) -> None:
     st.markdown(it.text)
     choice = choice_of(it.state)
     runs = stage.descend(choice)
-    if it.figure == "penalty":
-        lesson.penalty(choice, runs, style, "margin")
-        says = st.container()
-    else:
-        picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
-        with picture:
-            small_map(it, choice, runs, style)
+    picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
+    with picture:
+        small_map(it, choice, runs, style)
     with says:
         ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
         st.caption(" ".join([setting(choice), *ends]))

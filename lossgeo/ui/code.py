@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -19,10 +20,10 @@ def show(choice: Choice, runs: list[stage.Run]) -> None:
         "The picture on the stage with the settings as they are now: data, loss, gradient, grid, descent, plot. "
         "It needs NumPy and Matplotlib and runs anywhere; change a line and see what happens."
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small"):  # the notebook is written when somebody wants it
         for label, ending, data, mime in (
             ("Download as .py", "py", text, "text/x-python"),
-            ("Download as notebook", "ipynb", snippet.notebook(picture), "application/x-ipynb+json"),
+            ("Download as notebook", "ipynb", partial(snippet.notebook, picture), "application/x-ipynb+json"),
         ):
             st.download_button(
                 label,

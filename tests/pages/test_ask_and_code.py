@@ -81,12 +81,14 @@ def test_what_is_not_here_is_said_and_never_shown_as_markup(layout):
     assert not any("pizza" in text or "<script" in text for text in texts(app))
 
 
-def test_a_chosen_answer_with_the_penalty_curve():
+def test_a_chosen_answer_is_shown_with_its_own_state_not_the_pages():
     app = visit("logistic", tab="Ask")
-    questions(app, "logistic").set_value("mse-for-classes")
+    questions(app, "logistic").set_value("adam")
     check_whole(app.run())
-    assert BY_ID["mse-for-classes"].text in texts(app)
-    assert {data.name for data in charts(app)[-1].datasets} == {"curves", "samples"}
+    assert BY_ID["adam"].text in texts(app)
+    assert "Map of the bowl" in charts(app)[-1].alt
+    assert set(table(charts(app)[-1], "path").column("method").to_pylist()) == {"gradient descent", "adam"}
+    assert any("Adam: Converged" in text for text in texts(app))
 
 
 STATES = {
