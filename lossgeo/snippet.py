@@ -80,7 +80,8 @@ def script(picture: Picture) -> str:
     """The program as text."""
     parts = _parts(picture)
     drawn = ", ".join(["its map", *(method.name for method in picture.methods)])
-    blocks = [f'"""{picture.title}: {drawn}."""\n\n{parts[0].code}']
+    about = textwrap.fill(f'"""{picture.title}: {drawn}."""', WIDTH)
+    blocks = [f"{about}\n\n{parts[0].code}"]
     for part in parts[1:]:
         says = "" if "$" in part.words else textwrap.fill(part.words, WIDTH - 2)
         words = "".join(f"\n# {line}" for line in says.splitlines())
@@ -246,10 +247,9 @@ def _line_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
     k = {"slope": 2.0, "intercept": 1.0, "noise": 0.1, "seed": 0, "outliers": 0, "outlier_size": 2.0}
     k |= {"scale": 1.0, "offset": 0.0, "constant_x": False} | dict(knobs)
     lines = [
-        f"# y = {_n(k['slope'])} x{_plus(k['intercept'])}{_plus(k['noise'])} z, z standard normal: "
-        "noise from the old generator, as np.random.seed does",
+        f"# y = {_n(k['slope'])} x{_plus(k['intercept'])}{_plus(k['noise'])} z, z standard normal",
         f"x = np.full({raw.n}, 0.5)" if k["constant_x"] else f"x = np.linspace(0, 1, {raw.n})",
-        f"z = np.random.RandomState({k['seed']}).standard_normal({raw.n})",
+        f"z = np.random.RandomState({k['seed']}).standard_normal({raw.n})  # as np.random.seed({k['seed']})",
         f"y = {_n(k['slope'])} * x{_plus(k['intercept'])}{_plus(k['noise'], ' * z')}",
     ]
     if k["outliers"]:
@@ -449,6 +449,8 @@ def _descent(picture: Picture) -> str:
     far = max(max(abs(low), abs(high)) for low, high in picture.loss.view) * 2.0 * FAR
     far = max(far, 10.0 * max(abs(c) for c in picture.start))
     names = ", ".join(f'"{m.name}": {m.name.replace(" ", "_")}' for m in picture.methods)
+    if len(names) > WIDTH - 13:
+        names = "\n    " + names.replace(", ", ",\n    ") + ",\n"
     parts.append(
         textwrap.dedent(f'''\
         def run(method, far={_n(float(f"{far:.0e}"))}):
@@ -461,11 +463,10 @@ def _descent(picture: Picture) -> str:
             return np.array(path)''')
     )
     parts.append(
-        textwrap.dedent(f"""\
-        methods = {{{names}}}
-        runs = {{name: run(method) for name, method in methods.items()}}
-        for name, path in runs.items():
-            print(f"{{name}}: {{len(path) - 1}} steps, end {{path[-1]}}, loss {{loss(path[-1]):.6g}}")""")
+        f"methods = {{{names}}}\n"
+        "runs = {name: run(method) for name, method in methods.items()}\n"
+        "for name, path in runs.items():\n"
+        '    print(f"{name}: {len(path) - 1} steps, end {path[-1]}, loss {loss(path[-1]):.6g}")'
     )
     return "\n\n\n".join(parts)
 
