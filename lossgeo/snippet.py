@@ -515,7 +515,7 @@ def _plot(picture: Picture) -> str:
         lines.append('ax.plot(*START, "s", color="white", markeredgecolor="black", label="start")')
         lines.append(f"ax.set(xlim={a}_axis[[0, -1]], ylim={b}_axis[[0, -1]])")
         lines += ['ax.set_aspect("equal")'] if picture.equal else []
-    lines.append(f'ax.set(xlabel="{a}", ylabel="{b}", title="{picture.title}")')
+    lines += [f'ax.set(xlabel="{a}", ylabel="{b}")', f'ax.set_title("{picture.title}")']
     lines += ["ax.legend()"] if picture.methods or not picture.solid else []
     return "\n".join([*lines, "plt.show()"])
 

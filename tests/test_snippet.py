@@ -253,7 +253,7 @@ def test_three_dimensions():
 def test_the_longest_names_and_numbers_keep_to_the_width():
     names = "gradient descent", "backtracking", "momentum", "nesterov"
     loss, data = "squared error through a sigmoid", "penguins adelie / chinstrap"
-    compare(of_data(data, loss=loss, methods=[OPTIMIZERS[name]() for name in names], steps=3))
+    compare(of_data(data, loss=loss, methods=[OPTIMIZERS[name]() for name in names], steps=3, standardised=True))
     knobs = {"slope": -12.3456789, "intercept": -98.7654321, "noise": 1.23456789, "offset": -123456.789, "seed": 9999}
     compare(of_data("chapter line", knobs=knobs, start=(-123.456789, 9876.54321)))
 
