@@ -4,7 +4,8 @@
     surfaces    ─▶ the same on a grid, fast (kernels)
     optimizers  ─▶ trajectories and basins, each with an honest ending (endings, basins, trajectories)
     geometry    ─▶ spectra, condition numbers, step limits, proofs and witnesses of convexity
-    quiz        ─▶ the questions
+    snippet     ─▶ a picture as a program that runs without this package (listings)
+    quiz, ask   ─▶ the questions, the answers
     charts      ─▶ Altair and Plotly specs from these records; ui ─▶ the Streamlit pages
 
 Each arrow goes one way; this package imports neither charts nor ui.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lab, lesson, stage
+from lossgeo.ui import ask, code, controls, entry, lab, lesson, stage
 
 entry.guard("logistic")
 style = entry.style()
@@ -17,6 +17,8 @@ lesson.below(
         "Penalty curve": lambda: lesson.penalty(choice, runs, style, "margin"),
         "Check": lambda: lesson.check("logistic", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
+        "Code": lambda: code.show(choice, runs),
+        "Ask": lambda: ask.show("logistic", style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lab, lesson, stage
+from lossgeo.ui import ask, code, controls, entry, lab, lesson, stage
 
 entry.guard("mse")
 style = entry.style()
@@ -16,6 +16,8 @@ lesson.below(
         "Learn": lambda: lesson.learn("mse"),
         "Check": lambda: lesson.check("mse", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
+        "Code": lambda: code.show(choice, runs),
+        "Ask": lambda: ask.show("mse", style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import controls, entry, lab, lesson, stage
+from lossgeo.ui import ask, code, controls, entry, lab, lesson, stage
 
 entry.guard("nonconvex")
 style = entry.style()
@@ -17,6 +17,8 @@ lesson.below(
         "Compare": lambda: lesson.compare(choice, style),
         "Check": lambda: lesson.check("nonconvex", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
+        "Code": lambda: code.show(choice, runs),
+        "Ask": lambda: ask.show("nonconvex", style),
         "Numbers": lambda: lesson.numbers(choice, runs),
     },
 )

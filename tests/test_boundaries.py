@@ -100,7 +100,8 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "quiz", "progress", "review", "worksheet", "lessons"]  # fmt: skip
+         "basins", "optimizers", "listings", "snippet", "quiz", "progress", "review", "worksheet", "lessons",
+         "ask"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -186,7 +187,7 @@ def test_only_controls_sets_widget_keys(file):
 
 # Built once per process from constants: specs, and the text of the lessons.
 BUILDERS = {"stage.py", "plots.py", "lab.py", "votes.py"}
-READERS = {"quiz.py", "datasets.py", "lesson.py", "lessons.py"}
+READERS = {"quiz.py", "datasets.py", "lesson.py", "lessons.py", "ask.py"}
 
 
 @pytest.mark.parametrize(

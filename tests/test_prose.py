@@ -916,6 +916,7 @@ CITING = {
     "code": CODE,
     "questions": "\n".join(p.read_text(encoding="utf-8") for p in (
         ROOT / "lossgeo/content/en/questions").glob("*.toml")),
+    "ask": "\n".join((ROOT / "lossgeo" / f).read_text(encoding="utf-8") for f in ("content/en/ask.toml", "ask.py")),
     "landscapes": "\n".join(it.citation for it in LANDSCAPES.values()),
     "data": "\n".join(make().source for make in {**REGRESSION, **CLASSIFICATION}.values()),
 }

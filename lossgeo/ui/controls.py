@@ -273,8 +273,8 @@ def methods(page: str, offered: list[str]) -> list[str]:
 class Folded:
     """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
 
-    They are drawn when the part is open, when one of them was changed by hand or by a link, and while the
-    concept check is open or a lesson whose states set them (only a widget that was there before its value
+    They are drawn when the part is open, when one of them was changed by hand or by a link, and while Check,
+    Ask or a lesson is open, whose states set them (only a widget that was there before its value
     changed writes it into the URL). Otherwise `get` hands out the defaults: each widget costs half a
     millisecond of every rerun.
     """
@@ -286,9 +286,9 @@ class Folded:
         )
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
-        self.drawn = (
-            bool(self.box.open)
-            or "Check" in (st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab"))
+        self.drawn = bool(
+            self.box.open
+            or {"Check", "Ask"} & {st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab")}
             or lesson_sets(page, keys)
             or any(key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
         )

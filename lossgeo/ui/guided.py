@@ -22,6 +22,8 @@ PAGE_TITLES = {"mse": "The bowl: MSE", "logistic": "The slope: logistic", "nonco
 
 def learn(page: str) -> None:
     """The open lesson of a page, at its open beat."""
+    if st.session_state.get("_onto", (page,))[0] != page:
+        st.session_state["_back"] = st.session_state.get("_here", (page, 0, ""))
     follow(page)
     lessons = of_page(page)
     with st.container(gap="small"):

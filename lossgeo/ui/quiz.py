@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator as Column
 
 from lossgeo import quiz, review
 from lossgeo.progress import Answer, Progress
-from lossgeo.ui import classroom, controls, entry, memory
+from lossgeo.ui import classroom, controls, memory
+from lossgeo.ui.states import follow, open_it
 
 AGAIN = "_asked_again"  # ids of answered questions that are open once more
 
@@ -19,7 +20,7 @@ AGAIN = "_asked_again"  # ids of answered questions that are open once more
 @st.fragment
 def check(page: str) -> None:
     """The questions of a page. A fragment: answering reruns this block alone."""
-    go(page)
+    follow(page, whole=True)
     progress, questions = memory.progress(), review.scope(page)
     top = st.container()
     back, on, best, again, pick = st.columns([1, 1, 1.6, 1.6, 3], vertical_alignment="bottom")
@@ -134,7 +135,7 @@ def feedback(question: quiz.Question, order: tuple[int, ...], answer: Answer) ->
     st.button(
         "Show it on the stage",
         key=f"_show_{question.id}",
-        on_click=show,
+        on_click=open_it,
         args=(state,),
         help="Sets the page to the state that shows this. Undo brings yours back.",
     )
@@ -150,28 +151,3 @@ def _reopen(question: str) -> None:
     st.session_state.setdefault(AGAIN, set()).add(question)
     for key in (f"_quiz_{question}", f"_sure_{question}"):
         st.session_state.pop(key, None)
-
-
-def show(state: quiz.State) -> None:
-    """Callback: open a state of a question, on whichever page it is; `go` then takes the reader there."""
-    state = dict(state)
-    target = str(state.pop("page"))
-    state = {f"{target}_methods": ("gradient descent",)} | state  # a state that names no method means this one
-    state = {key: list(value) if isinstance(value, tuple) else value for key, value in state.items()}
-    query = {
-        key: [str(v) for v in value] if isinstance(value, list) else str(value)
-        for key, value in state.items()
-        if value != controls.defaults(target, str(state.get("nonconvex_landscape", ""))).get(key)
-    }
-    controls.open_state(target, state)
-    st.session_state["_go"] = (target, query)
-    st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1  # the player's script scrolls to the stage
-
-
-def go(page: str) -> None:
-    """At the top of a block that calls `show`: a full run, or the other page."""
-    if "_go" in st.session_state:
-        target, query = st.session_state.pop("_go")
-        if target == page:
-            st.rerun()
-        st.switch_page(entry.PAGES[target], query_params=query)

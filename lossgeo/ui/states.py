@@ -41,9 +41,14 @@ def open_it(state: State, plays: bool = False) -> None:
         st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
 
 
-def follow(page: str) -> None:
-    """Called on a page: if a state of another page was asked for, go there."""
-    target, query = st.session_state.pop("_onto", (page, {}))
-    if target != page:
-        st.session_state["_back"] = st.session_state.get("_here", (page, 0, ""))
-        st.switch_page(entry.PAGES[target], query_params=query)
+def follow(page: str, whole: bool = False) -> None:
+    """Called on a page: if a state of another page was asked for, go there.
+
+    In a fragment, `whole` makes the stage of this page follow, too.
+    """
+    target, query = st.session_state.pop("_onto", (None, {}))
+    if target is None or (target == page and not whole):
+        return
+    if target == page:
+        st.rerun()
+    st.switch_page(entry.PAGES[target], query_params=query)

@@ -13,7 +13,7 @@ from lossgeo import review, worksheet
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.votes import VOTES, votes_spec
 from lossgeo.progress import Progress
-from lossgeo.ui import cached, classroom, components, controls, quiz
+from lossgeo.ui import cached, classroom, components, controls, quiz, states
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import minimum_in_words, number, point
 
@@ -34,7 +34,7 @@ CSS = """<style>
 @st.fragment
 def hold(page: str, choice: Choice, style: ChartStyle) -> None:
     """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
-    quiz.go(page)
+    states.follow(page, whole=True)
     if not classroom.teacher():  # left just now
         st.rerun()
     st.html(CSS)
@@ -147,7 +147,7 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
             f"See {letter}",
             key=f"_see_{question.id}_{number_}",
             shortcut=str(place),
-            on_click=quiz.show,
+            on_click=states.open_it,
             args=(option.state,),
             help="Opens the stage in the state that shows this; Undo brings yours back.",
         )

@@ -19,9 +19,9 @@ LOSSES = {"mse": ["mean squared error", "mean absolute error"],
           "logistic": ["logistic loss", "squared error through a sigmoid"]}  # fmt: skip
 DATA = {"mse": REGRESSION, "logistic": CLASSIFICATION}
 GENERATED = {"mse": "chapter line", "logistic": "two classes"}
-TABS = {"mse": ["Learn", "Check", "Look closer", "Numbers"],
-        "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Numbers"],
-        "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Numbers"]}  # fmt: skip
+TABS = {"mse": ["Learn", "Check", "Look closer", "Code", "Ask", "Numbers"],
+        "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Code", "Ask", "Numbers"],
+        "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
 STAGE = {"view", "path", "field", "best"}
 
 
@@ -201,9 +201,9 @@ def test_every_tab(page, tab):
     check_whole(app)
     opened = [t.label for t in app.tabs if len(t.children)]
     assert opened == [tab]
-    extra = {"Penalty curve": 1, "Compare": 3, "Look closer": len(charts(app)) - 1}
+    extra = {"Penalty curve": 1, "Compare": 3, "Ask": 1, "Look closer": len(charts(app)) - 1}
     assert len(charts(app)) == 1 + extra.get(tab, 0)
-    names = DATA.get(page, LANDSCAPES)
+    names = () if tab == "Ask" else DATA.get(page, LANDSCAPES)  # an answer has its own data
     for name in names:
         app.session_state[f"{page}_{'dataset' if page in DATA else 'landscape'}"] = name
         if page == "nonconvex":

@@ -1,0 +1,173 @@
+"""Questions that learners ask, with checked answers, and a search by words. No model, no network.
+
+The answers are text: content/<language>/ask.toml, which a teacher can edit. It is read as strictly
+as the question bank. Whether what an answer says is *true* is shown, number by number, in
+tests/test_ask.py.
+
+`find` compares words. A rare word says more than a frequent one (its inverse document
+frequency); a word of the question or of its keywords says more than one of the answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import Any
+
+from lossgeo.quiz import CONTENT, PAGES, State, _only, _read_toml, _state, _take
+
+NEAREST = 3  # questions to offer where none fits
+ENOUGH = 0.5  # share of what the query asks for that an answer must have
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, what is true about it, and the state of a page that shows it."""
+
+    id: str
+    page: str
+    question: str
+    keywords: str
+    text: str
+    state: State = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Answers, best first; `fits` is False where they are only the nearest ones."""
+
+    answers: tuple[Answer, ...]
+    fits: bool
+
+
+@cache
+def load_answers(language: str = "en") -> tuple[Answer, ...]:
+    """Every answer, in the order of the file."""
+    file = CONTENT / language / "ask.toml"
+    if not file.is_file():
+        known = sorted(path.parent.name for path in CONTENT.glob("*/ask.toml"))
+        raise ValueError(f"language must be one of {', '.join(known)}, got {language!r}")
+    return read_answers(file)
+
+
+def read_answers(file: Path) -> tuple[Answer, ...]:
+    """The answers of a file; the first slip is raised as one ValueError."""
+    found: dict[str, Answer] = {}
+    for number, entry in enumerate(_take(_read_toml(file), "answer", list, str(file)), start=1):
+        answer = _answer(entry, f"{file}: answer number {number}", str(file))
+        if answer.id in found:
+            raise ValueError(f"{file}: answer {answer.id!r}: id: already used above")
+        if answer.question in {other.question for other in found.values()}:
+            raise ValueError(f"{file}: answer {answer.id!r}: question: already asked above")
+        found[answer.id] = answer
+    return tuple(found.values())
+
+
+def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
+    id = _take(entry, "id", str, where)
+    where = f"{file}: answer {id!r}"
+    _only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
+    if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
+        raise ValueError(f"{where}: id: must be lower-case words joined by -")
+    page = _take(entry, "page", str, where)
+    if page not in PAGES:
+        raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
+    question = _take(entry, "question", str, where)
+    if not question.endswith("?"):
+        raise ValueError(f"{where}: question: must end with a question mark")
+    keywords, text = _take(entry, "keywords", str, where), _take(entry, "text", str, where)
+    return Answer(id, page, question, keywords, text, _state(entry, where))
+
+
+# --- the search --------------------------------------------------------------------------------------
+
+# Words that every question has: they say nothing about what is asked.
+STOP = frozenset(
+    re.findall(
+        r"[a-z]+",
+        "a about all also am an and any are as at be been but by can could did do does explain for from get "
+        "give go got had has have how i if in into is it its just like make may me mean might more most much "
+        "my need no not of on or our out please same should show so some such tell than that the their them "
+        "then there these they this those to too up use very want was we were what when where which while who "
+        "why will with would you your ",
+    )
+)
+GREEK = {"η": "learning rate", "λ": "eigenvalue", "κ": "condition number", "β": "momentum", "∇": "gradient"}
+ENDINGS = ("ations", "ation", "ings", "ing", "ers", "ies", "er", "ed", "es", "s", "e", "y")
+
+
+def words(text: str) -> list[str]:
+    """The words that say something, each cut to its stem; British and American spelling agree."""
+    for letter, name in GREEK.items():
+        text = text.replace(letter, f" {name} ")
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    found = re.findall(r"[a-z0-9]+", text)
+    return [stem(word) for word in found if word not in STOP]
+
+
+def stem(word: str) -> str:
+    """The word without a common ending, at least three letters of it: minimizers -> minimis."""
+    word = re.sub(r"iz(?=e|a|i)", "is", word)
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def find(query: str, answers: Sequence[Answer]) -> Found:
+    """The answers that fit the query, best first; all of them for a query without words.
+
+    Where none fits, the NEAREST few: by words that they share with it, then by similar letters.
+    """
+    asked = list(dict.fromkeys(words(query)))
+    if not asked:
+        return Found(tuple(answers), True)
+    titles = [Counter(words(a.question)) for a in answers]
+    hints = [Counter(words(a.keywords)) for a in answers]
+    texts = [set(words(a.text)) for a in answers]
+    known = [set(title) | set(hint) for title, hint in zip(titles, hints, strict=True)]
+    weight = {word: log((1 + len(answers)) / (0.5 + sum(_has(word, k) for k in known))) for word in asked}
+    total = sum(weight.values())
+
+    def score(i: int) -> tuple[float, float]:
+        """What the answer has of the query, and a tie-break: the letters of its question."""
+        got = 0.0
+        for word in asked:
+            best = max(_has(word, titles[i]), _has(word, hints[i]), 0.3 * _has(word, texts[i]))
+            got += weight[word] * best
+        same = SequenceMatcher(None, query.casefold()[:200], answers[i].question.casefold()).ratio()
+        return (got / total if total else 0.0), same
+
+    scores = [score(i) for i in range(len(answers))]
+    order = sorted(range(len(answers)), key=lambda i: scores[i], reverse=True)
+    fitting = tuple(answers[i] for i in order if scores[i][0] >= ENOUGH)
+    return Found(fitting, True) if fitting else Found(tuple(answers[i] for i in order[:NEAREST]), False)
+
+
+def _has(word: str, among: Counter[str] | set[str]) -> float:
+    """1 for the word itself, less for one that begins like it or differs by a slip of the pen."""
+    if word in among:
+        return 1.0
+    if len(word) >= 4:
+        if any(len(other) >= 4 and (other.startswith(word) or word.startswith(other)) for other in among):
+            return 0.9
+        if len(word) >= 5 and any(_slip(word, other) for other in among):
+            return 0.7
+    return 0.0
+
+
+def _slip(a: str, b: str) -> bool:
+    """Whether two longer words are one letter apart: changed, left out, put in or two swapped."""
+    if abs(len(a) - len(b)) > 1 or len(b) < 5 or a[0] != b[0]:
+        return False
+    i = next((i for i, (c, d) in enumerate(zip(a, b, strict=False)) if c != d), min(len(a), len(b)))
+    swapped = a[i + 1 : i + 2] + a[i : i + 1] + a[i + 2 :] == b[i:]
+    return swapped or a[i + 1 :] == b[i + 1 :] or a[i + 1 :] == b[i:] or a[i:] == b[i + 1 :]

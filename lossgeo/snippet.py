@@ -1,0 +1,524 @@
+"""The code for a picture: a script of NumPy and Matplotlib that computes the same, without lossgeo.
+
+A `Picture` says what is on the screen; `script` writes it as a program, `notebook` as a Jupyter
+notebook, `file_name` names them. The program is meant to be read: data, loss with gradient, grid,
+descent, picture, each method as its formula. Landscapes print the very code that the page runs;
+what is written out here once more, losses and methods, is compared with the page's numbers by
+tests/test_snippet.py.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lossgeo.datasets import Array, Dataset
+from lossgeo.geometry import Loss
+from lossgeo.landscapes import Landscape, LeastSquares
+from lossgeo.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
+from lossgeo.losses import LinearLoss, View
+from lossgeo.optimizers import Method
+from lossgeo.stopping import FAR
+
+GRID = 100  # points a side of the map that the script computes
+WIDTH = 100  # of a line
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A loss over a window with the descents on it.
+
+    For a loss of data: `raw`, the data as they were found or generated with `knobs`, before the
+    last point was pulled by `right` and `up` and before x was standardised. Methods that use a
+    learning rate share it, and its schedule. `solid`: in three dimensions.
+    """
+
+    loss: Loss
+    window: View
+    methods: tuple[Method, ...]
+    start: tuple[float, float]
+    steps: int
+    raw: Dataset | None = None
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    right: float = 0.0
+    up: float = 0.0
+    standardised: bool = False
+    equal: bool = False
+    solid: bool = False
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The two parameters: w and b of a line, those of the landscape otherwise."""
+        names: tuple[str, str] = getattr(self.loss, "parameters", ("w", "b"))
+        return names
+
+    @property
+    def title(self) -> str:
+        """What is shown, in one line."""
+        if isinstance(self.loss, LinearLoss):
+            return f"{self.loss.name.capitalize()}, {self.loss.dataset.name}"
+        return f"The landscape {self.loss.name}"
+
+
+class Part(NamedTuple):
+    """A section of the program: a heading, a sentence or a formula, the code."""
+
+    heading: str
+    words: str
+    code: str
+
+
+def script(picture: Picture) -> str:
+    """The program as text."""
+    parts = _parts(picture)
+    drawn = ", ".join(["its map", *(method.name for method in picture.methods)])
+    about = textwrap.fill(f'"""{picture.title}: {drawn}."""', WIDTH)
+    blocks = [f"{about}\n\n{parts[0].code}"]
+    for part in parts[1:]:
+        says = "" if "$" in part.words else textwrap.fill(part.words, WIDTH - 2)
+        words = "".join(f"\n# {line}" for line in says.splitlines())
+        blocks.append(f"# --- {part.heading} ---{words}\n{part.code.strip()}")
+    return "\n\n\n".join(block.strip() for block in blocks) + "\n"
+
+
+def notebook(picture: Picture) -> str:
+    """The program as a Jupyter notebook (nbformat 4.5), a cell for each section."""
+    cells: list[dict[str, Any]] = []
+    for part in _parts(picture):
+        words = f"# {picture.title}" if not cells else f"## {part.heading}"
+        words += f"\n\n{part.words}" if part.words else ""
+        for kind, source in (("markdown", words), ("code", part.code.strip())):
+            cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{len(cells)}", "metadata": {}}
+            cell["source"] = source.splitlines(keepends=True)
+            cells.append(cell | ({"execution_count": None, "outputs": []} if kind == "code" else {}))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return json.dumps(
+        {
+            "cells": cells,
+            "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        },
+        indent=1,
+        ensure_ascii=False,
+    )
+
+
+def file_name(picture: Picture, ending: str) -> str:
+    """A name after the settings, in plain ASCII: lossgeo-chapter-line-adam.py."""
+    what = picture.loss.name if picture.raw is None else picture.raw.name
+    words = " ".join([what, *(method.name for method in picture.methods)])
+    return f"lossgeo-{re.sub(r'[^a-z0-9]+', '-', words.lower()).strip('-')}.{ending}"
+
+
+ALL_STEPS = "The page stops a run that has arrived; here it takes all its steps."
+
+
+def _parts(picture: Picture) -> list[Part]:
+    head = Part("Settings", "Needs NumPy and Matplotlib, nothing else.", _settings(picture))
+    if isinstance(picture.loss, LinearLoss):
+        data = Part("The data", "", _data(picture))
+        loss = Part("The loss", f"${picture.loss.formula}$", _linear(picture, picture.loss))
+    elif isinstance(picture.loss, LeastSquares):
+        it: Dataset = picture.loss.dataset
+        data = Part("The data", "", TANH if it.name == "tanh samples" else _literal(it))
+        loss = Part("The loss", f"${picture.loss.formula}$", _fit(picture, picture.loss))
+    else:
+        assert isinstance(picture.loss, Landscape)
+        formula = f"${picture.loss.formula}$ ({picture.loss.citation})"
+        loss = Part("The function", formula, _landscape(picture, picture.loss))
+        data = None
+    grid = Part("The surface", "", _grid(picture))
+    parts = [head, *([data] if data else []), loss, grid]
+    if picture.methods:
+        parts.append(Part("The descent", ALL_STEPS, _descent(picture)))
+    return [*parts, Part("The picture", "", _plot(picture))]
+
+
+# --- numbers -----------------------------------------------------------------------------------------
+
+
+def _n(value: float) -> str:
+    """A number in the fewest characters that give it back exactly."""
+    value = float(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def _f(value: float) -> str:
+    """The same, and a float."""
+    text = _n(value)
+    return text if re.search(r"[.e]", text) else f"{text}.0"
+
+
+def _plus(value: float, factor: str = "") -> str:
+    """+ 2 or  - 2, with a factor behind it."""
+    return f" {'-' if value < 0 else '+'} {_n(abs(value))}{factor}"
+
+
+def _array(name: str, values: Array) -> str:
+    """An assignment of all the numbers, on wrapped lines."""
+    whole = bool(np.all(values == np.round(values)) and np.abs(values).max() < 1e15)
+    numbers = [str(int(v)) if whole else repr(float(v)) for v in values]
+    end = "], float)" if whole else "])"
+    line = f"{name} = np.array([{', '.join(numbers)}{end}"
+    if len(line) <= WIDTH:
+        return line
+    inner = textwrap.fill(", ".join(numbers), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return f"{name} = np.array([\n{inner}\n{end}"
+
+
+# --- settings and data -------------------------------------------------------------------------------
+
+
+def _settings(picture: Picture) -> str:
+    lines = [
+        "import matplotlib.pyplot as plt",
+        "import numpy as np",
+        "",
+        f"GRID = {GRID}  # points a side of the map",
+        f"START = np.array([{_f(picture.start[0])}, {_f(picture.start[1])}])",
+    ]
+    if picture.methods:
+        lines.append(f"STEPS = {picture.steps}")
+    if rated := _rated(picture):
+        lines.append(f"ETA = {_n(float(rated[0].learning_rate))}  # the learning rate")
+    if getattr(picture.loss, "l2", 0.0):
+        lines.append(f"L2 = {_n(getattr(picture.loss, 'l2', 0.0))}  # the penalty is L2/2 w^2; b is free")
+    return "\n".join(lines)
+
+
+def _rated(picture: Picture) -> list[Method]:
+    """The methods that use the learning rate; they share it and its schedule."""
+    rated = [m for m in picture.methods if m.name not in ("newton", "backtracking")]
+    if len({(float(m.learning_rate), m.schedule) for m in rated}) > 1:
+        raise ValueError("methods must share the learning rate and its schedule")
+    return rated
+
+
+def _data(picture: Picture) -> str:
+    raw = picture.raw
+    assert raw is not None
+    made = {"chapter line": _line_data, "two classes": _class_data}.get(raw.name)
+    lines = made(raw, picture.knobs) if made else [_literal(raw)]
+    if picture.right or picture.up:
+        lines.append("last = np.argmax(x)  # the point that is pulled, by so many ranges of x and y")
+        for name, by, values in (("x", picture.right, raw.x), ("y", picture.up, raw.y)):
+            if by:
+                range_of = f"np.ptp({name})" if np.ptp(values) else "1.0"
+                lines.append(f"{name}[last] += {_n(by)} * {range_of}")
+    if picture.standardised:
+        pulled = raw.x.copy()
+        if picture.right:
+            pulled[np.argmax(pulled)] += picture.right * (float(np.ptp(pulled)) or 1.0)
+        if np.ptp(pulled):
+            lines.append("x = x - x.mean()  # standardise; what rounding leaves of the mean goes below")
+            lines.append("x = (x - x.mean()) / x.std()")
+        else:
+            lines.append("x = np.zeros_like(x)  # all x are equal: standardised, all are 0")
+    return "\n".join(lines)
+
+
+def _literal(data: Dataset) -> str:
+    """x and y as numbers; labels in two blocks as that."""
+    ones = int(data.y.sum())
+    blocks = data.labels_are_binary and data.n > 20 and bool(np.all(np.diff(data.y) >= 0))
+    y = f"y = np.repeat([0.0, 1.0], [{data.n - ones}, {ones}])" if blocks else _array("y", data.y)
+    labels = "" if data.x_label == "x" else f"x: {data.x_label}, y: {data.y_label}. "
+    about = textwrap.wrap(labels + data.source, WIDTH - 2)
+    return "\n".join([*(f"# {line}" for line in about), _array("x", data.x), y])
+
+
+TANH = """\
+# y = tanh(1.5 x) + 0.1 z, z standard normal
+x = np.linspace(-2, 2, 20)
+y = np.tanh(1.5 * x) + 0.1 * np.random.default_rng(1).standard_normal(20)"""
+
+
+def _line_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
+    k = {"slope": 2.0, "intercept": 1.0, "noise": 0.1, "seed": 0, "outliers": 0, "outlier_size": 2.0}
+    k |= {"scale": 1.0, "offset": 0.0, "constant_x": False} | dict(knobs)
+    lines = [
+        f"# y = {_n(k['slope'])} x{_plus(k['intercept'])}{_plus(k['noise'])} z, z standard normal",
+        f"x = np.full({raw.n}, 0.5)" if k["constant_x"] else f"x = np.linspace(0, 1, {raw.n})",
+        f"z = np.random.RandomState({k['seed']}).standard_normal({raw.n})  # as np.random.seed({k['seed']})",
+        f"y = {_n(k['slope'])} * x{_plus(k['intercept'])}{_plus(k['noise'], ' * z')}",
+    ]
+    if k["outliers"]:
+        lines.append(f"y[{raw.n - k['outliers']}:] += {_n(k['outlier_size'])}  # outliers at the right end")
+    return lines + _units(k)
+
+
+def _class_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
+    k = {"gap": 2.0, "seed": 0, "flips": 0, "separable": False, "balance": 0.5, "scale": 1.0, "offset": 0.0}
+    k |= dict(knobs)
+    ones = int(np.floor(k["balance"] * raw.n + 0.5))
+    lines = [
+        f"# Two normal classes with standard deviation 1, their centres {_n(k['gap'])} apart",
+        f"y = np.repeat([0.0, 1.0], [{raw.n - ones}, {ones}])",
+        "sign = 2 * y - 1  # -1 for class 0, +1 for class 1",
+        f"x = np.random.default_rng({k['seed']}).standard_normal({raw.n}) + sign * {_n(k['gap'])} / 2",
+    ]
+    if k["separable"] and 0 < ones < raw.n:
+        lines += [
+            "between = x[y == 1].min() - x[y == 0].max()",
+            "x += sign * max(0.0, (1 - between) / 2)  # push the classes apart, to a gap of at least 1",
+        ]
+    if k["flips"]:
+        lines += [
+            f'deepest = np.argsort(-sign * x, kind="stable")[:{k["flips"]}]',
+            "y[deepest] = 1 - y[deepest]  # wrong labels, furthest inside their own class",
+        ]
+    return lines + _units(k)
+
+
+def _units(k: Mapping[str, Any]) -> list[str]:
+    if k["scale"] == 1.0 and k["offset"] == 0.0:
+        return []
+    offset = _plus(k["offset"]) if k["offset"] else ""
+    return [f"x = {_n(k['scale'])} * x{offset}  # other units"]
+
+
+# --- losses of a line --------------------------------------------------------------------------------
+
+
+def _linear(picture: Picture, it: LinearLoss) -> str:
+    loss, l2 = LINEAR[type(it)], it.l2 > 0
+    side = ["    side = 1 - 2 * y  # +1 for class 0, -1 for class 1"] if loss.side else []
+    penalty = " + L2 / 2 w^2" if l2 else ""
+    batches = any(m.needs_data for m in picture.methods)
+    lines = [
+        "def loss(p):",
+        f'    """L(w, b) = {loss.words}{penalty}, with z = w x + b."""',
+        "    w, b = p",
+        *side,
+        "    z = w[..., None] * x + b[..., None]  # for one (w, b), or for a whole grid of them",
+        f"    return np.mean({loss.value}, axis=-1){' + L2 / 2 * w**2' if l2 else ''}",
+        "",
+        "",
+        f"def gradient(p{', x=x, y=y' if batches else ''}):",
+        f'    """dL/dw = mean of d x{" + L2 w" if l2 else ""}, dL/db = mean of d, d = {loss.in_words}."""',
+        "    w, b = p",
+        *side,
+        "    z = w * x + b",
+        *(f"    {line}" for line in loss.slope),
+        f"    return np.array([np.mean(d * x){' + L2 * w' if l2 else ''}, np.mean(d)])",
+    ]
+    if _second(picture):
+        error = [f"    {line}" for line in loss.slope[:-1]]
+        score = ["    w, b = p", *(side if error else []), "    z = w * x + b", *error]
+        lines += [
+            "",
+            "",
+            "def hessian(p):",
+            '    """The mean of c [[x^2, x], [x, 1]], c the second derivative of a term in z."""',
+            *(score if loss.side else []),
+            f"    c = {loss.curvature}",
+            f"    w_w = np.mean(c * x**2){' + L2' if l2 else ''}",
+            "    return np.array([[w_w, np.mean(c * x)], [np.mean(c * x), np.mean(c)]])",
+        ]
+    body = "\n".join(lines)
+    return f"{SIGMOID}\n\n\n{body}" if loss.side else body
+
+
+def _second(picture: Picture) -> bool:
+    """Whether a method needs second derivatives."""
+    return any(method.name == "newton" for method in picture.methods)
+
+
+# --- landscapes: their own code ----------------------------------------------------------------------
+
+
+def _function(owner: object, name: str) -> str:
+    """A method of a landscape as a function of a script: its source, without self and without types."""
+    source = textwrap.dedent(inspect.getsource(getattr(type(owner), name)))
+    source = re.sub(r"(?m)^def (\w+)\((.*?)\)(?: -> .*)?:$", _signature, source, count=1)
+    source = re.sub(r"(?m)^(\s+\w+): Array = ", r"\1 = ", source)
+    return re.sub(r"\bself\.", "", source).replace("math.", "np.").strip()
+
+
+def _signature(found: re.Match[str]) -> str:
+    names = [part.split(":")[0].strip() for part in found[2].split(",")]
+    return f"def {found[1]}({', '.join(name for name in names if name != 'self')}):"
+
+
+def _landscape(picture: Picture, it: Landscape) -> str:
+    wanted = ["f", "df", *(["d2f"] if _second(picture) else [])]
+    written = {name: _function(it, name) for name in wanted}
+    helpers = {
+        name: _function(it, name)
+        for code in written.values()
+        for name in re.findall(r"\b(\w+)\(", code)
+        if name not in wanted and hasattr(Landscape, name) is False and callable(getattr(type(it), name, None))
+    }
+    x, y = it.parameters
+    cited = "\n".join(f"# {line}" for line in textwrap.wrap(it.citation, WIDTH - 2))
+    says = {"f": cited, "df": f"# (df/d{x}, df/d{y})", "d2f": "# The second derivatives"}
+    parts = [*helpers.values(), *(f"{says[name]}\n{code}" for name, code in written.items())]
+    return "\n\n\n".join([*parts, _by_point(picture)])
+
+
+def _by_point(picture: Picture) -> str:
+    code = textwrap.dedent("""\
+        def loss(p):
+            return f(*p)
+
+
+        def gradient(p):
+            return np.array(df(*p))""")
+    if _second(picture):
+        code += textwrap.dedent("""
+
+
+            def hessian(p):
+                f_xx, f_xy, f_yy = d2f(*p)
+                return np.array([[f_xx, f_xy], [f_xy, f_yy]])""")
+    return code
+
+
+def _fit(picture: Picture, it: LeastSquares) -> str:
+    """The mean squared error of a model that is not affine in its parameters, and its derivatives."""
+    a, b = it.parameters
+    models = ["model", "dmodel", *(["d2model"] if _second(picture) else [])]
+    says = {"model": "The model", "dmodel": "Its slopes in the two parameters", "d2model": "Its second derivatives"}
+    parts = [f"# {says[name]}\n{_function(it, name)}" for name in models]
+    parts.append(
+        textwrap.dedent(f'''\
+        def loss(p):
+            """f({a}, {b}) = mean of r^2, with r = model - y."""
+            {a}, {b} = p
+            r = model({a}[..., None], {b}[..., None], x) - y  # for one point, or for a whole grid
+            return np.mean(r**2, axis=-1)
+
+
+        def gradient(p):
+            """The chain rule: mean of 2 r m_{a}, mean of 2 r m_{b}."""
+            r = model(*p, x) - y
+            m_{a}, m_{b} = dmodel(*p, x)
+            return 2 * np.array([np.mean(r * m_{a}), np.mean(r * m_{b})])''')
+    )
+    if _second(picture):
+        parts.append(
+            textwrap.dedent(f'''\
+            def hessian(p):
+                """mean of 2 (m_{a} m_{b} + r m_{a}{b}), and so on for each pair."""
+                r = model(*p, x) - y
+                m_{a}, m_{b} = dmodel(*p, x)
+                m_{a}{a}, m_{a}{b}, m_{b}{b} = d2model(*p, x)
+                f_{a}{b} = np.mean(m_{a} * m_{b} + r * m_{a}{b})
+                f_{a}{a}, f_{b}{b} = np.mean(m_{a}**2 + r * m_{a}{a}), np.mean(m_{b}**2 + r * m_{b}{b})
+                return 2 * np.array([[f_{a}{a}, f_{a}{b}], [f_{a}{b}, f_{b}{b}]])''')
+        )
+    return "\n\n\n".join(parts)
+
+
+# --- grid, descent, picture --------------------------------------------------------------------------
+
+
+def _grid(picture: Picture) -> str:
+    (a0, a1), (b0, b1) = picture.window
+    a, b = (f"{name}_axis" for name in picture.names)
+    return "\n".join(
+        [
+            f"{a} = np.linspace({_n(a0)}, {_n(a1)}, GRID)",
+            f"{b} = np.linspace({_n(b0)}, {_n(b1)}, GRID)",
+            f"surface = loss(np.array(np.meshgrid({a}, {b})))  # row = {picture.names[1]}, column = {picture.names[0]}",
+        ]
+    )
+
+
+def _descent(picture: Picture) -> str:
+    parts = []
+    rated = _rated(picture)
+    schedule = rated[0].schedule if rated else "constant"
+    if schedule != "constant":
+        parts.append(f"def rate(t):\n    return {SCHEDULE[schedule]}")
+    for method in picture.methods:
+        settings = {name: _n(value) if isinstance(value, float) else value for name, value in vars(method).items()}
+        own = "" if float(method.learning_rate) == 1.0 else f"{_n(float(method.learning_rate))} * "
+        eta = "ETA" if schedule == "constant" else "rate(t)"
+        parts.append(METHODS[method.name].format(**settings, eta=eta, own=own))
+    far = max(max(abs(low), abs(high)) for low, high in picture.loss.view) * 2.0 * FAR
+    far = max(far, 10.0 * max(abs(c) for c in picture.start))
+    names = ", ".join(f'"{m.name}": {m.name.replace(" ", "_")}' for m in picture.methods)
+    if len(names) > WIDTH - 13:
+        names = "\n    " + names.replace(", ", ",\n    ") + ",\n"
+    parts.append(
+        textwrap.dedent(f'''\
+        def run(method, far={_n(float(f"{far:.0e}"))}):
+            """The points of a run, the start first; it ends early where it has diverged."""
+            path = [START]
+            for p in method(START):
+                if not (np.abs(p).max() < far and np.isfinite(loss(p))):
+                    break
+                path.append(p)
+            return np.array(path)''')
+    )
+    parts.append(
+        f"methods = {{{names}}}\n"
+        "runs = {name: run(method) for name, method in methods.items()}\n"
+        "for name, path in runs.items():\n"
+        '    print(f"{name}: {len(path) - 1} steps, end {path[-1]}, loss {loss(path[-1]):.6g}")'
+    )
+    return "\n\n\n".join(parts)
+
+
+def _plot(picture: Picture) -> str:
+    a, b = picture.names
+    colours = "".join(f"\n    {name!r}: {picture.colours[name]!r}," for name in _coloured(picture))
+    lines = [
+        "finite = surface[np.isfinite(surface)]",
+        "low, near, high = np.quantile(finite, [0, 0.002, 0.98])",
+        'print(f"lowest value on the grid: {low:.6g}")',
+    ]
+    if colours:
+        lines.append(f"colours = {{{colours}\n}}".replace("'", '"'))
+    style = ", color=colours[name]" if colours else ""
+    if picture.solid:
+        lines += [
+            'fig, ax = plt.subplots(figsize=(8, 6), subplot_kw={"projection": "3d"})',
+            "ax.computed_zorder = False  # draw the paths over the surface",
+            f"grid = np.meshgrid({a}_axis, {b}_axis)",
+            'ax.plot_surface(*grid, np.clip(surface, None, high), cmap="viridis", alpha=0.9)',
+        ]
+        path = "*path.T, loss(path.T)"
+        inside = [
+            f"    low_end, high_end = np.transpose([{a}_axis[[0, -1]], {b}_axis[[0, -1]]])",
+            "    path = path[np.all((path >= low_end) & (path <= high_end), axis=1)]  # what is in view",
+        ]
+    else:
+        lines += [
+            "top = high - low or 1.0",
+            "levels = low + np.geomspace(max(near - low, 1e-4 * top), top, 12)  # closer near the lowest",
+            "shades = plt.cm.viridis(np.linspace(0, 1, 13))  # one a band",
+            "fig, ax = plt.subplots(figsize=(7, 6))",
+            f'filled = ax.contourf({a}_axis, {b}_axis, surface, levels, colors=shades, extend="both")',
+            f'ax.contour({a}_axis, {b}_axis, surface, levels, colors="white", linewidths=0.4)',
+            'fig.colorbar(filled, label="loss")',
+        ]
+        path, inside = "*path.T", []
+    if picture.methods:
+        lines += [
+            'for (name, path), line in zip(runs.items(), ["-", "--", ":", "-."]):',
+            *inside,
+            f'    ax.plot({path}, line, marker=".", label=name{style})',
+        ]
+    if not picture.solid:
+        lines.append('ax.plot(*START, "s", color="white", markeredgecolor="black", label="start")')
+        lines.append(f"ax.set(xlim={a}_axis[[0, -1]], ylim={b}_axis[[0, -1]])")
+        lines += ['ax.set_aspect("equal")'] if picture.equal else []
+    lines += [f'ax.set(xlabel="{a}", ylabel="{b}")', f'ax.set_title("{picture.title}")']
+    lines += ["ax.legend()"] if picture.methods or not picture.solid else []
+    return "\n".join([*lines, "plt.show()"])
+
+
+def _coloured(picture: Picture) -> list[str]:
+    return [m.name for m in picture.methods if m.name in picture.colours]

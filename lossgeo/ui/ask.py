@@ -1,0 +1,115 @@
+"""The tab "Ask": questions of learners with checked answers, found by words. Nothing leaves the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from lossgeo.ask import Answer, find, load_answers
+from lossgeo.charts import plots
+from lossgeo.charts.style import ChartStyle
+from lossgeo.ui import cached, controls, stage
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.states import follow, open_it
+from lossgeo.ui.words import minimum_in_words, number, typeset, where
+
+EXAMPLE = "for example: loss goes up"
+LONGEST = 200  # letters of a query
+
+
+@st.fragment
+def show(page: str, style: ChartStyle) -> None:
+    """A search, the questions that fit, one answer. A fragment: asking reruns this block alone."""
+    follow(page, whole=True)
+    answers = sorted(load_answers(), key=lambda answer: answer.page != page)  # the page's own first
+    left, right = (st.container(), st.container()) if style.stacked else st.columns([2, 3], gap="medium")
+    with left:
+        query = st.text_input("Search the questions", key=f"_ask_{page}", placeholder=EXAMPLE, max_chars=LONGEST)
+        found = find(query or "", answers)
+        if not found.fits:
+            st.caption("There is no answer for this here. The nearest questions:")
+        known = {answer.id: answer for answer in found.answers}
+        pick = st.selectbox if style.stacked else st.radio
+        chosen = pick("Questions", list(known), key=f"_asked_{page}", format_func=lambda id: known[id].question)
+    with right:
+        answer(known.get(chosen) or found.answers[0], style)
+
+
+def answer(it: Answer, style: ChartStyle) -> None:
+    """Question and answer; below, the picture of its state, how it ends there, and the way to the stage."""
+    st.markdown(f"**{it.question}**")
+    st.markdown(it.text)
+    choice = choice_of(it.state)
+    runs = stage.descend(choice)
+    picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
+    with picture:
+        small_map(it, choice, runs, style)
+    with says:
+        ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
+        st.caption(" ".join([setting(choice), *ends]))
+        st.button(
+            "Open it on the stage",
+            key=f"_open_{it.id}",
+            on_click=open_it,
+            args=(dict(it.state),),
+            help="Sets the page to the state that shows this. Undo brings yours back.",
+        )
+
+
+def setting(choice: Choice) -> str:
+    """What is drawn: data or landscape, learning rate, start."""
+    names, (first, second) = cached.loss(choice.loss).parameters, choice.start
+    begin = f"{names[0]} = {number(first)}, {names[1]} = {number(second)}"
+    rate = number(choice.methods[0].learning_rate)
+    return f"**{choice.loss.name.capitalize()}**, learning rate {rate}, start {begin}."
+
+
+def ending(choice: Choice, run: stage.Run) -> str:
+    return typeset(run.trajectory.reason) + where(choice, run)
+
+
+def small_map(it: Answer, choice: Choice, runs: list[stage.Run], style: ChartStyle) -> None:
+    """The map with the descents of the answer's state."""
+    loss = cached.loss(choice.loss)
+    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+    row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": choice.start[0], "sb": choice.start[1]}
+    row |= {"url": cached.scene(choice.loss, choice.view).url}
+    ends = " ".join(f"{run.method}: {ending(choice, run)}" for run in runs)
+    st.vega_lite_chart(
+        {
+            **plots.small_map_spec(*loss.parameters, style),
+            "datasets": {
+                "view": pa.table({key: [value] for key, value in row.items()}),
+                "path": stage.path_table(runs),
+            },
+        },
+        key=f"_ask_map_{it.page}",
+        width="content",
+        alt=f"Map of the {loss.name}: {minimum_in_words(loss)}. {ends}",
+    )
+
+
+def choice_of(state: Mapping[str, Any]) -> Choice:
+    """What the sidebar would say in this state: the page's own set-up, changed by the widget keys given."""
+    page = state["page"]
+    usual = controls.own(page, state.get("nonconvex_landscape", "himmelblau")) | {"methods": ["gradient descent"]}
+    here = usual | {key.removeprefix(f"{page}_"): value for key, value in state.items() if key != "page"}
+    name = here.get("landscape") or here["dataset"]
+    knobs: tuple[str, ...] = ()
+    if name in ("chapter line", "two classes"):
+        knobs = (*(["gap"] if page == "logistic" else []), *controls.GENERATOR_KNOBS[page])
+    spec = LossSpec(page, name, tuple((knob, here[knob]) for knob in knobs))
+    if page != "nonconvex":
+        spec = replace(spec, loss=here["loss"], l2=here["l2"], right=here["pull"], up=here.get("up", 0.0))
+        spec = replace(spec, standardise=here["standardise"])
+    methods = tuple(MethodSpec(way, here["lr"], here["momentum"], here["schedule"]) for way in here["methods"])
+    first, second = controls.START[page]
+    start, view = (here[first], here[second]), ViewSpec(here["zoom"], here["equal"])
+    (w0, w1), (b0, b1) = cached.window(spec, view)
+    if not (w0 <= start[0] <= w1 and b0 <= start[1] <= b1):
+        view = replace(view, holds=start)
+    return Choice(spec, methods, start, int(here["steps"]), view)

@@ -1,0 +1,57 @@
+"""The tab "Code": the picture on the stage as a program that runs anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from lossgeo import snippet
+from lossgeo.charts.style import METHODS
+from lossgeo.ui import cached, stage
+from lossgeo.ui.specs import Choice
+
+
+def show(choice: Choice, runs: list[stage.Run]) -> None:
+    picture = picture_of(choice, runs)
+    text = snippet.script(picture)
+    st.markdown(
+        "The picture on the stage with the settings as they are now: data, loss, gradient, grid, descent, plot. "
+        "It needs NumPy and Matplotlib and runs anywhere; change a line and see what happens."
+    )
+    with st.container(horizontal=True, gap="small"):  # the notebook is written when somebody wants it
+        for label, ending, data, mime in (
+            ("Download as .py", "py", text, "text/x-python"),
+            ("Download as notebook", "ipynb", partial(snippet.notebook, picture), "application/x-ipynb+json"),
+        ):
+            st.download_button(
+                label,
+                data,
+                file_name=snippet.file_name(picture, ending),
+                mime=mime,
+                key=f"_{choice.loss.page}_{ending}",
+                on_click="ignore",
+            )
+    st.code(text, language="python")
+
+
+def picture_of(choice: Choice, runs: list[stage.Run]) -> snippet.Picture:
+    """What is on the stage, in the records of the core. A method that cannot run here is left out."""
+    spec, drawn = choice.loss, {run.method for run in runs}
+    data = spec.page != "nonconvex"
+    return snippet.Picture(
+        loss=cached.loss(spec),
+        window=cached.window(spec, choice.view),
+        methods=tuple(cached.build(method) for method in choice.methods if method.name in drawn),
+        start=choice.start,
+        steps=choice.steps,
+        raw=cached.dataset(replace(spec, right=0.0, up=0.0, standardise=False)) if data else None,
+        knobs=dict(spec.knobs),
+        right=spec.right,
+        up=spec.up,
+        standardised=spec.standardise,
+        equal=choice.view.equal,
+        solid=stage.picture(spec.page) == "3-D",
+        colours={name: colour for name, (colour, _) in METHODS.items()},
+    )

@@ -1,0 +1,298 @@
+"""The code for a picture computes the picture: every script is run, and its numbers are the page's."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+import types
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lossgeo import datasets, snippet
+from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import LOSSES
+from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run
+from lossgeo.stopping import FAR
+from lossgeo.surfaces import Grid, evaluate
+
+SIDE = 9  # of the grids compared
+KINDS = {
+    "mean squared error": datasets.REGRESSION,
+    "mean absolute error": datasets.REGRESSION,
+    "logistic loss": datasets.CLASSIFICATION,
+    "squared error through a sigmoid": datasets.CLASSIFICATION,
+}
+GD = OPTIMIZERS["gradient descent"]
+
+
+def of_data(name, *, loss=None, knobs=None, right=0.0, up=0.0, standardised=False, l2=0.0, **rest):
+    """The picture of a loss of data, as the page would ask for it."""
+    loss = loss or ("mean squared error" if name in datasets.REGRESSION else "logistic loss")
+    raw = KINDS[loss][name](**(knobs or {}))
+    data = datasets.pull(raw, right=right, up=up)
+    data = datasets.standardise(data) if standardised else data
+    it = LOSSES[loss](data, l2)
+    return picture(it, raw=raw, knobs=knobs or {}, right=right, up=up, standardised=standardised, **rest)
+
+
+def of_landscape(name, **rest):
+    return picture(LANDSCAPES[name], **({"start": LANDSCAPES[name].start} | rest))
+
+
+def picture(it, methods=(), start=(0.4, 0.2), steps=30, **rest):
+    return snippet.Picture(it, it.view, tuple(methods), start, steps, **rest)
+
+
+class Anything:
+    """Stands for every object of matplotlib: any attribute, any call, unpacks into two."""
+
+    def __getattr__(self, name):
+        return Anything()
+
+    def __call__(self, *args, **options):
+        return Anything()
+
+    def __iter__(self):
+        return iter((Anything(), Anything()))
+
+
+@pytest.fixture(autouse=True)
+def matplotlib(monkeypatch):
+    stand_in(monkeypatch)
+
+
+def stand_in(monkeypatch):
+    """In place of Matplotlib: the scripts are run for their numbers."""
+    package, plt = types.ModuleType("matplotlib"), types.ModuleType("matplotlib.pyplot")
+    plt.__getattr__ = lambda name: Anything()
+    package.pyplot = plt
+    monkeypatch.setitem(sys.modules, "matplotlib", package)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", plt)
+
+
+def execute(code):
+    """The variables that the script leaves, run on a small grid and without lossgeo."""
+    assert "lossgeo" not in code
+    constant = f"\nGRID = {snippet.GRID}"
+    assert code.count(constant) == 1
+    space = {}
+    exec(compile(code.replace(constant, f"\nGRID = {SIDE}"), "snippet", "exec"), space)
+    return space
+
+
+def compare(it, tolerance=1e-9, far=FAR):
+    """Run the script of a picture and hold its grid and its paths against the page's; the variables."""
+    code = snippet.script(it)
+    assert max(map(len, code.splitlines())) <= snippet.WIDTH, max(code.splitlines(), key=len)
+    space = execute(code)
+    expected = evaluate(it.loss, Grid(*it.window, SIDE, SIDE)).values
+    finite = np.isfinite(expected)
+    assert np.array_equal(np.isfinite(space["surface"]), finite)
+    np.testing.assert_allclose(
+        space["surface"][finite], expected[finite], rtol=1e-12, atol=1e-13 * np.ptp(expected[finite])
+    )
+    assert [*space.get("runs", {})] == [method.name for method in it.methods]
+    size = np.ptp(it.loss.view, axis=1)
+    for method in it.methods:
+        page, path = run(method, it.loss, it.start, it.steps), space["runs"][method.name]
+        near = np.all(np.abs(page.points - np.mean(it.loss.view, axis=1)) <= far * size, axis=1)
+        wanted = page.points[: len(near) if near.all() else int(np.argmin(near))]
+        assert len(path) >= len(wanted), method.name
+        assert len(path) == it.steps + 1 or page.status == "diverged" or not near.all(), page.reason
+        scale = np.maximum(np.abs(wanted), size)
+        error = np.abs(path[: len(wanted)] - wanted) / scale
+        assert error.max() <= tolerance, f"{method.name}: {error.max()} at step {error.max(axis=1).argmax()}"
+        np.testing.assert_allclose(
+            space["loss"](path[len(wanted) - 1]),
+            page.values[len(wanted) - 1],
+            rtol=1e-6,
+            atol=1e-12 * np.ptp(expected[finite]),
+        )
+    return space
+
+
+def rate_for(it, share=0.7):
+    """A learning rate at which gradient descent from there behaves."""
+    high = np.abs(np.linalg.eigvalsh(it.loss.hessian(np.array(it.start)))).max()
+    return float(f"{share / (high or 1.0):.2g}")
+
+
+@pytest.mark.parametrize("name", [*datasets.REGRESSION, *datasets.CLASSIFICATION])
+def test_every_data_set(name):
+    it = of_data(name)
+    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
+    np.testing.assert_array_equal(space["x"], it.loss.dataset.x)
+    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_every_landscape(name):
+    it = of_landscape(name)
+    rate = 0.3 * rate_for(it)
+    methods = GD(learning_rate=rate), OPTIMIZERS["newton"](), OPTIMIZERS["adam"](learning_rate=rate)
+    compare(replace(it, methods=methods))
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_second_derivatives_of_every_landscape(name):
+    it = of_landscape(name, methods=(OPTIMIZERS["newton"](),))
+    (x0, x1), (y0, y1) = it.window
+    p = np.array([0.3 * x0 + 0.7 * x1, 0.4 * y0 + 0.6 * y1])
+    space = execute(snippet.script(it))
+    np.testing.assert_allclose(space["gradient"](p), it.loss.gradient(p), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(space["hessian"](p), it.loss.hessian(p), rtol=1e-12, atol=1e-12)
+
+
+def settings(name, **options):
+    """A method with settings that are not its defaults, where it has any on the page."""
+    known = OPTIMIZERS[name].__dataclass_fields__
+    return OPTIMIZERS[name](**({"momentum": 0.8} if "momentum" in known else {}), **options)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_method_on_every_loss(name, loss):
+    data = "chapter line" if KINDS[loss] is datasets.REGRESSION else "overlapping six"
+    own = {} if name in ("newton", "backtracking") else {"learning_rate": 0.05}
+    compare(of_data(data, loss=loss, methods=[settings(name, **own)], l2=0.1))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_schedule(schedule):
+    names = ["gradient descent", "sgd", "momentum", "newton"]
+    methods = [
+        OPTIMIZERS[name](**({} if name == "newton" else {"learning_rate": 0.3, "schedule": schedule})) for name in names
+    ]
+    compare(of_data("chapter line", methods=methods, steps=41))
+
+
+KNOBS = {
+    "outliers": (
+        "chapter line",
+        {"n": 12, "slope": -1.5, "intercept": -0.5, "noise": 0.3, "outliers": 3, "outlier_size": -4.0, "seed": 7},
+    ),
+    "units": ("chapter line", {"scale": 2.5, "offset": -3.0}),
+    "all x equal": ("chapter line", {"constant_x": True}),
+    "one sample": ("chapter line", {"n": 1}),
+    "gap and balance": ("two classes", {"n": 25, "gap": 1.3, "balance": 0.3, "seed": 5}),
+    "flips": ("two classes", {"flips": 3}),
+    "kept apart": ("two classes", {"gap": 0.5, "separable": True, "scale": 0.1, "offset": 7.0}),
+    "one class": ("two classes", {"balance": 1.0, "separable": True}),
+}
+
+
+@pytest.mark.parametrize("case", KNOBS)
+@pytest.mark.parametrize("standardised", [False, True])
+def test_every_knob_of_the_generators(case, standardised):
+    name, knobs = KNOBS[case]
+    it = of_data(name, knobs=knobs, standardised=standardised)
+    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
+    np.testing.assert_allclose(space["x"], it.loss.dataset.x, rtol=1e-13, atol=1e-14)
+    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+
+
+@pytest.mark.parametrize(
+    "name", ["chapter line", "cars", "one point", "same x", "challenger", "touching", "longley year"]
+)
+@pytest.mark.parametrize("standardised", [False, True])
+def test_pulled_standardised_and_penalised(name, standardised):
+    up = 0.7 if name in datasets.REGRESSION else 0.0
+    it = of_data(name, right=1.3, up=up, standardised=standardised, l2=0.25)
+    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
+    np.testing.assert_allclose(space["x"], it.loss.dataset.x, rtol=1e-13, atol=1e-13)
+    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+
+
+def test_x_far_from_0_and_close_together_is_standardised_as_well():
+    """One subtraction of the mean would leave rounding of a tenth of the spread."""
+    it = of_data("chapter line", knobs={"scale": 1e-6, "offset": 1e6}, standardised=True)
+    np.testing.assert_allclose(execute(snippet.script(it))["x"], it.loss.dataset.x, atol=1e-12)
+
+
+def test_divergence_and_confident_scores():
+    compare(of_data("chapter line", methods=[GD(learning_rate=3.0)], steps=60))
+    compare(of_data("separable four", methods=[settings("adam", learning_rate=1.0)], start=(30.0, 5.0), steps=60))
+    compare(
+        of_data(
+            "separable four",
+            loss="squared error through a sigmoid",
+            methods=[settings("adam", learning_rate=1.0)],
+            start=(-30.0, 5.0),
+            steps=60,
+        )
+    )
+    compare(of_landscape("saddle", methods=[GD(learning_rate=0.4)], steps=200))
+    compare(of_landscape("beale", methods=[GD(learning_rate=0.5)], start=(3.0, 2.0)))
+    compare(of_landscape("puromycin", methods=[GD(learning_rate=0.1)], start=(1.0, 0.1)))
+
+
+def test_four_methods_and_none():
+    four = [OPTIMIZERS[name](learning_rate=0.1) for name in ("momentum", "nesterov", "adagrad", "rmsprop")]
+    colours = {method.name: f"#12345{i}" for i, method in enumerate(four)}
+    more = colours | {"adam": "#654321"}
+    space = compare(of_landscape("double well", methods=four, colours=more, equal=True))
+    assert space["colours"] == colours
+    code = snippet.script(of_landscape("bowl"))
+    assert "run" not in execute(code)
+    assert "ETA" not in code
+    assert "STEPS" not in code
+    only = snippet.script(of_landscape("bowl", methods=[GD()]))
+    assert "def gradient_descent" in only
+    assert "def momentum" not in only
+
+
+def test_three_dimensions():
+    code = snippet.script(of_landscape("bowl", methods=[GD()], solid=True))
+    assert "plot_surface" in code
+    execute(code)
+
+
+def test_the_longest_names_and_numbers_keep_to_the_width():
+    names = "gradient descent", "backtracking", "momentum", "nesterov"
+    loss, data = "squared error through a sigmoid", "penguins adelie / chinstrap"
+    compare(of_data(data, loss=loss, methods=[OPTIMIZERS[name]() for name in names], steps=3, standardised=True))
+    knobs = {"slope": -12.3456789, "intercept": -98.7654321, "noise": 1.23456789, "offset": -123456.789, "seed": 9999}
+    compare(of_data("chapter line", knobs=knobs, start=(-123.456789, 9876.54321)))
+
+
+def test_methods_share_one_learning_rate():
+    with pytest.raises(ValueError, match="must share the learning rate"):
+        snippet.script(of_landscape("bowl", methods=[GD(learning_rate=0.1), settings("adam", learning_rate=0.2)]))
+
+
+@pytest.mark.parametrize(
+    "it", [of_data("cars", methods=[GD()]), of_landscape("tiny network", methods=[GD()])], ids=["cars", "network"]
+)
+def test_notebook_is_the_script_in_cells(it):
+    """nbformat 4.5: ids, kinds and fields of the cells; and the code runs from top to bottom."""
+    book = json.loads(snippet.notebook(it))
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert book["metadata"]["kernelspec"]["name"] == "python3"
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+    for cell in book["cells"]:
+        wanted = {"cell_type", "id", "metadata", "source"}
+        assert set(cell) == wanted | ({"outputs", "execution_count"} if cell["cell_type"] == "code" else set())
+        assert all(isinstance(line, str) for line in cell["source"])
+    code = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    script = snippet.script(it)
+    assert all(part in script for part in code)
+    np.testing.assert_array_equal(execute("\n" + "\n".join(code))["surface"], execute(script)["surface"])
+    assert any("$" in "".join(cell["source"]) for cell in book["cells"]), "the formula stands above its code"
+
+
+def test_the_opening_script_is_short():
+    """About thirty lines to read, not counting blank ones, comments, docstrings, imports and the plot."""
+    tree = ast.parse(
+        snippet.script(of_data("chapter line", methods=[GD(learning_rate=0.5)])).split("# --- The picture")[0]
+    )
+    code = ast.unparse(tree).splitlines()
+    assert len([line for line in code if line.strip() and not line.strip().startswith(('"""', "import"))]) <= 36
+
+
+def test_file_names():
+    it = of_data("iris setosa / versicolor", methods=[GD(), settings("adam")])
+    assert snippet.file_name(it, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
+    assert snippet.file_name(of_landscape("six-hump camel"), "ipynb") == "lossgeo-six-hump-camel.ipynb"
