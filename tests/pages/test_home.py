@@ -88,8 +88,8 @@ def test_a_damaged_file_gets_one_sentence_and_changes_nothing(content):
 
 def test_a_lesson_opens_its_tab_even_if_another_one_was_open():
     app = visit_home()
-    widget(app, "_home_4").click()
+    widget(app, "_home_2").click()
     whole(app.run())
-    assert "ogistic" in app.title[0].value
-    assert app.session_state["logistic_tab"] == "Learn"
-    assert app.query_params["logistic_lesson"] in ("4", ["4"])
+    assert "squared error" in app.title[0].value
+    assert app.session_state["mse_tab"] == "Learn"
+    assert app.query_params["mse_lesson"] in ("2", ["2"])
