@@ -16,7 +16,7 @@ from PIL import Image
 
 from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, Basins
 from lossgeo.charts.raster import data_url
-from lossgeo.charts.style import METHODS, YOU, ChartStyle
+from lossgeo.charts.style import LINES, YOU, ChartStyle
 from lossgeo.datasets import Array
 
 Colour = tuple[int, int, int]
@@ -170,7 +170,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     Data sets: `view` (lo, hi, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method, rate, order,
     fate), `methods` (method, order), `cliff` (low, high, words) and `strips` (rate, low, high), which take the click.
     """
-    names, wide, high = list(METHODS), width(style) - (0 if style.stacked else 10), 230
+    names, wide, high = list(LINES), width(style) - (0 if style.stacked else 10), 230
     listed = alt.ExprRef("pluck(data('methods'), 'method')")
     legend = (
         alt.Legend(
@@ -180,13 +180,13 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         else None
     )
     colour = alt.Color(
-        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])
+        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])
     )
     dash = alt.StrokeDash(
         "method:N",
         title=None,
         legend=legend,
-        scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()]),
+        scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()]),
     )
     shape = alt.Shape("fate:N", legend=None, scale=alt.Scale(domain=list(FATES), range=list(FATES.values())))
     x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import altair as alt
 
-from lossgeo.charts.panel import Layers, Panel
+from lossgeo.charts.curvature import EigenAxes
+from lossgeo.charts.panel import Layers
 from lossgeo.charts.style import YOU
 
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
 ARROW = 52  # length of the downhill arrow in pixels
 
 
-class MapPanel(Panel):
+class MapPanel(EigenAxes):
     def map(self) -> alt.LayerChart:
         side = self.style.map_side
         heat = (
@@ -24,7 +25,7 @@ class MapPanel(Panel):
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
-        layers = [heat, words, self.contour(), self.trails(), *self.marks(), self.arrow(), self.you(), self.cells()]
+        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *self.axes(), self.arrow(), self.you(), self.cells()]
         return alt.layer(*layers).properties(width=side, height=side)
 
     def cells(self) -> alt.Chart:

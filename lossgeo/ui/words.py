@@ -92,5 +92,5 @@ def figures(choice: Choice, runs: list[Run]) -> str:
     for run in runs:
         path = run.trajectory
         first_loss, last_loss = number(path.values[0]), number(path.values[-1])
-        text += f" {run.method}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
+        text += f" {run.words}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
     return text
