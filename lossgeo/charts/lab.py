@@ -160,6 +160,55 @@ def error_spec(style: ChartStyle) -> dict[str, Any]:
     return _finish(chart.properties(width=width(style), height=170), style)
 
 
+# --- curvature along a run ------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=16)
+def bends_spec(style: ChartStyle) -> dict[str, Any]:
+    """The two curvatures against the step; what lies below zero is shaded.
+
+    Data sets: `view` (lo, hi, zero, steps, ink), `run` (step, bend, part), and `limit` (step, bend): the curvature
+    that the learning rate can just bear.
+    """
+    names, wide = list(PARTS), width(style)
+    colour = alt.Color(
+        "part:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[c for c, _ in PARTS.values()]),
+        legend=alt.Legend(
+            orient="top",
+            symbolType="stroke",
+            symbolSize=900,
+            labelFontSize=style.font,
+            symbolStrokeWidth=style.line,
+            labelExpr=f"datum.label == '{names[0]}' ? 'larger curvature' : 'smaller curvature'",
+        ),
+    )
+    dash = alt.StrokeDash("part:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d in PARTS.values()]))
+    x = _linear(alt.X, "step", "step", "zero", "steps")
+    y = _linear(alt.Y, "bend", "curvature", "lo", "hi")
+    shade = (
+        _data("view")
+        .transform_filter("datum.lo < 0")
+        .mark_rect(color=ZONES["above"], opacity=0.14, clip=True, **NO_TOOLTIP)
+        .encode(x=alt.value(0), x2=alt.value(wide), y=alt.Y("zero:Q", title="curvature"), y2="lo")
+    )
+    level = (
+        _data("view")
+        .mark_rule(color=INK, strokeWidth=1, clip=True, **NO_TOOLTIP)
+        .encode(y=alt.Y("zero:Q", title="curvature"))
+    )
+    limit = _data("limit").mark_line(color=INK, strokeWidth=1.5, strokeDash=[2, 3], clip=True, **NO_TOOLTIP)
+    lines = _data("run").mark_line(strokeWidth=style.line, clip=True, **NO_TOOLTIP)
+    chart = alt.layer(
+        lines.encode(x, y, colour, dash, order="step:Q"),
+        shade,
+        level,
+        limit.encode(alt.X("step:Q", title="step"), alt.Y("bend:Q", title="curvature"), order="step:Q"),
+    )
+    return _finish(chart.properties(width=wide, height=150), style)
+
+
 # --- the sweep of learning rates --------------------------------------------------------------------------
 
 
