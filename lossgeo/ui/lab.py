@@ -75,7 +75,8 @@ def place(choice: Choice, runs: Runs) -> Place:
         )
         words = "a minimiser" if it.minimisers in ("line", "region") else words
     else:
-        at, words = np.array(choice.start), "the start (no minimiser exists)"
+        none = "no minimiser was found" if getattr(it, "searched", False) else "no minimiser exists"
+        at, words = np.array(choice.start), f"the start ({none})"
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
     return Place(at, words, max(low, 0.0) if it.convex else low, high, geometry.step_marks(it, at))
 
@@ -959,8 +960,9 @@ def along_the_run(choice: Choice, run: stage.Run, style: ChartStyle) -> None:
     note = "Shaded: below zero, where the surface curves down in some direction. " if low < 0 else ""
     if bears is not None:
         note += (
-            f"Dotted: {number(cached.build(method).stability or 0.0)}/η, the largest curvature that the learning "
-            "rate can bear on a bowl."
+            f"Dotted: {number(cached.build(method).stability or 0.0)}/η, the largest curvature of a bowl on which "
+            f"{run.method} with this learning rate settles"
+            + (f"; {number(float(bears.min()))}, above this picture." if bears.min() > high + margin else ".")
         )
     st.caption(note)
 
@@ -1013,7 +1015,7 @@ def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> s
         return f"{text}, never above {number(limit)}."
     return (
         f"{text}; it is **above {number(limit)} at {int(over.sum())} of {len(over)} steps**, first at step "
-        f"{int(np.argmax(over)) + 1}: there {method.name} would not settle on the bowl that has this curvature."
+        f"{int(np.argmax(over)) + 1}: there {method.name} would not settle on a bowl with this largest curvature."
     )
 
 

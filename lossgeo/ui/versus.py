@@ -51,7 +51,7 @@ OUTCOMES = {
     "saddle": "stands at a saddle after {} step{s}",
     "maximum": "stands at a maximum after {} step{s}",
     "plateau": "is on a plateau after {} step{s}",
-    "no_minimiser": "is still falling after {} step{s}, towards no minimiser",
+    "no_minimiser": "is still falling after {} step{s}",
     "oscillating": "still goes to and fro after {} step{s}",
     "diverged": "diverges, seen after {} step{s}",
     "max_steps": "has not arrived after {} step{s}",
@@ -75,8 +75,8 @@ def paragraph(choice: Choice, runs: list[Run]) -> str:
     if what == "method":
         differ = f"Only the **method** differs: A {a.name}, B {b.name}"
     else:
-        differ = f"Only the **{what}** differs, in {a.name}: A {setting(a, what)}, B {setting(b, what)}"
-    text = f"{differ}; data, start, steps and all other settings are the same."
+        differ = f"Both run {a.name}, and only the **{what}** differs: A {setting(a, what)}, B {setting(b, what)}"
+    text = f"{differ}. Data, start, steps and all other settings are the same."
     if a == b:
         return f"{text} Here both have the same value, so A and B are the same run."
     if not acts(a.name, what):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, widget
 
-from lossgeo import optimizers
+from lossgeo import endings
 from lossgeo.charts.style import PAIR
 from lossgeo.ui import controls, lab, versus
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
@@ -31,8 +32,8 @@ def paths(app):
     return {mark: [(r["t"], r["w"], r["b"], r["loss"]) for r in rows if r["method"] == mark] for mark in PAIR}
 
 
-@pytest.mark.parametrize("what", CASES)
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "what"), [*(("mse", what) for what in CASES), ("logistic", "method"),
+                                            ("nonconvex", "learning rate")])  # fmt: skip
 def test_the_two_runs_differ_in_one_setting(page, what):
     key, value, method = CASES[what]
     app = visit(page, ab=True, ab_what=what, methods=method, **{key: value})
@@ -47,8 +48,8 @@ def test_the_two_runs_differ_in_one_setting(page, what):
     alone = visit(page, **({"methods": method} | other.get(key, {"methods": value})))
     rows = table(charts(alone)[0], "path").to_pylist()
     assert both["B"] == [(r["t"], r["w"], r["b"], r["loss"]) for r in rows], "B is the run with the other setting"
-    named = f"A {method}, B {value}" if what == "method" else f"differs, in {method}: A "
-    assert f"Only the **{what}** differs" in prose(app)
+    named = f"A {method}, B {value}" if what == "method" else f"Both run {method}, "
+    assert f"nly the **{what}** differs: A " in prose(app)
     assert named in prose(app)
 
 
@@ -128,9 +129,7 @@ def test_b_is_on_the_surface_in_the_table_and_in_every_section(page):
     check_whole(app)
     assert set(PAIR) <= {trace.get("name") for trace in json.loads(surfaces(app)[0].spec)["data"]}
     assert {str(name)[:2] for name in app.dataframe[0].value["method"]} == {"A ", "B "}
-    for tab in [t.label for t in app.tabs]:
-        check_whole(visit(page, ab=True, tab=tab))
-    for section in ("Sweep", "Curvature"):
+    for section in ("Ruler", "Sweep", "Curvature"):
         check_whole(visit(page, ab=True, ab_what="schedule", tab="Look closer", closer=section))
 
 
@@ -151,8 +150,7 @@ def test_another_landscape_brings_its_own_rate_for_b():
 
 
 def test_every_ending_has_its_words():
-    assert set(versus.OUTCOMES) == {
-        "converged", "saddle", "maximum", "plateau", "no_minimiser", "oscillating", "diverged", "max_steps"}  # fmt: skip
+    assert set(versus.OUTCOMES) == set(re.findall(r'"(\w+)"', endings.__doc__.split("Statuses:")[1]))
 
 
 def test_the_sweep_draws_a_and_b_where_their_curves_differ():
@@ -161,4 +159,3 @@ def test_the_sweep_draws_a_and_b_where_their_curves_differ():
     for what, value, names in (("learning rate", 0.2, ["momentum"]), ("momentum", 0.5, ["A", "B"])):
         choice = Choice(mean, versus.pair(a, what, value), (0.0, 0.0), 100, differs=what)
         assert list(lab.swept_methods(choice)) == names
-    assert optimizers.OPTIMIZERS
