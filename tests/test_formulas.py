@@ -160,7 +160,8 @@ BENT = CASES | {
 @pytest.mark.parametrize(("kind", "variant", "loss"), BENT.values(), ids=BENT)
 def test_models_curvature_equals_python(kind, variant, loss):
     data, steps_entries = loss.dataset, formulas.bends(kind)
-    names = {"v_variant": variant, "v_l2": getattr(loss, "l2", 0.0), "v_x0": float(data.x.min() - 0.06 * np.ptp(data.x))}
+    left = float(data.x.min() - 0.06 * np.ptp(data.x))
+    names = {"v_variant": variant, "v_l2": getattr(loss, "l2", 0.0), "v_x0": left}
     for w, b in np.random.default_rng(6).uniform(0.1, 3, (10, 2)).tolist():
         if data.x.min() > 10:
             w, b = 0.05 * w, -3.0 * b  # where a sigmoid still has curvature

@@ -194,7 +194,8 @@ def bends(kind: str) -> tuple[list[dict[str, str]], dict[str, str]]:
             },
         ],
     }[kind]
-    return steps, {"h11": "datum.m0", "h12": "datum.m1", "h22": "datum.m2", "det": "datum.m0*datum.m2 - datum.m1*datum.m1"}
+    det = "datum.m0*datum.m2 - datum.m1*datum.m1"
+    return steps, {"h11": "datum.m0", "h12": "datum.m1", "h22": "datum.m2", "det": det}
 
 
 # Step by step from `h11`, `h12`, `h22` and `det`: the eigenvalues low <= high, and the direction of the larger as an
