@@ -285,7 +285,7 @@ def _no_minimiser(path: Path) -> Ending | None:
     limit = (
         "no minimiser exists: the function is not bounded below"
         if loss.infimum == -np.inf
-        else f"a search found no minimiser: lowest is a limit far out, {_n(loss.infimum)}"
+        else f"a search found no minimiser: the least limit far out is {_n(loss.infimum)}"
         if _searched(loss)
         else f"no minimiser exists: no parameters attain the infimum {_n(loss.infimum)}"
     )

@@ -72,7 +72,7 @@ def _found_by_search(loss: Loss, least: str, short: bool) -> str:
     """The same where no theorem says that the search has found every minimum."""
     if loss.minimisers == "none":
         local = f"; a local minimum at {point(loss.minima[0], loss.parameters)}" if len(loss.minima) else ""
-        return f"no minimiser found: lowest is a limit far out, {least}" + ("" if short else local)
+        return f"no minimiser found: the least limit far out is {least}" + ("" if short else local)
     lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
     if lowest > 1:
         return f"{lowest} equally low minima found, value {least}"
