@@ -135,9 +135,9 @@ def _line(
         x=points[:, 0].astype(np.float32),
         y=points[:, 1].astype(np.float32),
         z=height_at(points).astype(np.float32),
-        mode="lines+markers" if len(points) <= 40 else "lines",
+        mode="lines+markers" if len(points) <= 40 or (method == "B" and len(points) <= 400) else "lines",
         name=method,
-        line={"color": colour, "width": 2.2 * style.line, "dash": "dash" if method == "B" else "solid"},
+        line={"color": colour, "width": 2.2 * style.line},
         marker={"size": 3, "color": colour, "symbol": symbol},
         hoverinfo="name",
     )

@@ -73,7 +73,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "gap": 2.0,
         "methods": ["gradient descent"],
         "lr": 2.0,
-        "ab_lr": 20.0,
+        "ab_lr": 5.0,
         "w0": -2.0,
         "b0": 3.0,
         "loss": "logistic loss",
