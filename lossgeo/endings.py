@@ -265,7 +265,8 @@ def _plateau(path: Path) -> Ending | None:
     relief = height(loss)
     if slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief:
         return None
-    rest = "" if loss.infimum == -np.inf else f", and it is {_n(above)} above its infimum"
+    least = "the lowest value found" if _searched(loss) else "its infimum"
+    rest = "" if loss.infimum == -np.inf else f", and it is {_n(above)} above {least}"
     return "plateau", (
         f"On a plateau after {_count(path.k)}: at this slope (gradient norm "
         f"{_n(_norm(path.gradients[-1]))}) even a move across the whole view would change the loss "
@@ -282,12 +283,14 @@ def _no_minimiser(path: Path) -> Ending | None:
     if len(loss.minima):
         return None  # no global minimiser, but a local one may be near
     limit = (
-        "the function is not bounded below"
+        "no minimiser exists: the function is not bounded below"
         if loss.infimum == -np.inf
-        else f"no parameters attain the infimum {_n(loss.infimum)}"
+        else f"a search found no minimiser: the least limit far out is {_n(loss.infimum)}"
+        if _searched(loss)
+        else f"no minimiser exists: no parameters attain the infimum {_n(loss.infimum)}"
     )
     return "no_minimiser", (
-        f"Still falling after {_count(path.k)}, and no minimiser exists: {limit}. The loss is "
+        f"Still falling after {_count(path.k)}, and {limit}. The loss is "
         f"{_n(v[-1])}, gradient norm {_n(_norm(path.gradients[-1]))}; the parameters have reached "
         f"norm {_n(_norm(path.end))}."
     )
@@ -355,11 +358,18 @@ def _where(path: Path, it: str = "It") -> str:
     m = path.scale.nearest_minimum(path.end)
     distance = f"{it} is {_n(_norm(path.end - m))} from the"
     if gap > 1e-6 * height(loss):
+        least = "the lowest value found," if _searched(loss) else "its infimum"
         return (
-            f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above its "
-            f"infimum {_n(loss.infimum)}."
+            f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} "
+            f"{_n(loss.infimum)}."
         )
-    return f"{distance} minimiser {_vector(m)}."
+    which = "lowest minimiser found," if _searched(loss) else "minimiser"
+    return f"{distance} {which} {_vector(m)}."
+
+
+def _searched(loss: Loss) -> bool:
+    """Whether what is known of the minimum rests on a search."""
+    return bool(getattr(loss, "searched", False))
 
 
 def _away(path: Path) -> str:
@@ -368,7 +378,8 @@ def _away(path: Path) -> str:
     if loss.minimisers in ("line", "region") or not len(loss.minima):
         if loss.infimum == -np.inf:
             return "The function is not bounded below."
-        return f"The loss is {_n(max(gap, 0.0))} above its infimum {_n(loss.infimum)}."
+        least = "the lowest value found," if _searched(loss) else "its infimum"
+        return f"The loss is {_n(max(gap, 0.0))} above {least} {_n(loss.infimum)}."
     m = path.scale.nearest_minimum(path.end)
     known = "minimiser" if len(loss.minima) == 1 else "nearest known minimiser"
     which = f"local {known}" if loss.minimisers == "none" else known
@@ -393,10 +404,13 @@ def _note(path: Path, status: str) -> str:
         return f" With a constant learning rate {path.method.name} may leave it again."
     if path.method.name != "newton" or path.k == 0:
         return ""
-    bad = int((eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0).sum())
-    if path.loss.convex or not bad:
+    bad = np.flatnonzero(eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0) + 1
+    if path.loss.convex or not len(bad):
         return ""
-    where = f" The Hessian was not positive definite at {bad} of {_count(path.k)}; there the"
+    which = f"step {bad[0]}" if len(bad) == 1 else f"steps {bad[0]} to {bad[-1]}"
+    if len(bad) != bad[-1] - bad[0] + 1:
+        which = f"{len(bad)} of {_count(path.k)}, last at step {bad[-1]}"
+    where = f" The Hessian was not positive definite at {which}; there the"
     if getattr(path.method, "absolute", False):
         return f"{where} signs of its eigenvalues were dropped."
     return f"{where} plain Newton step was taken, which need not go down."

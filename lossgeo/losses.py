@@ -56,6 +56,7 @@ class LinearLoss:
     convexity: ClassVar[str]
     parameters: ClassVar[tuple[str, str]] = ("w", "b")
     classifies: ClassVar[bool] = False
+    searched: bool = False  # whether `minima`, `minimisers` and `infimum` rest on a search, not on a theorem
 
     def __init__(self, dataset: Dataset, l2: float = 0.0) -> None:
         if not 0 <= l2 < np.inf:
@@ -416,6 +417,12 @@ class SigmoidSquaredError(LinearLoss):
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
         """The predicted probability at the inputs x."""
         return sigmoid(super().predict(p, x))
+
+    @cached_property
+    def searched(self) -> bool:  # type: ignore[override]  # a fact of the data here, of the class elsewhere
+        """All but the cases that `_minimum` settles before it searches."""
+        kind = separation(self.dataset)
+        return kind != "one class" and (kind == "overlap" or bool(self.l2)) and not self._trough
 
     @cached_property
     def _minimum(self) -> Minimum:

@@ -9,14 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from lossgeo import geometry
 from lossgeo.charts import formulas
 from lossgeo.charts.panel import DATA_MODELS
-from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 VEGA = {"pow": pow, "exp": math.exp, "log": math.log, "cos": math.cos, "sin": math.sin, "hypot": math.hypot,
-        "PI": math.pi, "max": max, "min": min, "abs": abs}
+        "PI": math.pi, "max": max, "min": min, "abs": abs, "atan2": math.atan2, "NaN": math.nan}
 
 
 def python_of(e: str) -> str:
@@ -111,3 +112,83 @@ def test_a_tiny_log_loss_is_not_rounded_to_zero():
         for field, expression in step.items():
             setattr(row, field, evaluate(expression, datum=row, w=50.0, b=0.0, v_variant=0))
     assert row.each == pytest.approx(math.exp(-50), rel=1e-12)
+
+
+# --- curvature ------------------------------------------------------------------------------------
+
+
+def take(row: SimpleNamespace, step: dict[str, str], **names: object) -> None:
+    """One row after a step, whose expressions may read those before them."""
+    for field, expression in step.items():
+        setattr(row, field, evaluate(expression, datum=row, **names))
+
+
+def assert_eigen(row: SimpleNamespace, loss: object, p: object) -> None:
+    """Eigenvalues, and the direction of the larger one."""
+    for step in formulas.EIGEN:
+        take(row, step)
+    low, high = geometry.eigenvalues(loss, p)
+    size = max(abs(low), abs(high))
+    assert (row.low, row.high) == pytest.approx((low, high), rel=1e-9, abs=1e-11 * size + 1e-300)
+    if high - low > 1e-6 * size:
+        e = np.array([math.cos(row.turn), math.sin(row.turn)])
+        assert float(e @ loss.hessian(p) @ e) == pytest.approx(high, rel=1e-8, abs=1e-8 * size)
+
+
+@pytest.mark.parametrize("name", pure_landscapes())
+def test_landscapes_curvature_equals_python(name):
+    loss = LANDSCAPES[name]
+    (x0, x1), (y0, y1) = loss.view
+    points = np.random.default_rng(5).uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (40, 2)).tolist()
+    for p in [*points, [0.0, 0.0], *loss.minima.tolist()]:
+        h11, h12, h22 = (evaluate(e, w=p[0], b=p[1]) for e in formulas.hessian(name))
+        h = loss.hessian(p)
+        assert (h11, h12, h22) == pytest.approx((h[0, 0], h[0, 1], h[1, 1]), rel=1e-9, abs=1e-9)
+        assert_eigen(SimpleNamespace(h11=h11, h12=h12, h22=h22, det=h11 * h22 - h12 * h12), loss, p)
+
+
+FAR = Dataset(1e6 + np.linspace(0, 1, 12), np.arange(12.0), "far from 0", "")
+SAME = Dataset(np.full(7, 2.3), np.arange(7.0), "same x", "")
+BENT = CASES | {
+    "line, far from 0": ("line", 0, MeanSquaredError(FAR, 0.2)),
+    "line, same x": ("line", 0, MeanSquaredError(SAME)),
+    "sigmoid, penalty": ("sigmoid", 0, LogisticLoss(CLASSIFICATION["challenger"](), 0.3)),
+    "sigmoid, squared, penalty": ("sigmoid", 1, SigmoidSquaredError(CLASSIFICATION["overlapping six"](), 0.1)),
+}
+
+
+@pytest.mark.parametrize(("kind", "variant", "loss"), BENT.values(), ids=BENT)
+def test_models_curvature_equals_python(kind, variant, loss):
+    data, steps_entries = loss.dataset, formulas.bends(kind)
+    left = float(data.x.min() - 0.06 * np.ptp(data.x))
+    names = {"v_variant": variant, "v_l2": getattr(loss, "l2", 0.0), "v_x0": left}
+    for w, b in np.random.default_rng(6).uniform(0.1, 3, (10, 2)).tolist():
+        if data.x.min() > 10:
+            w, b = 0.05 * w, -3.0 * b  # where a sigmoid still has curvature
+        sums = np.zeros(3)
+        for x, y in zip(data.x, data.y, strict=True):
+            row = SimpleNamespace(x=float(x), y=float(y))
+            for step in steps_entries[0]:
+                take(row, step, w=w, b=b, **names)
+            sums += (row.k0, row.k1, row.k2)
+        row = SimpleNamespace(**dict(zip(("m0", "m1", "m2"), (sums / data.n).tolist(), strict=True)))
+        take(row, steps_entries[1], **names)
+        h = loss.hessian([w, b])
+        assert (row.h11, row.h12, row.h22) == pytest.approx((h[0, 0], h[0, 1], h[1, 1]), rel=1e-9, abs=1e-12)
+        assert_eigen(row, loss, [w, b])
+
+
+def test_the_smaller_curvature_keeps_its_digits_far_from_the_origin():
+    """4 s_xx/high to ten digits, where the eigenvalue formula alone would leave none."""
+    steps, entries = formulas.bends("line")
+    x = 1e6 + np.linspace(0, 1, 12)
+    u = x - (x.min() - 0.06)
+    row = SimpleNamespace(m0=2.0, m1=2 * float(u.mean()), m2=2 * float((u * u).mean()))
+    for step in [entries, *formulas.EIGEN]:
+        take(row, step, v_x0=float(x.min() - 0.06), v_l2=0.0)
+    assert row.low == pytest.approx(4 * x.var() / row.high, rel=1e-8)
+    assert steps
+
+
+def test_outside_its_domain_a_model_is_no_number():
+    assert math.isnan(evaluate(formulas.prediction("puromycin", "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0)))

@@ -20,6 +20,7 @@ from lossgeo.surfaces import Grid
 SPECS = {
     "ruler": (lambda style: lab.ruler_spec(4, style), {"view", "zones", "marks"}),
     "errors": (lab.error_spec, {"view", "run", "formula"}),
+    "bends": (lab.bends_spec, {"view", "run", "limit"}),
     "sweep": (lab.sweep_spec, {"view", "runs", "fates", "methods", "cliff", "strips"}),
     "map": (lambda style: lab.map_spec("x", "y", style), {"view", "words", "lines"}),
 }

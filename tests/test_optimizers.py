@@ -12,6 +12,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.optimize import newton
+from scipy.optimize._linesearch import line_search_armijo
 
 from lossgeo import geometry
 from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, UNSETTLED
@@ -375,6 +377,76 @@ def test_converges_just_below_the_stability_limit_and_diverges_just_above(name, 
     assert (below.status, above.status) == ("converged", "diverged")
 
 
+@pytest.mark.parametrize("beta", [0.0, 0.3, 0.9, 0.99])
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_the_limit_with_momentum_is_where_the_step_map_stops_contracting(name, beta):
+    """Along an eigenvector of a quadratic a step is a linear map of (w, w_before).
+
+    Heavy ball: w <- (1 + beta - x) w - beta w_before, x = eta lambda; Nesterov's: times 1 - x. Its
+    spectral radius is below 1 for every 0 < x < limit, is 1 at the limit and above 1 beyond.
+    """
+    limit = OPTIMIZERS[name](momentum=beta).stability
+
+    def radius(x):
+        first, second = (1 + beta - x, -beta)
+        if name == "nesterov":
+            first, second = (1 + beta) * (1 - x), -beta * (1 - x)
+        return np.abs(np.linalg.eigvals([[first, second], [1.0, 0.0]])).max()
+
+    assert max(radius(x) for x in np.linspace(1e-3, 0.999, 200) * limit) < 1.0
+    assert radius(limit) == pytest.approx(1.0, abs=1e-7)
+    assert radius(1.001 * limit) > 1.0
+    method = OPTIMIZERS[name](learning_rate=limit / 20, momentum=beta)  # x = limit along the second
+    error = path(method, BOWL, (0.3, 0.7), 60)[:, 1]
+    first, second = (1 + beta - limit / 2, -beta)
+    if name == "nesterov":
+        first, second = (1 + beta) * (1 - limit / 2), -beta * (1 - limit / 2)
+    expected = [0.7, 0.7]
+    for _ in range(60):
+        expected.append(first * expected[-1] + second * expected[-2])
+    np.testing.assert_allclose(error, expected[1:], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", [CHAPTER, BOWL], ids=["chapter data", "bowl"])
+def test_gradient_descent_converges_one_in_a_thousand_below_two_over_l_and_not_above(loss):
+    L = float(geometry.smoothness(loss))
+    below, above = (
+        path(GD(learning_rate=f * 2.0 / L), loss, (0.7, 0.4), 20000) for f in (0.999, 1.001)
+    )
+    np.testing.assert_allclose(below[-1], loss.minima[0], atol=1e-9)
+    distance = np.hypot(*(above - loss.minima[0]).T)
+    assert distance[-1] > 1e3 * distance[0]
+    assert np.all(np.diff(loss.value(above[-50:])) > 0)
+
+
+@pytest.mark.parametrize("k", range(1, 7))
+def test_newton_equals_scipys_newton_on_a_sum_of_two_functions(k):
+    """scipy.optimize.newton on f'(x) = 0 and on g'(y) = 0, stopped after k steps."""
+    loss, start = LANDSCAPES["double well"], (1.9, 1.3)
+    expected = [
+        newton(df, w, fprime=d2f, maxiter=k, tol=1e-300, disp=False, full_output=True)[0]
+        for w, df, d2f in (
+            (start[0], lambda x: x**3 - x + 0.1, lambda x: 3 * x**2 - 1),
+            (start[1], lambda y: y, lambda y: 1.0),
+        )
+    ]
+    np.testing.assert_allclose(
+        end(OPTIMIZERS["newton"](), loss, start, k), expected, rtol=1e-12, atol=1e-15
+    )
+
+
+def test_backtracking_stops_where_scipys_armijo_search_agrees_that_it_may():
+    """SciPy's search interpolates; with a first trial that is good enough both take it."""
+    loss, p = LANDSCAPES["himmelblau"], np.array([0.0, -1.0])
+    g, c = loss.gradient(p), 1e-4
+    eta = 0.01
+    s, count, after = line_search_armijo(loss.value, p, -g, g, loss.value(p), c1=c, alpha0=eta)
+    assert (s, count) == (eta, 1)
+    landed = end(OPTIMIZERS["backtracking"](learning_rate=eta, decrease=c), loss, p, 1)
+    np.testing.assert_allclose(landed, p - s * g, rtol=1e-14)
+    assert loss.value(landed) == pytest.approx(after, rel=1e-13)
+
+
 def test_momentum_zero_is_gradient_descent():
     loss = LANDSCAPES["himmelblau"]
     plain = path(GD(learning_rate=0.01), loss, (0, 0), 50)
@@ -451,6 +523,37 @@ def test_strict_saddle_is_left_from_almost_every_start_but_not_from_its_stable_m
     away = end(GD(learning_rate=0.1), loss, starts, 200)
     assert np.all(np.abs(away[:, 1]) > 1.0)
     np.testing.assert_array_equal(end(GD(learning_rate=0.1), loss, on_ridge, 200)[:, 1], 0.0)
+
+
+def test_a_hidden_saddle_is_left_from_almost_every_start_too():
+    """Stable manifold of x^2 + y^2 + 3xy: the diagonal x = y (Lee et al. 2016, eta < 1/L = 1/5)."""
+    loss = LANDSCAPES["hidden saddle"]
+    starts = np.random.default_rng(2).uniform(-1, 1, (500, 2))
+    on_ridge = np.repeat(starts[:, :1], 2, axis=1)
+    away = end(GD(learning_rate=0.19), loss, starts, 200)
+    assert np.all(np.abs(away[:, 0] - away[:, 1]) > 1.0)
+    stayed = end(GD(learning_rate=0.19), loss, on_ridge, 200)
+    np.testing.assert_allclose(stayed, 0.0, atol=1e-12)
+
+
+def test_between_two_wells_no_random_start_ends_at_the_saddle():
+    """Lee et al. 2016, where the loss is not quadratic; L = 11 on the window, eta < 1/L."""
+    loss = LANDSCAPES["double well"]
+    starts = np.random.default_rng(3).uniform(*np.transpose(loss.view), (2000, 2))
+    found = run_many(GD(learning_rate=0.09), loss, starts, 2000)
+    assert set(found.outcome.tolist()) == {MINIMUM}
+    assert set(found.label.tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("name", ["gradient descent", "momentum", "nesterov", "adam", "sgd"])
+def test_separable_data_every_level_is_passed(name):
+    """Infimum 0, not attained: each tenfold of steps lowers the loss and lengthens (w, b)."""
+    loss = LogisticLoss(separable_four())
+    points = path(OPTIMIZERS[name](learning_rate=0.5), loss, (0, 0), 3000)[[3, 30, 300, 3000]]
+    values, norms = loss.value(points), np.hypot(*points.T)
+    assert np.all(values[1:] < 0.7 * values[:-1])
+    assert np.all(norms[1:] > norms[:-1] + 0.3)
+    assert values[-1] > 0.0
 
 
 def test_separable_data_the_norm_grows_and_the_loss_falls_without_end():

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LAYOUTS, METHODS, SAMPLE, VIRIDIS, YOU, ChartStyle
+from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LAYOUTS, LINES, METHODS, PAIR, SAMPLE, VIRIDIS, YOU, ChartStyle
 from lossgeo.optimizers import OPTIMIZERS
 
 ROOT = Path(__file__).resolve().parents[1]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 GROUNDS = {"light": "#FFFFFF", "dark": "#10171C"}
 COLOURS = {
-    **{name: colour for name, (colour, _) in METHODS.items()},
+    **{name: colour for name, (colour, _) in LINES.items()},
     "you": YOU, "sample": SAMPLE, "class one": CLASS_ONE, "class zero": CLASS_ZERO,
 }  # fmt: skip
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
@@ -103,6 +103,17 @@ def test_lines_differ_for_every_eye(vision):
     for one, other in itertools.combinations(dashes, 2):
         if dashes[one] == dashes[other]:
             assert np.linalg.norm(seen[one] - seen[other]) >= 12, (one, other)
+
+
+@pytest.mark.parametrize("vision", ["normal", *VISION])
+def test_a_and_b_differ_for_every_eye_and_from_every_method(vision):
+    """They never stand beside methods, yet neither is to be taken for one."""
+    matrix = np.array(VISION[vision]) if vision in VISION else np.eye(3)
+    seen = {name: lab(matrix @ linear(COLOURS[name])) for name in ("A", "B", "you")}
+    assert np.linalg.norm(seen["A"] - seen["B"]) >= 60
+    assert min(np.linalg.norm(seen["you"] - seen[name]) for name in PAIR) >= 12
+    assert PAIR["A"][1] == (1, 0) != PAIR["B"][1]
+    assert not {colour for colour, _ in PAIR.values()} & {colour for colour, _ in METHODS.values()}
 
 
 @pytest.mark.parametrize("vision", ["normal", *VISION])

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, Basins
 from lossgeo.charts.raster import data_url
-from lossgeo.charts.style import METHODS, YOU, ChartStyle
+from lossgeo.charts.style import LINES, YOU, ChartStyle
 from lossgeo.datasets import Array
 
 Colour = tuple[int, int, int]
@@ -160,6 +160,55 @@ def error_spec(style: ChartStyle) -> dict[str, Any]:
     return _finish(chart.properties(width=width(style), height=170), style)
 
 
+# --- curvature along a run ------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=16)
+def bends_spec(style: ChartStyle) -> dict[str, Any]:
+    """The two curvatures against the step; what lies below zero is shaded.
+
+    Data sets: `view` (lo, hi, zero, steps, ink), `run` (step, bend, part), and `limit` (step, bend): the curvature
+    that the learning rate can just bear.
+    """
+    names, wide = list(PARTS), width(style)
+    colour = alt.Color(
+        "part:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[c for c, _ in PARTS.values()]),
+        legend=alt.Legend(
+            orient="top",
+            symbolType="stroke",
+            symbolSize=900,
+            labelFontSize=style.font,
+            symbolStrokeWidth=style.line,
+            labelExpr=f"datum.label == '{names[0]}' ? 'larger curvature' : 'smaller curvature'",
+        ),
+    )
+    dash = alt.StrokeDash("part:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d in PARTS.values()]))
+    x = _linear(alt.X, "step", "step", "zero", "steps")
+    y = _linear(alt.Y, "bend", "curvature", "lo", "hi")
+    shade = (
+        _data("view")
+        .transform_filter("datum.lo < 0")
+        .mark_rect(color=ZONES["above"], opacity=0.14, clip=True, **NO_TOOLTIP)
+        .encode(x=alt.value(0), x2=alt.value(wide), y=alt.Y("zero:Q", title="curvature"), y2="lo")
+    )
+    level = (
+        _data("view")
+        .mark_rule(color=INK, strokeWidth=1, clip=True, **NO_TOOLTIP)
+        .encode(y=alt.Y("zero:Q", title="curvature"))
+    )
+    limit = _data("limit").mark_line(color=INK, strokeWidth=1.5, strokeDash=[2, 3], clip=True, **NO_TOOLTIP)
+    lines = _data("run").mark_line(strokeWidth=style.line, clip=True, **NO_TOOLTIP)
+    chart = alt.layer(
+        lines.encode(x, y, colour, dash, order="step:Q"),
+        shade,
+        level,
+        limit.encode(alt.X("step:Q", title="step"), alt.Y("bend:Q", title="curvature"), order="step:Q"),
+    )
+    return _finish(chart.properties(width=wide, height=150), style)
+
+
 # --- the sweep of learning rates --------------------------------------------------------------------------
 
 
@@ -170,7 +219,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     Data sets: `view` (lo, hi, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method, rate, order,
     fate), `methods` (method, order), `cliff` (low, high, words) and `strips` (rate, low, high), which take the click.
     """
-    names, wide, high = list(METHODS), width(style) - (0 if style.stacked else 10), 230
+    names, wide, high = list(LINES), width(style) - (0 if style.stacked else 10), 230
     listed = alt.ExprRef("pluck(data('methods'), 'method')")
     legend = (
         alt.Legend(
@@ -180,13 +229,13 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         else None
     )
     colour = alt.Color(
-        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])
+        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])
     )
     dash = alt.StrokeDash(
         "method:N",
         title=None,
         legend=legend,
-        scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()]),
+        scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()]),
     )
     shape = alt.Shape("fate:N", legend=None, scale=alt.Scale(domain=list(FATES), range=list(FATES.values())))
     x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")

@@ -6,7 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts.panel import Layers, Panel
+from lossgeo.charts.curvature import EigenAxes
+from lossgeo.charts.panel import Layers
 from lossgeo.charts.style import YOU
 
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
@@ -14,7 +15,7 @@ ARROW = 52  # length of the downhill arrow in pixels
 SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
 
 
-class MapPanel(Panel):
+class MapPanel(EigenAxes):
     def map(self) -> alt.LayerChart:
         side = self.style.map_side
         heat = (
@@ -27,7 +28,8 @@ class MapPanel(Panel):
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
-        layers = [heat, words, self.contour(), self.trails(), *self.marks(), self.arrow(), self.you(), self.cells()]
+        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *self.axes(), self.arrow(), self.you()]
+        layers.append(self.cells())
         return alt.layer(*layers).properties(width=side, height=side)
 
     def cells(self) -> alt.Chart:

@@ -233,15 +233,21 @@ class ModelPanel(Panel):
         )
         row, half = self.style.font + 5, self.style.right_width / 2
         legend = self.now().transform_calculate(
-            text=f"datum.method + ' ' + {formulas.number('datum.loss')}",
-            py=f"{row}*(floor(datum.order/2)-2)+{row / 2 - 2}",
-            pa=f"{half}*(datum.order%2)",
-            pb=f"{half}*(datum.order%2)+18",
-            pt=f"{half}*(datum.order%2)+22",
+            text=f"datum.words + (v_pair ? ': ' : ' ') + {formulas.number('datum.loss')}",
+            cell="datum.order*(1 + v_pair)",  # of a comparison, each run has a row of its own
+            py=f"{row}*(floor(datum.cell/2)-2)+{row / 2 - 2}",
+            pa=f"{half}*(datum.cell%2)",
+            pb=f"{half}*(datum.cell%2)+18",
+            pt=f"{half}*(datum.cell%2)+22",
         )
         y = alt.Y("py:Q", scale=None, axis=None)
         words = legend.mark_text(
-            align="left", baseline="middle", fontSize=self.style.font - 1, color=self.ink, tooltip=None, limit=half - 24
+            align="left",
+            baseline="middle",
+            fontSize=self.style.font - 1,
+            color=self.ink,
+            tooltip=None,
+            limit=alt.ExprRef(f"(1 + v_pair)*{half} - 24"),
         ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash

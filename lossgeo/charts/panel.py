@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import formulas
-from lossgeo.charts.style import METHODS, ChartStyle
+from lossgeo.charts.style import LINES, ChartStyle
 
 Layers = list[alt.Chart]
 DATA_MODELS = ("line", "sigmoid", "tiny network", "puromycin")
@@ -75,11 +75,11 @@ class Panel:
         """Colour and dash by method; the scale itself is stated once in a panel."""
         if not scale:
             return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
-        names = list(METHODS)
+        names = list(LINES)
         return (
-            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()])),
+            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])),
             alt.StrokeDash(
-                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()])
             ),
         )
 

@@ -4,7 +4,7 @@ The spec of a stage is built once and never changes: whatever varies goes in by 
 Hover, step and playback then live in the browser, cost the server nothing, and survive every rerun.
 
     view    one row: axis windows, map image, constants of the loss, words to show  (VIEW_FIELDS)
-    path    rows of the runs: method, t, next, w, b, loss, order
+    path    rows of the runs: method (or "A", "B"), words of the legend, t, next, w, b, loss, order
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
     field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from below: any
@@ -30,7 +30,7 @@ MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers i
 VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
-    | {"l0": 0.1, "steps": 1, "variant": 0, "ink": "#808080", "ground": "#ffffff"}
+    | {"l0": 0.1, "steps": 1, "variant": 0, "pair": 0, "axes": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
 )
 

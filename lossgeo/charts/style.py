@@ -24,6 +24,9 @@ METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
     "sgd": ("#7A7A7A", (1, 2)),
     "backtracking": ("#A0522D", (4, 4)),
 }
+# The two runs of a comparison: no method's colours, since both may be of the same method.
+PAIR: dict[str, tuple[str, tuple[int, ...]]] = {"A": ("#2F74D0", (1, 0)), "B": ("#A86400", (6, 3))}
+LINES = METHODS | PAIR  # whatever a run may be called -> (colour, dash)
 
 # Nine anchors of viridis (van der Walt and Smith 2015): perceptually uniform, readable in greyscale.
 VIRIDIS = (

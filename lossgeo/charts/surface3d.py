@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lossgeo.charts.style import METHODS, VIRIDIS, ChartStyle
+from lossgeo.charts.style import LINES, VIRIDIS, ChartStyle
 from lossgeo.datasets import Array
 from lossgeo.geometry import Loss
 from lossgeo.surfaces import Surface
@@ -130,12 +130,12 @@ def _inside(points: Array, surface: Surface) -> Array:
 def _line(
     method: str, points: Array, height_at: Callable[[Array], Array], symbol: str, style: ChartStyle
 ) -> go.Scatter3d:
-    colour = METHODS[method][0]
+    colour = LINES[method][0]
     return go.Scatter3d(
         x=points[:, 0].astype(np.float32),
         y=points[:, 1].astype(np.float32),
         z=height_at(points).astype(np.float32),
-        mode="lines+markers" if len(points) <= 40 else "lines",
+        mode="lines+markers" if len(points) <= 40 or (method == "B" and len(points) <= 400) else "lines",
         name=method,
         line={"color": colour, "width": 2.2 * style.line},
         marker={"size": 3, "color": colour, "symbol": symbol},

@@ -176,6 +176,14 @@ def arrival(spec: LossSpec, start: tuple[float, float], rate: float, most: int =
     return predicted, float(np.argmax(near)) if near.any() else float("nan")
 
 
+@functools.lru_cache(maxsize=64)
+def path_curvatures(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> np.ndarray:
+    """The two curvatures (k+1, 2), ascending, at every point of a run."""
+    out = geometry.eigenvalues(loss(spec), trajectory(spec, method, start, steps).points)
+    out.setflags(write=False)
+    return out
+
+
 @dataclass(frozen=True, eq=False)
 class BasinMap:
     """Where the starts of a window end, and its picture."""

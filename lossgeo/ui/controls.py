@@ -17,7 +17,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.lessons import of_page
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
-from lossgeo.ui import cached
+from lossgeo.ui import cached, versus
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 
 MOST_METHODS = 4
@@ -35,8 +35,14 @@ SHARED: dict[str, Any] = {
     "schedule": "constant",
     "zoom": 1.0,
     "equal": False,
+    "axes": False,
     "picture": "map",
     "camera": "corner",
+    "ab": False,
+    "ab_what": "learning rate",
+    "ab_momentum": 0.5,
+    "ab_schedule": "cosine",
+    "ab_method": "momentum",
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "mse": {
@@ -44,6 +50,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "pull": 0.0,
         "methods": ["gradient descent"],
         "lr": 0.5,
+        "ab_lr": 0.1,
         "w0": 0.4,
         "b0": 0.2,
         "loss": "mean squared error",
@@ -67,6 +74,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "gap": 2.0,
         "methods": ["gradient descent"],
         "lr": 2.0,
+        "ab_lr": 5.0,
         "w0": -2.0,
         "b0": 3.0,
         "loss": "logistic loss",
@@ -86,6 +94,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "landscape": "himmelblau",
         "methods": ["gradient descent", "momentum"],
         "lr": 0.005,
+        "ab_lr": 0.01,
         "x0": 0.0,
         "y0": -1.0,
         **SHARED,
@@ -105,7 +114,8 @@ def own(page: str, landscape: str | None = None) -> dict[str, Any]:
     key = "nonconvex_landscape"
     name = landscape or st.session_state.get(key) or st.query_params.get(key)
     it = LANDSCAPES.get(name or "", LANDSCAPES[DEFAULTS[page]["landscape"]])
-    return DEFAULTS[page] | {"x0": float(it.start[0]), "y0": float(it.start[1]), "lr": cached.suggested_rate(it.name)}
+    start, rate = (float(it.start[0]), float(it.start[1])), cached.suggested_rate(it.name)
+    return DEFAULTS[page] | {"x0": start[0], "y0": start[1], "lr": rate, "ab_lr": 2 * rate}
 
 
 def defaults(page: str, landscape: str | None = None) -> dict[str, Any]:
@@ -304,9 +314,9 @@ class Folded:
 # --- the three sidebars --------------------------------------------------------------------------------
 
 
-def descent(page: str) -> tuple[int, float, str, ViewSpec]:
+def descent(page: str) -> tuple[int, float, str, ViewSpec, bool]:
     """The folded part that all pages share."""
-    part = Folded(page, "Descent and view", ("steps", "momentum", "schedule", "zoom", "equal"))
+    part = Folded(page, "Descent and view", ("steps", "momentum", "schedule", "zoom", "equal", "axes"))
     steps = int(part.get(number, "steps", "Steps", 1, MOST_STEPS, step=10))
     momentum = part.get(ranged, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.99, step=0.01)
     schedule = part.get(select, "schedule", "Learning-rate schedule", list(SCHEDULES))
@@ -317,7 +327,41 @@ def descent(page: str) -> tuple[int, float, str, ViewSpec]:
         "Same scale on both axes",
         help="With the same scale the gradient is seen at a right angle to the contour.",
     )
-    return steps, momentum, schedule, ViewSpec(float(zoom), equal)
+    axes = part.get(
+        toggle,
+        "axes",
+        "Curvature at the pointer",
+        help="The two eigenvectors of the Hessian at the pointer, all of one length: solid for the larger curvature, "
+        "dashed for the smaller. Their values stand above the map.",
+    )
+    return steps, momentum, schedule, ViewSpec(float(zoom), equal), axes
+
+
+def rival(page: str, offered: list[str]) -> tuple[str, float | str] | None:
+    """The folded part of the comparison: what differs in B, and its value there; None while there is no B."""
+    names = ("ab", "ab_what", "ab_lr", "ab_momentum", "ab_schedule", "ab_method")
+    part = Folded(page, "Compare A with B", names)
+    on = part.get(
+        toggle,
+        "ab",
+        "Compare A with B",
+        help="A is the first method with the settings above. B is the same, but for one setting.",
+    )
+    if not on:
+        return None
+    what = part.get(select, "ab_what", "What differs in B", list(versus.SETTINGS))
+    shown = {"learning rate": "ab_lr"}.get(what, f"ab_{what}")
+    for key in (f"{page}_{name}" for name in names[2:] if name != shown):
+        if key in st.session_state:  # a value that waits for its turn: a hidden widget's would be forgotten
+            st.session_state[key] = st.session_state[key]
+    label = f"B: {what}"
+    if what == "learning rate":
+        return what, part.get(number, "ab_lr", label, *LR_RANGE, format="%.6g", step=0.01)
+    if what == "momentum":
+        return what, part.get(ranged, "ab_momentum", label, 0.0, 0.99, step=0.01)
+    if what == "schedule":
+        return what, part.get(select, "ab_schedule", label, list(SCHEDULES))
+    return what, part.get(select, "ab_method", label, offered)
 
 
 def mse() -> Choice:
@@ -366,9 +410,10 @@ def mse() -> Choice:
                 "constant_x": part.get(toggle, "constant_x", "All x equal"),
                 "seed": int(part.get(number, "seed", "Seed of the noise", 0, 9999, step=1)),
             }
-        steps, momentum, schedule, view = descent(page)
+        steps, momentum, schedule, view, axes = descent(page)
+        other = rival(page, list(OPTIMIZERS))
     spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, pull, up, standardise)
-    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
+    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view, axes, other)
 
 
 def logistic() -> Choice:
@@ -427,26 +472,29 @@ def logistic() -> Choice:
                 "offset": part.get(number, "offset", "Origin of x: add", -1e6, 1e6, step=1.0, format="%.6g"),
                 "seed": int(part.get(number, "seed", "Seed", 0, 9999, step=1)),
             }
-        steps, momentum, schedule, view = descent(page)
+        steps, momentum, schedule, view, axes = descent(page)
+        other = rival(page, list(OPTIMIZERS))
     spec = LossSpec(page, name, tuple(knobs.items()), loss, l2, pull, 0.0, standardise)
-    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view)
+    return finish(spec, chosen, lr, momentum, schedule, begin, steps, view, axes, other)
 
 
 def nonconvex() -> Choice:
     page = "nonconvex"
     with st.sidebar:
         name = widget(st.selectbox, page, "landscape", "Landscape", options=list(LANDSCAPES), on_change=_new_landscape)
-        chosen = methods(page, [m for m in OPTIMIZERS if m != "sgd"])
+        offered = [m for m in OPTIMIZERS if m != "sgd"]
+        chosen = methods(page, offered)
         lr = learning_rate(page)
         begin = start(page, LANDSCAPES[name].parameters)
-        steps, momentum, schedule, view = descent(page)
-    return finish(LossSpec(page, name), chosen, lr, momentum, schedule, begin, steps, view)
+        steps, momentum, schedule, view, axes = descent(page)
+        other = rival(page, offered)
+    return finish(LossSpec(page, name), chosen, lr, momentum, schedule, begin, steps, view, axes, other)
 
 
 def _new_landscape() -> None:
     """A start and a learning rate mean nothing on another landscape: take that one's own."""
     usual = own("nonconvex", st.session_state.nonconvex_landscape)
-    for name in ("x0", "y0", "lr"):
+    for name in ("x0", "y0", "lr", "ab_lr"):
         st.session_state[f"nonconvex_{name}"] = usual[name]
 
 
@@ -459,6 +507,8 @@ def finish(
     begin: tuple[float, float],
     steps: int,
     view: ViewSpec,
+    axes: bool = False,
+    other: tuple[str, float | str] | None = None,
 ) -> Choice:
     """The Choice, with data that cannot be built replaced by the page's own and a sentence that says so."""
     page = spec.page
@@ -473,7 +523,9 @@ def finish(
     (w0, w1), (b0, b1) = cached.window(spec, view)
     if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):  # kept out of the key of the usual map
         view = replace(view, holds=begin)
-    return Choice(spec, ways, begin, steps, view)
+    if other:
+        ways = versus.pair(ways[0], *other) if ways else ()
+    return Choice(spec, ways, begin, steps, view, other[0] if other else "", axes)
 
 
 # --- the descent lab --------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import Array
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError
 from lossgeo.optimizers import OPTIMIZERS, Sweep
-from lossgeo.ui import cached, controls, lesson, stage
+from lossgeo.ui import cached, controls, lesson, stage, versus
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number, point, typeset
 
@@ -75,7 +75,8 @@ def place(choice: Choice, runs: Runs) -> Place:
         )
         words = "a minimiser" if it.minimisers in ("line", "region") else words
     else:
-        at, words = np.array(choice.start), "the start (no minimiser exists)"
+        none = "no minimiser was found" if getattr(it, "searched", False) else "no minimiser exists"
+        at, words = np.array(choice.start), f"the start ({none})"
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
     return Place(at, words, max(low, 0.0) if it.convex else low, high, geometry.step_marks(it, at))
 
@@ -230,11 +231,16 @@ def buttons(page: str, marks: list[Mark]) -> None:
     """Set the learning rate to a mark, or just above a limit."""
     offers = [(f"Use {mark.name}", mark.at) for mark in marks if not mark.limit]
     offers += [(f"Just above {mark.name}", 1.02 * mark.at) for mark in marks if mark.limit]
+    rate_buttons(page, "mark", offers)
+
+
+def rate_buttons(page: str, name: str, offers: list[tuple[str, float]]) -> None:
+    """One button for each offer, which sets the learning rate."""
     with st.container(horizontal=True, gap="small"):
         for i, (label, value) in enumerate(offers):
             st.button(
                 label,
-                key=f"{page}_mark_{i}",
+                key=f"{page}_{name}_{i}",
                 on_click=controls.set_rate,
                 args=(page, value),
                 help=f"Learning rate {number(value, 6)}",
@@ -355,11 +361,17 @@ def sweep(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         return
     rate = rate_of(choice)
     rates, inside = swept_rates(place(choice, runs), rate)
-    found = {m.name: swept(choice, m, rates) for m in choice.methods}
-    at_mine = {m.name: swept(choice, m, (rate,)) for m in choice.methods}
-    limits = {m.name: stable_below(m, it) for m in choice.methods}
-    tables = sweep_tables(found, limits, rates, rate if inside else float("nan"))
-    sentences = [told(name, result, at_mine[name], rate, limits[name]) for name, result in found.items()]
+    methods = swept_methods(choice)
+    found = {name: swept(choice, m, rates) for name, m in methods.items()}
+    at_mine = {name: swept(choice, m, (rate,)) for name, m in methods.items()}
+    limits = {name: stable_below(m, it) for name, m in methods.items()}
+    fixed = {name for name, m in methods.items() if m.name in cached.FIXED_RATE}
+    tables = sweep_tables(found, limits, fixed, rates, rate if inside else float("nan"))
+    sentences = [told(called(choice, name), found[name], at_mine[name], rate, limits[name], name in fixed)
+                 for name in methods]  # fmt: skip
+    if choice.differs == "learning rate" and not fixed:
+        (name, other), mine = next(iter(methods.items())), choice.methods[1].learning_rate
+        sentences.append(f"**B**, {number(mine)}: {fate(swept(choice, other, (mine,)), 0, limits[name])}.")
 
     def take_pick() -> None:
         picked = st.session_state[f"{page}_sweep"]["selection"].get("pick")
@@ -375,6 +387,9 @@ def sweep(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         alt=f"Steps until arrival against the learning rate from {number(rates[0])} to {number(rates[-1])}. "
         + " ".join(sentences),
     )
+    best = {name: fastest(found[name], limits[name]) for name in methods if name not in fixed}
+    fast = [(f"Use {number(at)}, the fastest of {name}", at) for name, at in best.items() if at is not None]
+    rate_buttons(page, "sweep", fast)
     unit = number(1e-6 * float(geometry.Scale(it).unit.max()))
     goal = "a minimiser" if it.minimisers != "one" or len(it.minima) > 1 else "the minimiser"
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
@@ -383,9 +398,29 @@ def sweep(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         f"start of the map. "
         f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, △ arrives, but above the stability limit of the "
         f"minimum: the least error along its steepest direction grows "
-        "again, × diverges. Click a rate to run it, or type it in the sidebar."
+        "again, × diverges. Click a rate to run it, use a button, or type it in the sidebar."
         + ("" if inside else f" Your rate {number(rate)} lies outside this picture.")
     )
+
+
+def swept_methods(choice: Choice) -> dict[str, MethodSpec]:
+    """The methods by the names of their curves. A and B that differ in the learning rate alone share one."""
+    if choice.differs and choice.differs != "learning rate":
+        return dict(zip(versus.NAMES, choice.methods, strict=True))
+    return {m.name: m for m in reversed(choice.methods)} if choice.differs else {m.name: m for m in choice.methods}
+
+
+def called(choice: Choice, name: str) -> str:
+    """A curve's name in a sentence."""
+    if name not in versus.NAMES:
+        return f"**{name.capitalize()}**"
+    return f"**{name}**, {versus.title(choice.methods[versus.NAMES.index(name)], choice.differs)}"
+
+
+def fastest(result: Sweep, limit: float) -> float | None:
+    """The swept rate with the fewest steps at which the method is stable."""
+    steps = np.where(result.learning_rates > limit, np.nan, result.steps)
+    return float(result.learning_rates[int(np.nanargmin(steps))]) if np.isfinite(steps).any() else None
 
 
 def swept_rates(spot: Place, rate: float) -> tuple[tuple[float, ...], bool]:
@@ -427,7 +462,7 @@ def cliff(result: Sweep) -> float | None:
 
 
 def sweep_tables(
-    found: dict[str, Sweep], limits: dict[str, float], rates: tuple[float, ...], mine: float
+    found: dict[str, Sweep], limits: dict[str, float], fixed: set[str], rates: tuple[float, ...], mine: float
 ) -> dict[str, pa.Table]:
     """The data sets of the sweep's chart."""
     runs: list[tuple[str, float, float, int]] = []
@@ -435,9 +470,8 @@ def sweep_tables(
     piece = 0
     for order, (name, result) in enumerate(found.items()):
         piece += 1
-        fixed = name in cached.FIXED_RATE
-        for rate in (rates[0], rates[-1]) if fixed else rates:
-            i = 0 if fixed else rates.index(rate)
+        for rate in (rates[0], rates[-1]) if name in fixed else rates:
+            i = 0 if name in fixed else rates.index(rate)
             if np.isnan(result.steps[i]):
                 fates.append((name, rate, order, "diverges" if result.diverged[i] else "not in time"))
                 piece += 1
@@ -448,7 +482,7 @@ def sweep_tables(
                 runs.append((name, rate, max(float(result.steps[i]), 1.0), piece))
     edge = cliff(next(iter(found.values())))
     first = next(iter(found))
-    shaded = [] if edge is None or first in cached.FIXED_RATE else [(edge, rates[-1], f"{first} diverges")]
+    shaded = [] if edge is None or first in fixed else [(edge, rates[-1], f"{first} diverges")]
     ends = np.sqrt(np.array(rates[1:]) * np.array(rates[:-1]))
     columns = {
         "runs": (("method", pa.string()), ("rate", pa.float64()), ("steps", pa.float64()), ("piece", pa.int32())),
@@ -476,25 +510,25 @@ def sweep_tables(
     }
 
 
-def told(name: str, result: Sweep, mine: Sweep, rate: float, limit: float) -> str:
+def fate(result: Sweep, i: int, limit: float) -> str:
+    """What became of the run with the i-th rate."""
+    if np.isfinite(result.steps[i]):
+        steps = f"{result.steps[i]:.0f} step{'' if result.steps[i] == 1 else 's'}"
+        return steps + (", but it is unstable there" if result.learning_rates[i] > limit else "")
+    return "diverges" if result.diverged[i] else f"does not arrive in {cached.SWEEP_STEPS} steps"
+
+
+def told(title: str, result: Sweep, mine: Sweep, rate: float, limit: float, fixed: bool) -> str:
     """A method's sweep in one sentence."""
-
-    def fate(r: Sweep, i: int) -> str:
-        if np.isfinite(r.steps[i]):
-            steps = f"{r.steps[i]:.0f} step{'' if r.steps[i] == 1 else 's'}"
-            return steps + (", but it is unstable there" if r.learning_rates[i] > limit else "")
-        return "diverges" if r.diverged[i] else f"does not arrive in {cached.SWEEP_STEPS} steps"
-
-    title = f"**{name.capitalize()}**"
-    if name in cached.FIXED_RATE:
-        return f"{title} does not use this learning rate: {fate(mine, 0)}."
-    steps = np.where(result.learning_rates > limit, np.nan, result.steps)
-    if np.isfinite(steps).any():
-        best = int(np.nanargmin(steps))
-        text = f"{title}: fewest steps {result.steps[best]:.0f}, at {number(float(result.learning_rates[best]))}"
+    if fixed:
+        return f"{title} does not use this learning rate: {fate(mine, 0, limit)}."
+    best = fastest(result, limit)
+    if best is not None:
+        steps = result.steps[list(result.learning_rates).index(best)]
+        text = f"{title}: fewest steps {steps:.0f}, at {number(best)}"
     else:
-        text = f"{title} arrives with none of the swept rates"
-    text += f"; yours, {number(rate)}: {fate(mine, 0)}"
+        text = f"{title}: arrives with none of the swept rates"
+    text += f"; yours, {number(rate)}: {fate(mine, 0, limit)}"
     edge = cliff(result)
     return text + (
         f"; diverges from {number(edge)} on."
@@ -875,6 +909,118 @@ def curvature(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         )
         st.markdown(said)
         st.caption("Click anywhere to move the start.")
+    if runs:
+        along_the_run(choice, runs[0], style)
+
+
+def along_the_run(choice: Choice, run: stage.Run, style: ChartStyle) -> None:
+    """The two curvatures at every step of the first run, and what the learning rate can bear."""
+    it, method = cached.loss(choice.loss), choice.methods[[m.name for m in choice.methods].index(run.method)]
+    bends = cached.path_curvatures(choice.loss, method, choice.start, choice.steps)
+    fine = np.isfinite(bends).all(axis=1)
+    last = len(bends) - 1
+    bears = borne(method, choice.steps, last)
+    steps = stage.kept(last)
+    seen = bends[fine & inside(choice, run.trajectory.points)]
+    seen = seen if len(seen) else bends[:1]
+    low, high = min(float(seen.min()), 0.0), max(float(seen.max()), 0.0)
+    if bears is not None and bears.min() < 2 * high:
+        high = max(high, min(float(bears[0]), 2 * high))
+    margin = 0.08 * (high - low) or 1.0
+    drawn = [(t, float(bends[t, k]), name) for k, name in enumerate(list(lab.PARTS)[::-1]) for t in steps if fine[t]]
+    columns = {"step": pa.int64(), "bend": pa.float64(), "part": pa.string()}
+    rows = {name: pa.array([row[i] for row in drawn], kind) for i, (name, kind) in enumerate(columns.items())}
+    held = [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps] if bears is not None else []
+    tables = {
+        "view": pa.table(
+            {
+                "lo": [low - margin if low < 0 else 0.0],
+                "hi": [high + margin],
+                "zero": [0],
+                "steps": [max(last, 1)],
+                "ink": [ink()],
+            }
+        ),
+        "run": pa.table(rows),
+        "limit": pa.table(
+            {
+                "step": pa.array([t for t, _ in held], pa.int64()),
+                "bend": pa.array([v for _, v in held], pa.float64()),
+            }
+        ),
+    }
+    said = f"{signs_in_words(bends, it)} {product_in_words(method, bends, bears)}".strip()
+    st.markdown(f"**Along the run of {run.words}**, {last} step{'' if last == 1 else 's'}. {said}")
+    st.vega_lite_chart(
+        {**lab.bends_spec(style), "datasets": tables},
+        key=f"{choice.loss.page}_bends",
+        width="content",
+        alt=f"Curvatures along the run of {run.words}, {last} steps. {plain_text(said)}",
+    )
+    note = "Shaded: below zero, where the surface curves down in some direction. " if low < 0 else ""
+    if bears is not None:
+        note += (
+            f"Dotted: {number(cached.build(method).stability or 0.0)}/η, the largest curvature of a bowl on which "
+            f"{run.method} with this learning rate settles"
+            + (f"; {number(float(bears.min()))}, above this picture." if bears.min() > high + margin else ".")
+        )
+    st.caption(note)
+
+
+def inside(choice: Choice, points: Array) -> Array:
+    """Which of the points lie on the map."""
+    low, high = np.transpose(cached.window(choice.loss, choice.view))
+    return ((points >= low) & (points <= high)).all(axis=1)
+
+
+def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
+    """At each step from 1 on the largest curvature of a bowl on which the method would converge; None if not known."""
+    built = replace(cached.build(method), horizon=max(horizon, 1))
+    if built.stability is None:
+        return None
+    rates = np.array([float(built.rate(t)) for t in range(1, max(last, 1) + 1)])
+    return built.stability / np.maximum(rates, 1e-300)
+
+
+def signs_in_words(bends: Array, it: geometry.Loss) -> str:
+    """Where along the run the smaller curvature is negative."""
+    negative = bends[:, 0] < -1e-12 * np.abs(bends).max(axis=1)
+    count, last = int(negative.sum()), len(bends) - 1
+    if it.convex:
+        return "The smaller curvature is never negative: the loss is convex."
+    if not count:
+        return "The smaller curvature is not negative at any of its points."
+    if count == last + 1:
+        return "The smaller curvature is **negative at every point** of the run."
+    first, final = int(np.argmax(negative)), last - int(np.argmax(negative[::-1]))
+    if count == final - first + 1:
+        if first == 0:
+            return f"The smaller curvature is **negative until step {final}**, then no longer."
+        if final == last:
+            return f"The smaller curvature is **negative from step {first} on**."
+        return f"The smaller curvature is **negative from step {first} to step {final}**."
+    return f"The smaller curvature is **negative at {count} of {last + 1} points**, last at step {final}."
+
+
+def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> str:
+    """Learning rate times larger curvature along the run, against what the method can bear on a bowl."""
+    limit = cached.build(method).stability
+    if bears is None or limit is None or len(bears) != len(bends) - 1:
+        return ""
+    product = limit * bends[:-1, 1] / bears  # step t goes from point t - 1
+    over = product > limit
+    low, high = (number(float(v)) for v in (product.min(), product.max()))
+    text = f"ηλmax is {low} at every step" if low == high else f"ηλmax runs from {low} to {high}"
+    if not over.any():
+        return f"{text}, never above {number(limit)}."
+    return (
+        f"{text}; it is **above {number(limit)} at {int(over.sum())} of {len(over)} steps**, first at step "
+        f"{int(np.argmax(over)) + 1}: there {method.name} would not settle on a bowl with this largest curvature."
+    )
+
+
+def plain_text(text: str) -> str:
+    return text.replace("**", "")
 
 
 def sign_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[lab.Colour, str, str]], str]:

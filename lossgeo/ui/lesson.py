@@ -108,7 +108,7 @@ def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str)
         key=f"{choice.loss.page}_penalty",
         width="content",
     )
-    st.caption(alt + f" Circles: your samples under the last model of {runs[0].method}." if runs else alt)
+    st.caption(alt + f" Circles: your samples under the last model of {runs[0].words}." if runs else alt)
 
 
 def compare(choice: Choice, style: ChartStyle) -> None:
@@ -125,7 +125,8 @@ def compare(choice: Choice, style: ChartStyle) -> None:
     for i, name in enumerate(chosen):
         it, spec = LANDSCAPES[name], LossSpec("nonconvex", name)
         start, rate = (float(it.start[0]), float(it.start[1])), cached.suggested_rate(name)
-        methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in choice.methods)
+        names = {m.name: m for m in reversed(choice.methods)}  # of A and B with one method, A
+        methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in reversed(names.values()))
         small = Choice(spec, methods, start, choice.steps)
         runs = stage.descend(small)
         (w0, w1), (b0, b1) = it.view

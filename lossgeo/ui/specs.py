@@ -41,10 +41,16 @@ class ViewSpec:
 
 @dataclass(frozen=True)
 class Choice:
-    """Everything that the sidebar of a page says."""
+    """Everything that the sidebar of a page says.
+
+    `differs`: in a comparison, the setting in which the two methods, A and B, differ. `axes`: whether the
+    eigenvectors at the pointer are drawn.
+    """
 
     loss: LossSpec
     methods: tuple[MethodSpec, ...]
     start: tuple[float, float]
     steps: int
     view: ViewSpec = ViewSpec()
+    differs: str = ""
+    axes: bool = False

@@ -11,10 +11,10 @@ import streamlit as st
 
 from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
-from lossgeo.charts.style import METHODS, ChartStyle
+from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
-from lossgeo.ui import cached, components, controls
+from lossgeo.ui import cached, components, controls, versus
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
@@ -37,18 +37,32 @@ DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned t
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One method's descent, ready to be drawn."""
+    """One method's descent, ready to be drawn. In a comparison, `mark` is A or B, and `title` says what it is."""
 
     method: str
     trajectory: Trajectory
+    mark: str = ""
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """Under which it has its colour and dash."""
+        return self.mark or self.method
+
+    @property
+    def words(self) -> str:
+        """For legends and tables."""
+        return f"{self.mark} {self.title}" if self.mark else self.method
 
 
 def descend(choice: Choice) -> list[Run]:
     """The runs of the chosen methods; one that cannot run says why in a sentence and is left out."""
     runs, failed = [], {}
-    for method in choice.methods:
+    two = choice.differs
+    for method, mark in zip(choice.methods, versus.NAMES if two else [""] * len(choice.methods), strict=False):
         try:
-            runs.append(Run(method.name, cached.trajectory(choice.loss, method, choice.start, choice.steps)))
+            path = cached.trajectory(choice.loss, method, choice.start, choice.steps)
+            runs.append(Run(method.name, path, mark, versus.title(method, two) if two else ""))
         except ValueError as error:
             failed.setdefault(str(error), []).append(method.name)
     for error, names in failed.items():
@@ -74,7 +88,8 @@ def path_table(runs: list[Run]) -> pa.Table:
     order = np.repeat(np.arange(len(runs), dtype=np.int8), [len(t) for t in steps])
     return pa.table(
         {
-            "method": pa.DictionaryArray.from_arrays(order, [run.method for run in runs] or ["none"]),
+            "method": pa.DictionaryArray.from_arrays(order, [run.name for run in runs] or ["none"]),
+            "words": pa.DictionaryArray.from_arrays(order, [run.words for run in runs] or ["none"]),
             "t": np.concatenate([*steps, none]).astype(np.int16),
             "next": np.concatenate([*(np.r_[t[1:], controls.MOST_STEPS + 1] for t in steps), none]).astype(np.int16),
             "w": points[:, 0].astype(np.float32),
@@ -155,6 +170,8 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": choice.start[0],
         "sb": choice.start[1],
+        "pair": int(bool(choice.differs)),
+        "axes": int(choice.axes),
         "x_title": data.x_label if data is not None else "",
         "y_title": "P(class 1)" if spec.page == "logistic" else data.y_label if data is not None else "",
         "ink": "#E8EEF2" if dark else "#16222B",
@@ -257,7 +274,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
         figure = surface_figure(
             cached.mesh(choice.loss, choice.view),
             it,
-            [(run.method, run.trajectory.points) for run in runs],
+            [(run.name, run.trajectory.points) for run in runs],
             choice.start,
             style,
         )
@@ -320,18 +337,23 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             args=(page, {}),
             help="The page's own set-up again; Undo brings yours back.",
         )
+    if choice.differs:
+        st.markdown(versus.paragraph(choice, runs))
     endings = "".join(
         f'<div style="font-size:.86rem;line-height:1.35">'
-        f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
-        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
+        f'<span style="color:{LINES[run.name][0]};font-weight:700" aria-hidden="true">■</span> '
+        f"<b>{run.name}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
         for run in runs
     )
     if endings:
         st.html(endings)
-    else:
+    elif not choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     lesson = controls.open_part(page)
-    st.caption(f"The lesson goes on below: {lesson[1]}." if lesson else TRY[page])
+    if lesson:
+        st.caption(f"The lesson goes on below: {lesson[1]}.")
+    elif not choice.differs:
+        st.caption(TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
@@ -340,7 +362,7 @@ def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
-                "method": run.method,
+                "method": run.words,
                 "step": t,
                 names[0]: run.trajectory.points[t, 0],
                 names[1]: run.trajectory.points[t, 1],

@@ -48,6 +48,8 @@ def point(p: np.ndarray, names: tuple[str, str]) -> str:
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
     """Whether there is a minimiser, where, and what the least value is."""
     least = number(loss.infimum)
+    if getattr(loss, "searched", False):
+        return _found_by_search(loss, least, short)
     if loss.minimisers == "none":
         if np.isneginf(loss.infimum):
             return "no minimiser: the values have no lower bound"
@@ -64,6 +66,19 @@ def minimum_in_words(loss: Loss, short: bool = False) -> str:
     more = len(loss.minima) - 1
     extra = f"; {more} higher local minim{'um' if more == 1 else 'a'} known" if more and not short else ""
     return f"minimum {least} at {point(loss.minima[0], loss.parameters)}{extra}"
+
+
+def _found_by_search(loss: Loss, least: str, short: bool) -> str:
+    """The same where no theorem says that the search has found every minimum."""
+    if loss.minimisers == "none":
+        local = f"; a local minimum at {point(loss.minima[0], loss.parameters)}" if len(loss.minima) else ""
+        return f"no minimiser found: the least limit far out is {least}" + ("" if short else local)
+    lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
+    if lowest > 1:
+        return f"{lowest} equally low minima found, value {least}"
+    return f"lowest minimum found: {least} at {point(loss.minima[0], loss.parameters)}" + (
+        f"; higher ones found: {len(loss.minima) - 1}" if len(loss.minima) > 1 and not short else ""
+    )
 
 
 def where(choice: Choice, run: Run) -> str:
@@ -92,5 +107,5 @@ def figures(choice: Choice, runs: list[Run]) -> str:
     for run in runs:
         path = run.trajectory
         first_loss, last_loss = number(path.values[0]), number(path.values[-1])
-        text += f" {run.method}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
+        text += f" {run.words}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
     return text

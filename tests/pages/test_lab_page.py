@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
-from sessions import charts, check_whole, set_value, table, visit, widget
+from sessions import charts, check_whole, set_value, table, view, visit, widget
 
 from lossgeo import geometry
-from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.losses import SigmoidSquaredError
 from lossgeo.ui import cached, controls
-from lossgeo.ui.specs import LossSpec
+from lossgeo.ui.specs import LossSpec, MethodSpec
+from lossgeo.ui.words import minimum_in_words
 
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
             "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
@@ -22,7 +25,7 @@ CHARTS = {
     "Sweep": 1,
     "Scaling": 2,
     "Basins": 1,
-    "Curvature": 1,
+    "Curvature": 2,
     "Penalty curve": 1,
 }
 EVERY = [(page, section) for page, sections in SECTIONS.items() for section in sections]
@@ -224,6 +227,15 @@ def test_sweep_needs_somewhere_to_arrive():
     assert "nowhere to arrive" in prose(app)
 
 
+def test_the_fastest_swept_rate_has_a_button():
+    app = lab("mse", "Sweep")
+    (button,) = [b for b in app.button if b.label.endswith("the fastest of gradient descent")]
+    button.click().run()
+    check_whole(app)
+    assert widget(app, "mse_lr").value == pytest.approx(0.7468, rel=0.01)  # near 2/(mu + L)
+    assert "yours, 0.743: 125 steps" in prose(app)
+
+
 def test_set_rate_stays_in_the_range_of_the_input(monkeypatch):
     state = {}
     monkeypatch.setattr(controls.st, "session_state", state)
@@ -283,7 +295,7 @@ def test_curvature_of_mse_is_said_not_drawn():
 
 def test_curvature_signs_of_himmelblau():
     app = lab("nonconvex", "Curvature")
-    (chart,) = lab_charts(app)
+    chart, _ = lab_charts(app)
     assert {row["text"] for row in table(chart, "words").to_pylist()} == {"∪", "×", "∩"}
     solid, dashed = (
         next(r for r in table(chart, "lines").to_pylist() if r["name"] == n)
@@ -295,6 +307,48 @@ def test_curvature_signs_of_himmelblau():
 
 def test_condition_number_of_the_logistic_loss_at_zero_is_on_its_map():
     app = lab("logistic", "Curvature")
-    (chart,) = lab_charts(app)
+    chart, _ = lab_charts(app)
     assert len(table(chart, "words")) == 25
     assert re.search(r"runs from 1\.\d+ to \d", chart.alt)
+
+
+def test_curvature_along_a_run_says_until_when_it_is_negative():
+    app = lab("nonconvex", "Curvature", lr=0.004, methods="gradient descent")
+    chart = lab_charts(app)[1]
+    himmelblau, method = LossSpec("nonconvex", "himmelblau"), MethodSpec("gradient descent", 0.004)
+    path = cached.trajectory(himmelblau, method, (0.0, -1.0), 100)
+    bends = geometry.eigenvalues(LANDSCAPES["himmelblau"], path.points)
+    last = int(np.flatnonzero(bends[:, 0] < 0)[-1])
+    assert (bends[: last + 1, 0] < 0).all()
+    assert f"negative until step {last}" in prose(app)
+    rows = {(r["part"], r["step"]): r["bend"] for r in table(chart, "run").to_pylist()}
+    assert rows["steep direction", last] == pytest.approx(bends[last, 1])
+    assert rows["flat direction", last + 1] == pytest.approx(bends[last + 1, 0])
+    assert bends[last + 1, 0] > 0
+    assert table(chart, "limit").to_pylist()[0]["bend"] == pytest.approx(2 / 0.004)
+    assert "never above 2" in prose(app)
+
+
+def test_curvature_along_a_run_counts_the_steps_that_are_too_long():
+    """Two classes: at a learning rate of 20 the first step, from the steep slope, has eta lambda_max = 4.38."""
+    text = prose(lab("logistic", "Curvature", lr=20))
+    assert "above 2 at 1 of 100 steps**, first at step 1" in text
+    assert "never negative: the loss is convex" in text
+
+
+def test_a_minimum_that_rests_on_a_search_is_called_found():
+    """Squared error through a sigmoid: what is proved is said as before."""
+    brier = "squared error through a sigmoid"
+    for link, words in (
+        ({"dataset": "overlapping six"}, "no minimiser found: the least limit far out is 0.167"),
+        ({"dataset": "two classes"}, "lowest minimum found: 0.0424"),
+        ({"dataset": "separable four"}, "no minimiser: the infimum 0 is not attained"),
+        ({"dataset": "separable four", "l2": 0.1}, "lowest minimum found"),
+        ({"dataset": "two classes", "balance": 0}, "no minimiser: the infimum 0 is not attained"),
+    ):
+        app = visit("logistic", loss=brier, **link)
+        check_whole(app)
+        assert view(app)["words"].startswith(words), view(app)["words"]
+    it = SigmoidSquaredError(Dataset([-16.9, 0.2, 2.3, -3.5, 0.2], [0, 0, 0, 1, 1], "F14", ""))
+    assert it.searched
+    assert minimum_in_words(it).startswith("no minimiser found" if it.minimisers == "none" else "lowest minimum found")

@@ -13,9 +13,10 @@ JUNK = [
 ]  # fmt: skip
 # Not a number, yet what a text, list or toggle widget may take: nothing of JUNK is one of their options,
 # but "true" switches a toggle on and "" clears a list, which are states of their own.
-OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable"]}
+OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes"]}
 BEYOND = {
-    "lr": [-1, 0, 1e-14, 1e5, -0.5], "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
+    "lr": [-1, 0, 1e-14, 1e5, -0.5], "ab_lr": [-1, 0, 1e5], "ab_momentum": [-0.1, 1, 2],
+    "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
     "w0": [1e10, -1e300], "b0": [1e10, -1e300], "x0": [1e10, -1e300], "y0": [1e10, -1e300],
     "n": [0, -1, 501, 1e12], "noise": [-1, 1e9], "seed": [-1, 10**6], "balance": [-0.1, 1.1], "flips": [-1, 501],
     "gap": [-1, 9], "scale": [0, -1, 1e9], "offset": [1e9, -1e9], "l2": [-1, 1e9], "pull": [-2, 5], "up": [-5, 5],
@@ -84,6 +85,7 @@ def test_text_of_a_link_is_never_markup(page):
     ("page", "link"),
     [
         ("mse", {"dataset": "cars", "methods": ["adam", "newton"], "lr": 0.25, "w0": 1.5, "b0": -3.0, "steps": 7}),
+        ("logistic", {"ab": True, "ab_lr": 0.25, "axes": True, "steps": 300}),
         ("mse", {"n": 12, "noise": 0.4, "seed": 3, "constant_x": True, "loss": "mean absolute error", "up": 1.5}),
         ("logistic", {"dataset": "challenger", "standardise": True, "lr": 4.0, "w0": 0.0, "b0": 0.0, "steps": 500}),
         ("logistic", {"n": 9, "gap": 3.0, "balance": 0.25, "flips": 2, "separable": True, "equal": True}),

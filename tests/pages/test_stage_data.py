@@ -14,7 +14,7 @@ from lossgeo.losses import LOSSES
 from lossgeo.ui import controls
 
 COMMON = {"lr": 0.01, "steps": 37, "momentum": 0.5, "schedule": "cosine", "zoom": 2.0, "equal": True,
-          "methods": ["adam"]}  # fmt: skip
+          "axes": True, "ab": True, "ab_lr": 0.3, "methods": ["adam"]}  # fmt: skip
 CHANGES = {
     "mse": {**COMMON, "w0": -3.0, "b0": 40.0, "pull": 2.0, "up": -1.0, "n": 5, "noise": 3.0, "outliers": 2,
             "offset": 7.0, "scale": 100.0, "constant_x": True, "l2": 0.5, "loss": "mean absolute error",
