@@ -217,5 +217,4 @@ def _arrived(scale: Scale, p: Array, tolerance: float) -> Flags:
     if loss.minimisers in ("line", "region"):
         return settled(scale, p.reshape(-1, 2), tolerance).reshape(p.shape[:-1])
     away = np.abs(p[..., None, :] - loss.minima) / scale.unit
-    near: Flags = (away.max(axis=-1) < tolerance).any(axis=-1)
-    return near
+    return np.asarray(both(away < tolerance).any(axis=-1))

@@ -482,5 +482,8 @@ def eigenvalues_2x2(h: ArrayLike, det: ArrayLike | None = None) -> Array:
     large = m + np.copysign(np.hypot(0.5 * (a - d), c), m)
     product = a * d - c * c if det is None else np.asarray(det, float)
     # large = 0 only for the zero matrix, whose other eigenvalue is 0 as well.
-    small = np.where(large == 0.0, 0.0, product / np.where(large == 0.0, 1.0, large))
-    return np.sort(np.stack(np.broadcast_arrays(large, small), axis=-1), axis=-1)
+    small = np.divide(product, large, out=np.zeros_like(large), where=large != 0.0)
+    both = np.empty((*np.shape(large), 2))
+    np.fmin(large, small, out=both[..., 0])
+    np.maximum(large, small, out=both[..., 1])  # as a sort would: nan last
+    return both
