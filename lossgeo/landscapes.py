@@ -78,7 +78,7 @@ class Landscape:
 
     def gradient(self, p: ArrayLike) -> Array:
         p = np.asarray(p, dtype=float)
-        out = np.empty(p.shape)
+        out = np.empty_like(p)  # in the order of p: see basins._descend
         with np.errstate(over="ignore", invalid="ignore"):
             out[..., 0], out[..., 1] = self.df(p[..., 0], p[..., 1])
         return out

@@ -19,13 +19,12 @@ from math import cos, inf, pi
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.basins import OUTCOMES, Basins, Sweep, run_many, sweep_rates
 from lossgeo.datasets import Array
 from lossgeo.geometry import Loss, adjugate, spectrum
 from lossgeo.losses import LinearLoss
-from lossgeo.stopping import Flags
 from lossgeo.trajectories import Trajectory, run
 
 __all__ = [
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 State = tuple[Array, ...]
+Indices = NDArray[np.intp]
 
 PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
 
@@ -104,9 +104,9 @@ class Method:
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         raise NotImplementedError
 
-    def select(self, state: State, keep: Flags) -> State:
+    def select(self, state: State, keep: Indices) -> State:
         """The state of the chosen starts."""
-        return tuple(memory[keep] for memory in state)
+        return tuple(memory.T[:, keep].T for memory in state)  # x and y stay apart in memory
 
 
 # Settings other than the rate: low <= value < high; whole numbers where low is one.
@@ -169,7 +169,7 @@ class StochasticGradientDescent(Method):
         gradient = loss.slope(p @ A.T, y) @ A / len(y) + loss.l2 * (p * PENALISED)
         return p - self.rate(t) * gradient, state
 
-    def select(self, state: State, keep: Flags) -> State:
+    def select(self, state: State, keep: Indices) -> State:
         return state
 
 
