@@ -72,7 +72,7 @@ def run_many(
 
 def _blocks(starts: A, per_start: int = 1) -> list[A]:
     """Parts of (n, ...) so small that all a step needs stays in a core's own cache."""
-    size = max(1024, BLOCK // per_start)
+    size = max(256, 2 * BLOCK // (1 + per_start))
     return [starts[i : i + size] for i in range(0, max(len(starts), 1), size)]
 
 

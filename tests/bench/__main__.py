@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import fields, surfaces
+from tests.bench import descent, fields, surfaces
 from tests.bench.harness import report
 
-ROWS = [*surfaces.ROWS, *fields.ROWS]
+ROWS = [*surfaces.ROWS, *fields.ROWS, *descent.ROWS]
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
 parser.add_argument(
