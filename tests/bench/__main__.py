@@ -21,7 +21,7 @@ other.add_argument(
     "--load", nargs="?", const="", metavar="ADDRESS", help="30 and 100 sessions for a minute each; needs websockets"
 )
 other.add_argument("--soak", type=int, metavar="N", help="N distinct settings: does memory stay flat?")
-other.add_argument("--cold", action="store_true", help="from the start of the server to the first stage; needs chromium")
+other.add_argument("--cold", action="store_true", help="from the server's start to the first stage; needs chromium")
 chosen = parser.parse_args()
 
 if chosen.browser:

@@ -135,7 +135,8 @@ async def visit(address: str, number: int, tally: Tally, seconds: float, think: 
     stream = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
     try:
         async with websockets.connect(
-            stream, max_size=None, subprotocols=["streamlit"], origin=f"{parts.scheme}://{parts.netloc}", open_timeout=30
+            stream, max_size=None, subprotocols=["streamlit"], open_timeout=30,
+            origin=f"{parts.scheme}://{parts.netloc}",
         ) as socket:  # fmt: skip
             session, turn = Session(socket, tally, number), 0
             await asyncio.sleep(think * session.rng.random())
@@ -248,7 +249,8 @@ def report(address: str, seconds: float, crowds: tuple[Crowd, ...] = CROWDS) -> 
         if pid:
             ok &= line(f"{who}: memory at the end, MB", end, crowd.memory, f"   from {start:.0f} MB")
         print(
-            f"    {len(tally.rerun)} reruns in {wall:.0f} s, first view p95 {np.percentile(tally.first or [0], 95):.0f} ms, "
+            f"    {len(tally.rerun)} reruns in {wall:.0f} s, "
+            f"first view p95 {np.percentile(tally.first or [0], 95):.0f} ms, "
             f"{np.median(tally.size or [0]) / 1e3:.0f} kB a rerun"
             + (f", server CPU {busy / (reruns + len(tally.first)):.1f} ms a run, all moves" if pid else "")
         )
