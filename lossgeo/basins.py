@@ -7,19 +7,21 @@ is where the speed comes from: most runs settle long before the last step.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.datasets import Array
 from lossgeo.geometry import Loss, Scale, is_quadratic
+from lossgeo.kernels import BLOCK, samples
 from lossgeo.stopping import NEAR, Flags, both, gone, newton_step, over, settled
 
 if TYPE_CHECKING:
     from lossgeo.optimizers import Method
 
 Counts = NDArray[np.int64]
+A = TypeVar("A", Array, Counts)
 
 OUTCOMES = ("minimum", "saddle", "maximum", "diverged", "did not settle")
 MINIMUM, SADDLE, MAXIMUM, DIVERGED, UNSETTLED = range(5)
@@ -57,19 +59,32 @@ def run_many(
     scale, shape = Scale(loss), starts.shape[:-1]
     with np.errstate(all="ignore"):
         if method.coordinatewise and getattr(loss, "separable", False) and _is_product(starts):
-            end, taken = _descend_axes(method, scale, starts, steps, tolerance)
+            whole, moves = _descend_axes(method, scale, starts, steps, tolerance)
+            runs = list(zip(_blocks(whole), _blocks(moves), strict=True))
         else:
-            end, taken = _descend(method, scale, starts.reshape(-1, 2), steps, tolerance)
-        label, outcome = _label(method, scale, end)
+            blocks = _blocks(starts.reshape(-1, 2), samples(loss))
+            runs = [_descend(method, scale, p, steps, tolerance) for p in blocks]
+        parts = [(*_label(method, scale, end), taken, end) for end, taken in runs]
+    label, outcome, taken, end = (np.concatenate(part) for part in zip(*parts, strict=True))
     label, outcome, taken = (a.reshape(shape) for a in (label, outcome, taken))
     return Basins(label, outcome, taken, end.reshape(starts.shape))
+
+
+def _blocks(starts: A, per_start: int = 1) -> list[A]:
+    """Parts of (n, ...) so small that all a step needs stays in a core's own cache."""
+    size = max(256, 2 * BLOCK // (1 + per_start))
+    return [starts[i : i + size] for i in range(0, max(len(starts), 1), size)]
 
 
 def _descend(
     method: Method, scale: Scale, p: Array, steps: int, tolerance: float
 ) -> tuple[Array, Counts]:
-    """End points (n, 2) and steps taken (n,) of the runs from p (n, 2)."""
-    end, taken, alive = p.copy(), np.full(len(p), steps), np.arange(len(p))
+    """End points (n, 2) and steps taken (n,) of the runs from p (n, 2).
+
+    All x stand together in memory, and all y: so every operation runs along the n starts.
+    """
+    p = np.asfortranarray(p)
+    end, taken, alive = np.empty_like(p), np.full(len(p), steps), np.arange(len(p))
     state = method.init(scale.loss, p)
     for t in range(1, steps + 1):
         before = p
@@ -79,8 +94,9 @@ def _descend(
         reasons = over(method, scale, before, p, tolerance, path=False)
         done = np.logical_or.reduce(list(reasons.values())) | (t == steps)
         if done.any():
-            end[alive[done]], taken[alive[done]] = p[done], t
-            p, alive, state = p[~done], alive[~done], method.select(state, ~done)
+            ended, left = np.flatnonzero(done), np.flatnonzero(~done)
+            end.T[:, alive[ended]], taken[alive[ended]] = p.T[:, ended], t
+            p, alive, state = p.T[:, left].T, alive[left], method.select(state, left)
             if not alive.size:
                 break
     return end, taken
@@ -112,7 +128,7 @@ def _descend_axes(
         p, state = method.step(scale.loss, p, state, t)
         moved = np.abs(p - before)[rows, own] > tolerance * scale.unit[own]
         last[moved] = t
-    pairs = np.stack(np.meshgrid(p[:nx, 0], p[nx:, 1]), axis=-1).reshape(-1, 2)
+    pairs = np.stack(np.meshgrid(p[:nx, 0], p[nx:, 1])).reshape(2, -1).T
     taken = np.maximum(last[:nx], last[nx:, None]).ravel()
     return pairs, taken
 
@@ -205,7 +221,8 @@ def sweep_rates(method: Method, loss: Loss, start: Array, steps: int, tolerance:
             done += len(block)
             keep = ~(got | diverged[alive])
             if not keep.all():
-                p, alive, state = p[keep], alive[keep], method.select(state, keep)
+                left = np.flatnonzero(keep)
+                p, alive, state = p[left], alive[left], method.select(state, left)
                 method = replace(method, learning_rate=rates[alive])
         if is_quadratic(loss) and loss.convex:
             diverged[alive] |= loss.value(p) > loss.value(start)
@@ -217,5 +234,4 @@ def _arrived(scale: Scale, p: Array, tolerance: float) -> Flags:
     if loss.minimisers in ("line", "region"):
         return settled(scale, p.reshape(-1, 2), tolerance).reshape(p.shape[:-1])
     away = np.abs(p[..., None, :] - loss.minima) / scale.unit
-    near: Flags = (away.max(axis=-1) < tolerance).any(axis=-1)
-    return near
+    return np.asarray(both(away < tolerance).any(axis=-1))

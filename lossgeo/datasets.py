@@ -24,6 +24,12 @@ MAX_SAMPLES = 100_000
 MAX_SIZE = 1e12  # of a generator's knob: squares of squares stay finite
 
 
+def mean(samples: Array) -> Array:
+    """The mean along the last axis: np.mean to the last bit, without its overhead on small arrays."""
+    average: Array = np.add.reduce(samples, axis=-1) / samples.shape[-1]
+    return average
+
+
 # The record
 
 

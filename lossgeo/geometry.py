@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.datasets import Array
-from lossgeo.kernels import Objective, determinant, eigenvalues_2x2
+from lossgeo.kernels import Objective, determinant, eigenvalues_2x2, hessian_field
 from lossgeo.landscapes import Bowl, HiddenSaddle, Landscape, Saddle
 from lossgeo.losses import (
     LogisticLoss,
@@ -30,6 +30,7 @@ from lossgeo.losses import (
 )
 
 if TYPE_CHECKING:
+    from lossgeo.surfaces import Grid
     from lossgeo.trajectories import Trajectory
 
 
@@ -67,9 +68,18 @@ def eigenvalues(loss: Objective, p: ArrayLike) -> Array:
     Those of the mean squared error come from its exact determinant, so that a small one keeps its
     digits beside a huge one.
     """
-    exact = determinant(loss) if isinstance(loss, MeanSquaredError) else None
     with np.errstate(over="ignore", invalid="ignore"):  # at points of a run that flew off
-        return eigenvalues_2x2(loss.hessian(p), exact)
+        return _curvatures(loss, loss.hessian(p))
+
+
+def eigenvalue_field(loss: Objective, grid: Grid) -> Array:
+    """The principal curvatures at every point of the grid, ascending, (ny, nx, 2)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _curvatures(loss, hessian_field(loss, grid))
+
+
+def _curvatures(loss: Objective, h: Array) -> Array:
+    return eigenvalues_2x2(h, determinant(loss) if isinstance(loss, MeanSquaredError) else None)
 
 
 def spectrum(loss: Objective, p: ArrayLike) -> Spectrum:
@@ -91,7 +101,16 @@ def condition_number(loss: Loss, p: ArrayLike | None = None) -> Array:
     inf where the Hessian is positive semidefinite and singular; nan where it has a negative
     eigenvalue or is zero: no condition number is defined there.
     """
-    low, high = np.moveaxis(eigenvalues(loss, _point(loss, p)), -1, 0)
+    return _ratio(loss, eigenvalues(loss, _point(loss, p)))
+
+
+def condition_field(loss: Loss, grid: Grid) -> Array:
+    """kappa at every point of the grid, (ny, nx)."""
+    return _ratio(loss, eigenvalue_field(loss, grid))
+
+
+def _ratio(loss: Loss, both: Array) -> Array:
+    low, high = both[..., 0], both[..., 1]
     low = np.maximum(low, 0.0) if loss.convex else low  # below zero it is rounding, by the theorem
     positive = (low > 0) & (high > 0)
     kappa: Array = np.divide(high, low, out=np.full(np.shape(low), np.inf), where=positive)

@@ -396,8 +396,44 @@ def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
         t *= p
         weight = np.abs(share)
         sums[rows] += np.stack([weight * x * x, weight * x, weight]) @ t
-    sums[:, 0] += loss.l2
-    return np.moveaxis(sums[:, [0, 1, 1, 2]], 1, -1).reshape(b.size, w.size, 2, 2)
+    return _symmetric(sums, loss.l2)
+
+
+def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
+    """Mean of -2 s p^2 (1 - p) [x, 1], with 1 - p = t p, which does not cancel."""
+    if not _factors_exist(loss, w, b):
+        return None
+    sums = np.zeros((b.size, 2, w.size))
+    for rows, x, share, t, p in _margins(loss, w, b):
+        t *= p
+        p *= p
+        t *= p
+        sums[rows] -= np.stack([2.0 * share * x, 2.0 * share]) @ t
+    sums[:, 0] += loss.l2 * w
+    return np.moveaxis(sums, 1, -1)
+
+
+def _sigmoid_squared_hessian(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
+    """Mean of 2 p^2 (1 - p) (2 - 3 p) [x^2, x, 1]."""
+    if not _factors_exist(loss, w, b):
+        return None
+    sums = np.zeros((b.size, 3, w.size))
+    for rows, x, share, t, p in _margins(loss, w, b):
+        t *= p
+        t *= p
+        t *= p
+        p *= -3.0
+        p += 2.0
+        t *= p
+        weight = 2.0 * np.abs(share)
+        sums[rows] += np.stack([weight * x * x, weight * x, weight]) @ t
+    return _symmetric(sums, loss.l2)
+
+
+def _symmetric(sums: Array, l2: float) -> Array:
+    """Matrices (B, W, 2, 2) from their three entries (B, 3, W), the penalty added to the first."""
+    sums[:, 0] += l2
+    return np.moveaxis(sums[:, [0, 1, 1, 2]], 1, -1).reshape(len(sums), -1, 2, 2)
 
 
 def sigmoid_squared_error(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
@@ -438,10 +474,12 @@ KERNELS: dict[type, Kernel] = {
 GRADIENTS: dict[type, Kernel] = {
     MeanSquaredError: _mean_squared_error_gradient,
     LogisticLoss: _logistic_gradient,
+    SigmoidSquaredError: _sigmoid_squared_gradient,
 }
 HESSIANS: dict[type, Kernel] = {
     MeanSquaredError: _mean_squared_error_hessian,
     LogisticLoss: _logistic_hessian,
+    SigmoidSquaredError: _sigmoid_squared_hessian,
 }
 
 
@@ -482,5 +520,8 @@ def eigenvalues_2x2(h: ArrayLike, det: ArrayLike | None = None) -> Array:
     large = m + np.copysign(np.hypot(0.5 * (a - d), c), m)
     product = a * d - c * c if det is None else np.asarray(det, float)
     # large = 0 only for the zero matrix, whose other eigenvalue is 0 as well.
-    small = np.where(large == 0.0, 0.0, product / np.where(large == 0.0, 1.0, large))
-    return np.sort(np.stack(np.broadcast_arrays(large, small), axis=-1), axis=-1)
+    small = np.divide(product, large, out=np.zeros_like(large), where=large != 0.0)
+    both = np.empty((*np.shape(large), 2))
+    np.fmin(large, small, out=both[..., 0])
+    np.maximum(large, small, out=both[..., 1])  # as a sort would: nan last
+    return both

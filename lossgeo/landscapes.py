@@ -23,7 +23,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossgeo.datasets import Array, Dataset, puromycin
+from lossgeo.datasets import Array, Dataset, mean, puromycin
 
 Point = tuple[float, float]
 View = tuple[Point, Point]
@@ -78,7 +78,7 @@ class Landscape:
 
     def gradient(self, p: ArrayLike) -> Array:
         p = np.asarray(p, dtype=float)
-        out = np.empty(p.shape)
+        out = np.empty_like(p)  # in the order of p: see basins._descend
         with np.errstate(over="ignore", invalid="ignore"):
             out[..., 0], out[..., 1] = self.df(p[..., 0], p[..., 1])
         return out
@@ -617,14 +617,13 @@ class LeastSquares(Landscape):
 
     def f(self, a: Array, b: Array) -> Array:
         r = self.model(a[..., None], b[..., None], self.dataset.x) - self.dataset.y
-        mean: Array = np.mean(r**2, axis=-1)
-        return mean
+        return mean(r**2)
 
     def df(self, a: Array, b: Array) -> tuple[Entry, Entry]:
         at = a[..., None], b[..., None], self.dataset.x
         r = self.model(*at) - self.dataset.y
         m_a, m_b = self.dmodel(*at)
-        return 2.0 * np.mean(r * m_a, axis=-1), 2.0 * np.mean(r * m_b, axis=-1)
+        return 2.0 * mean(r * m_a), 2.0 * mean(r * m_b)
 
     def d2f(self, a: Array, b: Array) -> tuple[Entry, Entry, Entry]:
         at = a[..., None], b[..., None], self.dataset.x
@@ -632,9 +631,9 @@ class LeastSquares(Landscape):
         m_a, m_b = self.dmodel(*at)
         m_aa, m_ab, m_bb = self.d2model(*at)
         return (
-            2.0 * np.mean(m_a * m_a + r * m_aa, axis=-1),
-            2.0 * np.mean(m_a * m_b + r * m_ab, axis=-1),
-            2.0 * np.mean(m_b * m_b + r * m_bb, axis=-1),
+            2.0 * mean(m_a * m_a + r * m_aa),
+            2.0 * mean(m_a * m_b + r * m_ab),
+            2.0 * mean(m_b * m_b + r * m_bb),
         )
 
     def newton(self, guess: Point) -> Point:

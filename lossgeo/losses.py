@@ -25,7 +25,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.datasets import Array, Dataset, separation, standardise
+from lossgeo.datasets import Array, Dataset, mean, separation, standardise
 
 View = tuple[tuple[float, float], tuple[float, float]]
 
@@ -64,8 +64,8 @@ class LinearLoss:
         if self.classifies and not dataset.labels_are_binary:
             raise ValueError(f"{self.name} needs labels 0 or 1; y of {dataset.name!r} has others")
         self.dataset, self.l2 = dataset, float(l2)
-        self._design = np.column_stack([dataset.x, np.ones(dataset.n)])
-        self._outer = (self._design[:, :, None] * self._design[:, None, :]).reshape(-1, 4)
+        self.design = np.column_stack([dataset.x, np.ones(dataset.n)])
+        self._outer = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, 4)
         self._ridge = np.array([[self.l2, 0.0], [0.0, 0.0]])
 
     # --- the three lines of a loss, for one sample with score z and target y ---------------------
@@ -88,14 +88,13 @@ class LinearLoss:
         return z
 
     def value(self, p: ArrayLike) -> Array:
-        w = np.asarray(p, float)[..., 0]
-        value: Array = self.penalty(self.score(p), self.dataset.y).mean(axis=-1)
-        value = value + 0.5 * self.l2 * w * w
+        w = np.asarray(p, float)[..., 0][()]  # one point: a number, quicker than an array of no axes
+        value: Array = mean(self.penalty(self.score(p), self.dataset.y)) + 0.5 * self.l2 * w * w
         return value
 
     def gradient(self, p: ArrayLike) -> Array:
         slope = self.slope(self.score(p), self.dataset.y)
-        gradient: Array = slope @ self._design / self.dataset.n + np.asarray(p, float) @ self._ridge
+        gradient: Array = slope @ self.design / self.dataset.n + np.asarray(p, float) @ self._ridge
         return gradient
 
     def hessian(self, p: ArrayLike) -> Array:

@@ -19,13 +19,12 @@ from math import cos, inf, pi
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.basins import OUTCOMES, Basins, Sweep, run_many, sweep_rates
 from lossgeo.datasets import Array
 from lossgeo.geometry import Loss, adjugate, spectrum
 from lossgeo.losses import LinearLoss
-from lossgeo.stopping import Flags
 from lossgeo.trajectories import Trajectory, run
 
 __all__ = [
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 State = tuple[Array, ...]
+Indices = NDArray[np.intp]
 
 PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
 
@@ -104,9 +104,9 @@ class Method:
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         raise NotImplementedError
 
-    def select(self, state: State, keep: Flags) -> State:
+    def select(self, state: State, keep: Indices) -> State:
         """The state of the chosen starts."""
-        return tuple(memory[keep] for memory in state)
+        return tuple(memory.T[:, keep].T for memory in state)  # x and y stay apart in memory
 
 
 # Settings other than the rate: low <= value < high; whole numbers where low is one.
@@ -164,12 +164,12 @@ class StochasticGradientDescent(Method):
         epoch, i = divmod(t - 1, -(-n // size))
         if i == 0 or not state:
             order = np.random.default_rng([self.seed, epoch]).permutation(n)
-            state = np.column_stack([loss.dataset.x, np.ones(n)])[order], loss.dataset.y[order]
+            state = loss.design[order], loss.dataset.y[order]
         A, y = (rows[i * size : (i + 1) * size] for rows in state)
         gradient = loss.slope(p @ A.T, y) @ A / len(y) + loss.l2 * (p * PENALISED)
         return p - self.rate(t) * gradient, state
 
-    def select(self, state: State, keep: Flags) -> State:
+    def select(self, state: State, keep: Indices) -> State:
         return state
 
 
@@ -312,7 +312,8 @@ class Newton(Method):
             curvature = spectrum(loss, p)
             V = curvature.eigenvectors
             h = (V * np.abs(curvature.eigenvalues)[..., None, :]) @ np.swapaxes(V, -1, -2)
-        direction = (inverse(h) @ loss.gradient(p)[..., None])[..., 0]
+        g, columns = loss.gradient(p), inverse(h)  # symmetric: its columns are its rows
+        direction = columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
         return p - self.rate(t) * direction, state
 
 
@@ -322,7 +323,8 @@ def inverse(h: Array) -> Array:
     A singular h = lambda e e' has the pseudo-inverse e e'/lambda = h / lambda^2; zero has itself.
     """
     a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
-    det, square = a * d - c * c, a * a + 2.0 * c * c + d * d
+    cc = c * c
+    det, square = a * d - cc, a * a + 2.0 * cc + d * d
     singular = np.abs(det) <= 1e-14 * square
     if not singular.any():
         return adjugate(h) / det[..., None, None]
@@ -347,26 +349,21 @@ class Backtracking(Method):
     decrease: float = 1e-4
 
     def init(self, loss: Loss, p: Array) -> State:
-        return loss.value(p), self.longest(1) + np.zeros(p.shape[:-1])
-
-    def longest(self, t: int) -> Array:
-        """The rate without its last axis."""
-        rate = np.asarray(self.rate(t))
-        return rate[..., 0] if rate.ndim else rate
+        return loss.value(p)[..., None], self.rate(1) + np.zeros((*p.shape[:-1], 1))
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        value, first = state
+        value, first = state  # (..., 1), like s
         g = loss.gradient(p)
-        slope, s = self.decrease * np.vecdot(g, g), first
+        slope, s = self.decrease * np.vecdot(g, g)[..., None], first
         for _ in range(100):
-            trial = p - s[..., None] * g
-            there = loss.value(trial)
+            trial = p - s * g
+            there = loss.value(trial)[..., None]
             enough = there <= value - slope * s
             if enough.all():
                 break
             s = np.where(enough, s, self.shrink * s)
-        longer = np.minimum(s / self.shrink, self.longest(t))
-        return trial, (there, np.where(s < first, s, longer))
+        longer = np.minimum(first / self.shrink, self.rate(t))
+        return trial, (there, longer if s is first else np.where(s < first, s, longer))
 
 
 OPTIMIZERS: dict[str, type[Method]] = {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossgeo.datasets import Array
-from lossgeo.geometry import Loss, Scale, adjugate, eigenvalues
+from lossgeo.geometry import Loss, Scale, eigenvalues
 
 if TYPE_CHECKING:
     from lossgeo.optimizers import Method
@@ -41,9 +41,13 @@ def newton_step(scale: Scale, g: Array, h: Array) -> tuple[Array, Array, Array]:
     Near a stationary point with a regular Hessian this is the way to it, exactly so on a quadratic.
     """
     low, high = scale.curvatures(h)
+    a, c, d, u, v = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1], g[..., 0], g[..., 1]
+    step = np.empty_like(g)
     with np.errstate(all="ignore"):
-        step = (adjugate(h) * g[..., None, :]).sum(axis=-1) / (low * high)[..., None]
-    return np.abs(step), low, high
+        det = low * high
+        step[..., 0] = np.abs((d * u - c * v) / det)
+        step[..., 1] = np.abs((a * v - c * u) / det)
+    return step, low, high
 
 
 def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
@@ -71,8 +75,9 @@ def _at_known_minimum(scale: Scale, p: Array, tolerance: float) -> Flags:
         return low & (short | (high <= 0))
     if not len(loss.minima):
         return np.zeros(len(p), bool)
-    away = np.abs(p[:, None] - loss.minima) / scale.unit
-    near: Flags = away.max(axis=-1).min(axis=-1) <= tolerance
+    near = np.zeros(len(p), bool)
+    for minimum in loss.minima:
+        near |= both(np.abs(p - minimum) / scale.unit <= tolerance)
     return near
 
 

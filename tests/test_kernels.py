@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from lossgeo import kernels
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
+from lossgeo.geometry import eigenvalue_field, eigenvalues
 from lossgeo.kernels import (
     by_definition,
     determinant,
@@ -128,6 +129,36 @@ def test_squared_error_through_a_sigmoid_equals_the_definition(problem):
     assert_allclose(
         evaluate(loss, grid).values, loss.value(grid.points), rtol=tolerance, atol=1e-300
     )
+    share = 1 + np.abs(data.x).max()
+    assert_allclose(gradient_field(loss, grid), loss.gradient(grid.points), atol=tolerance * share)
+    assert_allclose(hessian_field(loss, grid), loss.hessian(grid.points), atol=tolerance * share**2)
+
+
+@quick
+@given(problems(labels=True), st.sampled_from(list(LOSSES)))
+def test_fields_of_curvature_equal_those_of_the_definition(problem, name):
+    data, l2, grid = problem
+    loss = LOSSES[name](data, l2)
+    found, points = eigenvalue_field(loss, grid), eigenvalues(loss, grid.points)
+    tolerance = 64 * EPS * (8 + magnitude(data, grid)) * (1 + np.abs(data.x).max()) ** 2
+    assert_allclose(found, points, rtol=1e-12, atol=tolerance)
+    assert found.shape == (grid.ny, grid.nx, 2)
+    assert np.all(found[..., 0] <= found[..., 1])
+
+
+@quick
+@given(
+    st.lists(st.tuples(*[st.floats(-1e60, 1e60, allow_subnormal=False)] * 3), min_size=1, max_size=9)
+)
+def test_eigenvalues_have_the_trace_and_the_size_of_the_matrix(entries):
+    a, c, d = np.array(entries).T
+    low, high = eigenvalues_2x2(np.stack([a, c, c, d], axis=-1).reshape(-1, 2, 2)).T
+    size = np.maximum(np.maximum(np.abs(a), np.abs(d)), np.abs(c))
+    assert np.all(low <= high)
+    assert np.all(np.abs((low + high) - (a + d)) <= 16 * EPS * size)
+    assert np.all(np.maximum(np.abs(low), np.abs(high)) >= (1 - 16 * EPS) * size / np.sqrt(2))
+    exact = np.hypot(a - d, 2.0 * c)
+    assert np.all(np.abs((high - low) - exact) <= 16 * EPS * size)
 
 
 @pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES.keys())

@@ -35,15 +35,14 @@ class MapPanel(EigenAxes):
     def cells(self) -> alt.Chart:
         """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
 
-        The events are those of these marks alone (altair numbers the name): elsewhere the pointer leaves
-        the model as it is.
+        The events are those of these marks alone: elsewhere the pointer leaves the model as it is.
         A cell's own numbers are its centre, rounded to a hundredth of its width so that they read well.
         """
         # b before w: the inputs bound to them are drawn in the reverse order.
         hover = alt.selection_point(
-            name="hover", fields=["b", "w"], on="@cells_0_marks:pointermove", clear=False, toggle=False
+            name="hover", fields=["b", "w"], on="@cells_marks:pointermove", clear=False, toggle=False
         )
-        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_0_marks:click", clear=False, toggle=False)
+        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_marks:click", clear=False, toggle=False)
         return (
             alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"), name="cells")
             .transform_calculate(wa=f"v_w0+dw*(datum.i%{FIELD})", ba=f"v_b0+db*floor(datum.i/{FIELD})")

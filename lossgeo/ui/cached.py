@@ -214,8 +214,8 @@ CURVATURE_SIDE = 200
 @functools.lru_cache(maxsize=32)
 def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
     """Index into charts.lab.SIGNS at the centres of side x side cells."""
-    points = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
-    low, high = np.moveaxis(geometry.eigenvalues(loss(spec), points), -1, 0)
+    cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
+    low, high = np.moveaxis(geometry.eigenvalue_field(loss(spec), cells), -1, 0)
     signs = np.select([low > 0, high < 0], [0, 2], 1)
     largest = np.maximum(np.abs(low), np.abs(high))
     signs[np.minimum(np.abs(low), np.abs(high)) <= 1e-12 * largest] = 3
@@ -226,8 +226,8 @@ def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) 
 @functools.lru_cache(maxsize=32)
 def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
     """log10 of the condition number at the centres of the cells; nan where rounding leaves none."""
-    points = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
-    kappa = geometry.condition_number(loss(spec), points)
+    cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
+    kappa = geometry.condition_field(loss(spec), cells)
     out = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
     out[~np.isfinite(kappa)] = np.nan
     out.setflags(write=False)

@@ -7,7 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle
-from lossgeo.ui import components, controls
+from lossgeo.ui import components, controls, wire
+
+wire.send_at_once()
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
 PAGES = {

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -562,6 +561,8 @@ def scaling(choice: Choice, runs: Runs, style: ChartStyle) -> None:
             "Choose the mean squared error."
         )
         return
+    import pandas as pd  # slow to load, and the first view does not need it
+
     both = [scaled(choice, False), scaled(choice, True)]
     places = [st.container()] * 3 if style.stacked else st.columns([310, 310, 296], gap="small")
     for i, one in enumerate(both):

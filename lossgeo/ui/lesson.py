@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -88,6 +87,8 @@ def numbers(choice: Choice, runs: list[stage.Run]) -> None:
 
 def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str) -> None:
     """What one sample costs, with the learner's own samples under the final model of the first run."""
+    import pandas as pd  # slow to load, and the first view does not need it
+
     it = cached.loss(choice.loss)
     p = runs[0].trajectory.points[-1] if runs else np.array(choice.start)
     z = it.score(p)

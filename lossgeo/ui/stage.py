@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -17,6 +17,9 @@ from lossgeo.optimizers import Trajectory
 from lossgeo.ui import cached, components, controls, versus
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A changed alt text would mount the chart anew and lose pointer, step and playback. So this one never changes;
 # the player's script puts the sentence with the current numbers (words.figures) in its place.
@@ -358,6 +361,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
     """The text twin of the stage: each run's steps as numbers."""
+    import pandas as pd  # slow to load, and the first view does not need it
+
     names = cached.loss(choice.loss).parameters
     parts = [
         pd.DataFrame(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 
@@ -14,13 +15,17 @@ SHORTEST = 5e-3  # seconds: a faster case is repeated until one measurement take
 
 @dataclass(frozen=True)
 class Row:
-    """`ours` must be `target` times as fast as `baseline`; `floor_quick` times in a quick run."""
+    """`ours` must be `target` times as fast as `baseline`; `floor_quick` times in a quick run.
+
+    `baseline` may do a part of the work only: `scale` is how many of such parts there are.
+    """
 
     name: str
     ours: Callable[[], object]
     baseline: Callable[[], object]
     target: float
     floor_quick: float
+    scale: float = 1.0
 
     def measure(self, quick: bool) -> tuple[str, str, bool]:
         """(measured, bar, held): interleaved rounds in alternating order, ratio of the medians."""
@@ -30,7 +35,8 @@ class Row:
         for turn in range(3 if quick else 7):
             for i in (0, 1) if turn % 2 else (1, 0):
                 times[i].append(_seconds(cases[i], repeats[i]))
-        ratio, bar = median(times[1]) / median(times[0]), self.floor_quick if quick else self.target
+        ratio = self.scale * median(times[1]) / median(times[0])
+        bar = self.floor_quick if quick else self.target
         return f"{ratio:.3g} x", f">= {bar:g} x", ratio >= bar
 
 
@@ -47,6 +53,28 @@ class Limit:
         return f"{value:.2g}", f"<= {self.limit:.2g}", value <= self.limit
 
 
+@dataclass(frozen=True)
+class Milliseconds:
+    """`call` must take at most `limit` milliseconds, the median of some runs; ten times that in a quick run."""
+
+    name: str
+    call: Callable[[], object]
+    limit: float
+
+    def measure(self, quick: bool) -> tuple[str, str, bool]:
+        repeats = max(1, int(SHORTEST / _seconds(self.call, 1)))
+        taken = 1e3 * median(_seconds(self.call, repeats) for _ in range(3 if quick else 7))
+        bar = self.limit * (10 if quick else 1)
+        return f"{taken:.3g} ms", f"<= {bar:g} ms", taken <= bar
+
+
+def installed(library: str) -> bool:
+    found = importlib.util.find_spec(library) is not None
+    if not found:
+        print(f"{library} is not installed: its baselines are left out")
+    return found
+
+
 def wide_simd() -> bool:
     """True where NumPy found AVX-512: its exp and log1p are up to eight times quicker there."""
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
@@ -58,7 +86,7 @@ def machine() -> str:
     return f"NumPy {np.__version__}, SIMD found: {', '.join(found) or 'baseline only'}"
 
 
-def report(rows: list[Row | Limit], quick: bool) -> bool:
+def report(rows: list[Row | Limit | Milliseconds], quick: bool) -> bool:
     """Print one line per row as it is measured; True if every bar was held."""
     width = max(len(row.name) for row in rows)
     print(machine())
@@ -74,7 +102,8 @@ def report(rows: list[Row | Limit], quick: bool) -> bool:
 
 
 def _seconds(case: Callable[[], object], repeats: int) -> float:
-    start = perf_counter()
+    """Of this thread's own time: what else runs on the machine disturbs it less than the clock on the wall."""
+    start = thread_time()
     for _ in range(repeats):
         case()
-    return (perf_counter() - start) / repeats
+    return max(thread_time() - start, 1e-9) / repeats
