@@ -11,25 +11,32 @@ from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 class ModelPanel(Panel):
     def readout(self) -> alt.Chart:
-        """Parameters, loss and gradient at the pointer, in two lines above the panel.
+        """Parameters, loss and gradient at the pointer, in two lines above the panel."""
+        at = f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
+        loss = f"v_loss_name + ' = ' + {formulas.number('datum.loss')}"
+        if self.style.columns:
+            return self.two_lines(at, loss, self.style.model[0])
+        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
+
+    @staticmethod
+    def slope() -> str:
+        return f"'(' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
+
+    def two_lines(self, first: str, second: str, width: int) -> alt.Chart:
+        """Two lines of numbers at the pointer, above a panel.
 
         Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
         """
-        text = (
-            f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
-            f" + '    ' + v_loss_name + ' = ' + {formulas.number('datum.loss')}"
-        )
-        slope = f"'gradient (' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
         font = self.style.font + (0 if self.style.stacked else 1)
         return (
             self.with_gradient(alt.Chart(self.source()))
-            .transform_calculate(text=f"[{text}, {slope}]")
+            .transform_calculate(text=f"[{first}, {second}]")
             .mark_text(
                 align="left",
                 baseline="top",
                 fontSize=font,
                 lineHeight=font + 4,
-                limit=self.style.right_width,
+                limit=width,
                 color=self.ink,
                 tooltip=None,
                 fontWeight=600,
@@ -38,7 +45,7 @@ class ModelPanel(Panel):
         )
 
     def model_panel(self) -> alt.LayerChart:
-        width, (height, _) = self.style.right_width, self.style.right_heights
+        width, height = self.style.model
         if self.kind in DATA_MODELS:
             data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
@@ -140,8 +147,8 @@ class ModelPanel(Panel):
                         alt.Chart()
                         .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
                         .encode(
-                            x=alt.value(self.style.right_width - 4),
-                            y=alt.value(self.style.right_heights[0] / 2),
+                            x=alt.value(self.style.model[0] - 4),
+                            y=alt.value(self.style.model[1] / 2),
                             text="text:N",
                         )
                         for look in (
@@ -214,7 +221,10 @@ class ModelPanel(Panel):
     def loss_panel(self) -> alt.LayerChart:
         colour, dash = self.by_method(scale=True)
         name = "loss" if self.log_loss else "f"
-        up = self.axis(alt.Y, "loss", name, "l0", "l1", **({"type": "log"} if self.log_loss else {}))
+        width, height = self.style.loss
+        # In a row, the legend stands inside the frame, and the curve keeps below it.
+        room = {"range": [height, self.style.legend_height]} if self.style.columns else {}
+        up = self.axis(alt.Y, "loss", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
         along = alt.X(
             "t:Q",
             title="step",
@@ -234,17 +244,19 @@ class ModelPanel(Panel):
             .mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None)
             .encode(t, loss, colour)
         )
-        row, half = self.style.font + 5, self.style.right_width / 2
+        row, count, wide = self.style.row, self.style.legend_columns, self.style.loss[0] / self.style.legend_columns
+        key = 8 * self.style.line  # long enough for every dash
+        inset, above = (6, 0) if self.style.columns else (0, 2)
         legend = self.now().transform_calculate(
             text=f"datum.method + ' ' + {formulas.number('datum.loss')}",
-            py=f"{row}*(floor(datum.order/2)-2)+{row / 2 - 2}",
-            pa=f"{half}*(datum.order%2)",
-            pb=f"{half}*(datum.order%2)+18",
-            pt=f"{half}*(datum.order%2)+22",
+            py=f"{row}*(floor(datum.order/{count})-{above})+{row / 2 + inset - 2}",
+            pa=f"{wide}*(datum.order%{count})+{inset}",
+            pb=f"{wide}*(datum.order%{count})+{inset + key}",
+            pt=f"{wide}*(datum.order%{count})+{inset + key + 4}",
         )
         y = alt.Y("py:Q", scale=None, axis=None)
         words = legend.mark_text(
-            align="left", baseline="middle", fontSize=self.style.font - 1, color=self.ink, tooltip=None, limit=half - 24
+            align="left", baseline="middle", fontSize=self.style.font - 1, color=self.ink, tooltip=None, limit=wide - key - 6 - inset
         ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash
@@ -259,6 +271,7 @@ class ModelPanel(Panel):
                 .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
-        return alt.layer(curve, rule, dots, keys, words, *windows).properties(
-            width=self.style.right_width, height=self.style.right_heights[1]
+        slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
+        return alt.layer(curve, rule, dots, keys, words, *slope, *windows).properties(
+            width=width, height=height
         )

@@ -98,16 +98,26 @@ class _Stage(MapPanel, ModelPanel):
         ]
 
     def spec(self) -> dict[str, Any]:
-        right = alt.vconcat(self.model_panel(), self.loss_panel(), spacing=8)
         own = {"color": "independent", "strokeDash": "independent", "shape": "independent", "size": "independent"}
-        side_by_side = alt.vconcat if self.style.stacked else alt.hconcat
-        panels = side_by_side(*([self.map()] if self.with_map else []), right.resolve_scale(**own), spacing=16)
+        map_, two = [self.map()] if self.with_map else [], [self.model_panel(), self.loss_panel()]
+        if self.style.columns:
+            panels = alt.hconcat(*map_, *two, spacing=16)
+        else:
+            side_by_side = alt.vconcat if self.style.stacked else alt.hconcat
+            right = alt.vconcat(*two, spacing=8).resolve_scale(**own)
+            panels = side_by_side(*map_, right, spacing=16)
         font = self.style.font
         chart = (
             panels.resolve_scale(**own)
             .add_params(*self.params())
             .configure_axis(
-                labelFontSize=font, titleFontSize=font + 1, titleFontWeight="normal", titlePadding=6, labelLimit=70
+                labelFontSize=font,
+                titleFontSize=font + 1,
+                titleFontWeight="normal",
+                titlePadding=6,
+                labelLimit=round(5.4 * font),
+                labelColor=alt.ExprRef("v_ink"),
+                titleColor=alt.ExprRef("v_ink"),
             )
             .configure_view(strokeOpacity=0.25)
         )

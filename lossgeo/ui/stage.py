@@ -186,21 +186,21 @@ def longest(runs: list[Run]) -> int:
 
 def show(choice: Choice, style: ChartStyle) -> list[Run]:
     """The stage with its playback, the ways back, and how each run ended."""
-    with st.container(gap="xsmall"):
+    with st.container(key=f"{choice.loss.page}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
         return _show(choice, style)
 
 
 def _show(choice: Choice, style: ChartStyle) -> list[Run]:
     page = choice.loss.page
     runs = descend(choice)
-    if style.layout == "wide":
+    if style.with_surface:
         left, right = st.columns([1030, 540], gap="small")
         with left:
             flat(choice, runs, style, page)
         with right:
             solid(choice, runs, style, page)
     elif picture(page) == "3-D":
-        left, right = st.columns([1, 1] if style.stacked else [500, 400], gap="small")
+        left, right = st.columns([1, 1] if style.stacked else [style.map_side + 90, style.side], gap="small")
         with left:
             solid(choice, runs, style, page)
         with right:
@@ -283,18 +283,35 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
 def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_strip"):
         components.metronome(
-            key=f"{page}_beat",
+            key=f"{page}_player",
             data={
                 "scope": f".st-key-{page}_box",
                 "steps": longest(runs),
                 "says": figures(choice, runs),
                 "looks": st.session_state.get("_looks", 0),
+                "start": [f"{value:g}" for value in choice.start],
             },
             width="content",
         )
-        if style.layout != "wide":
+        tools(page, style)
+    endings = "".join(
+        f'<div class="ending"><span style="color:{METHODS[run.method][0]}" aria-hidden="true">■</span> '
+        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
+        for run in runs
+    )
+    if endings:
+        st.html(endings)
+    else:
+        st.caption("No descent is drawn: choose a method in the sidebar.")
+    st.caption(TRY[page])
+
+
+def tools(page: str, style: ChartStyle) -> None:
+    """The switch between map and surface, and the ways back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_tools"):
+        if not style.with_surface:
             controls.widget(
                 st.segmented_control,
                 page,
@@ -319,17 +336,6 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             args=(page, {}),
             help="The page's own set-up again; Undo brings yours back.",
         )
-    endings = "".join(
-        f'<div style="font-size:.86rem;line-height:1.35">'
-        f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
-        f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
-        for run in runs
-    )
-    if endings:
-        st.html(endings)
-    else:
-        st.caption("No descent is drawn: choose a method in the sidebar.")
-    st.caption(TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:

@@ -1,0 +1,89 @@
+"""The rules of style of the app: how the page makes room for the stage in every window, and the projector mode.
+
+Streamlit's own parts are addressed by test id only where it has no setting: padding, header, sidebar's head.
+The stage is drawn for one layout. In a window that another one fits, it is hidden until the browser has said so and
+Python has drawn it anew: its place is kept, so that nothing moves. What fits is a question of the width of the
+page's column, which the sidebar narrows: hence container queries.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+
+SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
+PAGES = ("mse", "logistic", "nonconvex")
+
+
+def each(part: str) -> str:
+    """The selector of a keyed container of every lesson page."""
+    return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
+
+
+ROOM, BOX, STRIP, TOOLS = (each(part) for part in ("room", "box", "strip", "tools"))
+BASE = f"""
+[data-testid="stMainBlockContainer"]{{padding:3.5rem 32px 3rem}}
+h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
+[data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
+.st-key-viewport{{position:absolute}}
+{ROOM}{{container:room/inline-size}}
+.ending{{font-size:.925rem;line-height:1.4}}
+.ending span{{font-weight:700}}
+{BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
+form.vega-bindings.vega-bindings{{
+  display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0;min-height:2.25rem}}
+form.vega-bindings .vega-bind.vega-bind{{
+  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}}
+form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex:1 1 18rem}}
+form.vega-bindings .vega-bind:has(input[type=range]) label,
+form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto}}
+form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
+form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
+form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
+@media (max-width:900px){{
+  [data-testid="stMainBlockContainer"]{{padding-top:3rem}}
+  [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
+}}
+"""
+# On a phone the slider and the player stay in sight at the lower edge while the stage passes above them.
+DOCK = f"""
+  form.vega-bindings.vega-bindings{{position:sticky;bottom:3.1rem;z-index:3;background:var(--ground)}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{order:-1;flex-basis:100%}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
+  {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0}}
+"""
+# The slider stands to the right of the player, in one row with it.
+PROJECTOR = f"""
+@media (min-width:1000px){{
+  html{{font-size:clamp(22px,1.72vw,40px)}}
+  [data-testid="stMainBlockContainer"]{{padding:44px 20px 1rem}}
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
+  [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
+  [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
+  form.vega-bindings.vega-bindings{{margin-left:auto;width:var(--slider)}}
+  form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
+}}
+.stApp,.stApp :is(p,li,h1,h2,h3,label,span){{--faded:1}}
+[data-testid="stCaptionContainer"] *{{color:inherit;opacity:1}}
+[data-testid="stCaptionContainer"]{{color:inherit;opacity:1}}
+"""
+
+
+@functools.lru_cache(maxsize=2)
+def css(projector: bool) -> str:
+    """The style element of a page."""
+    starts = fits(projector)
+    ends = [*list(starts.values())[1:], 100_000]
+    rules = [BASE, PROJECTOR if projector else ""]
+    for (layout, start), end in zip(starts.items(), ends, strict=True):
+        drawn = ChartStyle(layout, projector)
+        others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != layout)
+        high = drawn.stage_height
+        rules.append(
+            f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px){{"
+            f":is({others}){{visibility:hidden;max-height:{high + 40}px;overflow:hidden}}"
+            f"{BOX}{{min-height:calc({high}px + 2.25rem)}}"
+            f"{DOCK if layout == 'phone' else ''}}}"
+        )
+    return f"<style>{''.join(rules)}</style>"
