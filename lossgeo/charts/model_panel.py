@@ -59,9 +59,9 @@ class ModelPanel(Panel):
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
-        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.75, "tooltip": None, "align": "center"}
-        across = {"x": alt.value(width / 2), "y": alt.value(height + 2 * self.style.font + 8)}
-        up = {"x": alt.value(-3.2 * self.style.font), "y": alt.value(height / 2)}
+        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
+        across = {"x": alt.value(width / 2), "y": alt.value(height + 1.5 * self.style.font + 10)}
+        up = {"x": alt.value(-2.8 * self.style.font), "y": alt.value(height / 2)}
         return [
             self.one().mark_text(limit=width, **look).encode(**across, text=alt.value(alt.ExprRef("v_x_title"))),
             self.one()
@@ -112,7 +112,7 @@ class ModelPanel(Panel):
         dots = (
             alt.Chart(alt.NamedData("points"))
             .mark_point(
-                filled=True, opacity=0.95, size=26 * self.style.line / 2.5, color=SAMPLE, clip=True, tooltip=None
+                filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None
             )
             .encode(**self.at("x", "y", "data"))
         )
@@ -130,7 +130,7 @@ class ModelPanel(Panel):
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
-            .mark_point(filled=True, size=30, opacity=0.95, clip=True, tooltip=None)
+            .mark_point(filled=True, size=30 * self.style.mark, opacity=0.95, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
         )
         wall = (
@@ -185,6 +185,9 @@ class ModelPanel(Panel):
                 symbolType="stroke",
                 labelFontSize=self.style.font - 1,
                 offset=0,
+                labelColor=alt.ExprRef("v_ink"),
+                labelLimit=self.style.model[0],
+                symbolSize=40 * self.style.font,
                 symbolStrokeWidth=self.style.line,
                 rowPadding=0,
             ),
@@ -212,7 +215,7 @@ class ModelPanel(Panel):
         here = (
             self.one()
             .transform_calculate(d="0", f=value)
-            .mark_point(size=150, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1)
+            .mark_point(size=150 * self.style.mark, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1)
             .encode(across, up)
         )
         return [lines, here]
@@ -223,12 +226,12 @@ class ModelPanel(Panel):
         name = "loss" if self.log_loss else "f"
         width, height = self.style.loss
         # In a row, the legend stands inside the frame, and the curve keeps below it.
-        room = {"range": [height, self.style.legend_height]} if self.style.columns else {}
+        room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
         up = self.axis(alt.Y, "loss", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
         along = alt.X(
             "t:Q",
             title="step",
-            axis=alt.Axis(tickCount=5, format="d"),
+            axis=alt.Axis(tickCount=5, format="d", grid=not self.style.columns),
             scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
         )
         t, loss = alt.X("t:Q", title="step"), alt.Y("loss:Q", title=name)
@@ -246,7 +249,8 @@ class ModelPanel(Panel):
         )
         row, count, wide = self.style.row, self.style.legend_columns, self.style.loss[0] / self.style.legend_columns
         key = 8 * self.style.line  # long enough for every dash
-        inset, above = (6, 0) if self.style.columns else (0, 2)
+        inset = 6 if self.style.columns else 0
+        above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
             text=f"datum.method + ' ' + {formulas.number('datum.loss')}",
             py=f"{row}*(floor(datum.order/{count})-{above})+{row / 2 + inset - 2}",

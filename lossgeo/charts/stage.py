@@ -28,7 +28,7 @@ MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers i
 VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
-    | {"l0": 0.1, "steps": 1, "variant": 0, "ink": "#808080", "ground": "#ffffff"}
+    | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
 )
 
@@ -115,6 +115,7 @@ class _Stage(MapPanel, ModelPanel):
                 titleFontSize=font + 1,
                 titleFontWeight="normal",
                 titlePadding=6,
+                labelPadding=5,
                 labelLimit=round(5.4 * font),
                 labelColor=alt.ExprRef("v_ink"),
                 titleColor=alt.ExprRef("v_ink"),

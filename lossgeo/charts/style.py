@@ -64,8 +64,8 @@ class ChartStyle:
     def map_side(self) -> int:
         """Width and height of the map in pixels."""
         if self.projector:
-            return {"phone": 230, "laptop": 300, "broad": 380, "wide": 570}[self.layout]
-        return {"phone": 256, "laptop": 368, "broad": 388, "wide": 490}[self.layout]
+            return {"phone": 230, "laptop": 300, "broad": 364, "wide": 546}[self.layout]
+        return {"phone": 256, "laptop": 380, "broad": 396, "wide": 490}[self.layout]
 
     @property
     def model(self) -> Size:
@@ -73,8 +73,8 @@ class ChartStyle:
         if self.stacked:
             return self.map_side, 132
         if self.columns:
-            return {"broad": 340, "wide": 510}[self.layout], self.map_side
-        width = 400 if self.projector else {"laptop": 330, "wide": 340}[self.layout]
+            return ({"broad": 350, "wide": 525} if self.projector else {"broad": 350})[self.layout], self.map_side
+        width = 400 if self.projector else {"laptop": 380, "wide": 340}[self.layout]
         return width, round(self._free * 0.6)
 
     @property
@@ -83,7 +83,7 @@ class ChartStyle:
         if self.stacked:
             return self.map_side, 90
         if self.columns:
-            return (240 if not self.projector else 246 if self.layout == "broad" else 370), self.map_side
+            return (250 if not self.projector else 266 if self.layout == "broad" else 400), self.map_side
         return self.model[0], self._free - round(self._free * 0.6)
 
     @property
@@ -94,11 +94,12 @@ class ChartStyle:
     @property
     def legend_columns(self) -> int:
         """The methods and their losses stand above the loss curve in two columns, or in one inside its frame."""
-        return 1 if self.columns else 2
+        return 2 if self.layout in ("laptop", "wide") and not self.columns else 1
 
     @property
     def legend_height(self) -> int:
-        return (4 if self.columns else 2) * self.row + 4
+        """Room above the loss curve that is there for any number of methods."""
+        return 0 if self.columns else self.row + 4 if self.stacked else 2 * self.row + 4
 
     @property
     def row(self) -> int:
@@ -140,6 +141,11 @@ class ChartStyle:
         return self.model[0] + (self.loss[0] + 9 * self.font if self.columns else 0) + 5 * self.font + 8
 
     @property
+    def mark(self) -> float:
+        """How much larger in area a mark is drawn than on a laptop."""
+        return (self.line / 2.5) ** 2
+
+    @property
     def stage_height(self) -> int:
         """Height of the stage's canvas: room is kept for it, so that nothing below moves when it is drawn."""
         above, axis = 2 * self.font + 17, 2 * self.font + 20
@@ -153,4 +159,4 @@ def fits(projector: bool) -> dict[str, int]:
     """Layout -> the width of the page's column from which on it fits, in pixels; the largest that fits is taken."""
     if projector:
         return {"phone": 0, "laptop": 860, "broad": 1200, "wide": 1780}
-    return {"phone": 0, "laptop": 836, "broad": 1166, "wide": 1520}
+    return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}

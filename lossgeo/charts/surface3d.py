@@ -99,7 +99,7 @@ def surface_figure(
         "gridcolor": "rgba(128,128,128,0.35)",
     }
     figure.update_layout(
-        height=style.map_side + 70,
+        height=style.map_side + (20 if style.projector else 70),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},

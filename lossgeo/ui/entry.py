@@ -55,8 +55,16 @@ def projecting() -> bool:
 
 def style() -> ChartStyle:
     """The sizes for this window and mode."""
-    layout = st.session_state.get("layout", "laptop")
-    return ChartStyle(layout if layout in LAYOUTS else "laptop", projector=projecting())
+    projector = projecting()
+    layout = st.session_state.get("layout") or guess(projector)
+    return ChartStyle(layout if layout in LAYOUTS else "laptop", projector)
+
+
+def guess(projector: bool) -> str:
+    """Before the browser has said anything: phones name themselves, and a projector shows no sidebar."""
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        return "phone"
+    return "broad" if projector else "laptop"
 
 
 def look() -> None:

@@ -21,7 +21,7 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS = (each(part) for part in ("room", "box", "strip", "tools"))
+ROOM, BOX, STRIP, UNDO = (each(part) for part in ("room", "box", "strip", "undo"))
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.5rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -42,29 +42,47 @@ form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
 @media (max-width:900px){{
-  [data-testid="stMainBlockContainer"]{{padding-top:3rem}}
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
+  [data-testid="stMainBlockContainer"]{{padding:48px 32px 3rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
 }}
 """
 # On a phone the slider and the player stay in sight at the lower edge while the stage passes above them.
 DOCK = f"""
-  form.vega-bindings.vega-bindings{{position:sticky;bottom:3.1rem;z-index:3;background:var(--ground)}}
-  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{order:-1;flex-basis:100%}}
+  {BOX} .vega-embed{{display:flex;flex-flow:row wrap;gap:.2rem 1rem;width:100%}}
+  form.vega-bindings.vega-bindings{{display:contents}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{
+    flex:1 0 100%;position:sticky;bottom:3rem;z-index:3;background:var(--ground);padding-top:.3rem}}
+  form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
+  form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
-  {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0}}
+  {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0;
+    --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
 # The slider stands to the right of the player, in one row with it.
 PROJECTOR = f"""
 @media (min-width:1000px){{
   html{{font-size:clamp(22px,1.72vw,40px)}}
-  [data-testid="stMainBlockContainer"]{{padding:44px 20px 1rem}}
-  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
+  [data-testid="stMainBlockContainer"]{{padding:2.2rem 20px 1rem}}
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:2.2rem;min-height:2.2rem}}
+  [data-testid="stHeader"] a{{padding-block:.1rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
   [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
-  form.vega-bindings.vega-bindings{{margin-left:auto;width:var(--slider)}}
+  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:37rem}}
+  {BOX}+*,{BOX}{{gap:0}}
+  .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
+  .ending{{font-size:1rem;line-height:1.25}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
+  form.vega-bindings .vega-bind label{{flex-wrap:nowrap;white-space:nowrap}}
+  form.vega-bindings.vega-bindings{{
+    margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .25rem);pointer-events:none}}
+  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
+  {STRIP}>*{{pointer-events:auto}}
+  {STRIP} button{{min-height:2.2rem}}
+  {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
 }}
-.stApp,.stApp :is(p,li,h1,h2,h3,label,span){{--faded:1}}
 [data-testid="stCaptionContainer"] *{{color:inherit;opacity:1}}
 [data-testid="stCaptionContainer"]{{color:inherit;opacity:1}}
 """
@@ -83,7 +101,7 @@ def css(projector: bool) -> str:
         rules.append(
             f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px){{"
             f":is({others}){{visibility:hidden;max-height:{high + 40}px;overflow:hidden}}"
-            f"{BOX}{{min-height:calc({high}px + 2.25rem)}}"
+            f"{BOX}{{min-height:calc({high}px + {2.4 if projector else 2.25}rem)}}"
             f"{DOCK if layout == 'phone' else ''}}}"
         )
     return f"<style>{''.join(rules)}</style>"

@@ -151,6 +151,7 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "l0": l0,
         "l1": l1,
         "steps": longest(runs),
+        "runs": len(runs),
         "l2": spec.l2,
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": choice.start[0],
@@ -277,6 +278,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
         options=list(CAMERAS),
         label_visibility="collapsed",
         required=True,
+        **({"format_func": lambda name: name.removeprefix("along the ").removeprefix("from ")} if style.projector else {}),
     )
 
 
@@ -302,7 +304,7 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         for run in runs
     )
     if endings:
-        st.html(endings)
+        st.html(f'<div class="endings">{endings}</div>')
     else:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     st.caption(TRY[page])
