@@ -175,24 +175,22 @@ class ModelPanel(Panel):
         value, g1, g2 = formulas.landscape(self.kind)
         far = "min(v_w1-v_w0, v_b1-v_b0)/3"
         direction = {0: ("1", "0"), 1: ("0", "1")}
-        colour = alt.Color(
-            "slice:N",
-            scale=alt.Scale(domain=names, range=colours),
-            legend=alt.Legend(
-                title=None,
-                orient="top-left",
-                direction="vertical",
-                symbolType="stroke",
-                labelFontSize=self.style.font - 1,
-                offset=0,
-                labelColor=alt.ExprRef("v_ink"),
-                labelLimit=self.style.model[0],
-                symbolSize=40 * self.style.font,
-                symbolStrokeWidth=self.style.line,
-                rowPadding=0,
-            ),
+        # The same legend for colour and dash: they become one, whose keys show both.
+        legend = alt.Legend(
+            title=None,
+            orient="top-left",
+            direction="vertical",
+            symbolType="stroke",
+            labelFontSize=self.style.font - 1,
+            labelColor=alt.ExprRef("v_ink"),
+            labelLimit=self.style.model[0],
+            offset=0,
+            symbolSize=50 * self.style.font,
+            symbolStrokeWidth=self.style.line,
+            rowPadding=0,
         )
-        dash = alt.StrokeDash("slice:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
+        colour = alt.Color("slice:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+        dash = alt.StrokeDash("slice:N", scale=alt.Scale(domain=names, range=dashes), legend=legend)
         rows = (
             alt.Chart(alt.sequence(0, 3 * count, as_="j"))
             .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")

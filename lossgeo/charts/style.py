@@ -65,7 +65,7 @@ class ChartStyle:
         """Width and height of the map in pixels."""
         if self.projector:
             return {"phone": 230, "laptop": 300, "broad": 364, "wide": 546}[self.layout]
-        return {"phone": 256, "laptop": 380, "broad": 396, "wide": 490}[self.layout]
+        return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
 
     @property
     def model(self) -> Size:
@@ -148,7 +148,7 @@ class ChartStyle:
     @property
     def stage_height(self) -> int:
         """Height of the stage's canvas: room is kept for it, so that nothing below moves when it is drawn."""
-        above, axis = 2 * self.font + 17, 2 * self.font + 20
+        above, axis = 2 * self.font + 17, 2 * self.font + 16
         if self.stacked:
             panels = self.map_side + self.model[1] + self.loss[1] + self.legend_height
             return panels + 2 * above + 3 * axis

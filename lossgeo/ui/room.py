@@ -21,13 +21,17 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
 
 
-ROOM, BOX, STRIP, UNDO = (each(part) for part in ("room", "box", "strip", "undo"))
+ROOM, BOX, STRIP, UNDO, HINT, CAMERA = (each(part) for part in ("room", "box", "strip", "undo", "hint", "camera"))
 BASE = f"""
-[data-testid="stMainBlockContainer"]{{padding:3.5rem 32px 3rem}}
+[data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
 .st-key-viewport{{position:absolute}}
 {ROOM}{{container:room/inline-size}}
+{HINT}{{min-height:1.75rem}}
+{HINT} p{{font-size:.925rem}}
+{HINT} :is(p,button){{line-height:1.35}}
+{HINT} button{{min-height:1.75rem;padding-block:0}}
 .ending{{font-size:.925rem;line-height:1.4}}
 .ending span{{font-weight:700}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
@@ -36,8 +40,10 @@ form.vega-bindings.vega-bindings{{
 form.vega-bindings .vega-bind.vega-bind{{
   display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}}
 form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex:1 1 18rem}}
+form.vega-bindings .vega-bind:has(input[type=range]) label{{
+  display:flex;flex-wrap:nowrap;align-items:center;gap:.5rem;white-space:nowrap}}
 form.vega-bindings .vega-bind:has(input[type=range]) label,
-form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto}}
+form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-width:0}}
 form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
@@ -68,18 +74,22 @@ PROJECTOR = f"""
   [data-testid="stHeader"] a{{padding-block:.1rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
   [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
-  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:37rem}}
+  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:39rem}}
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
-  .ending{{font-size:1rem;line-height:1.25}}
+  {HINT}{{min-height:1.75rem}}
+{HINT} p{{font-size:.925rem}}
+{HINT} :is(p,button){{line-height:1.35}}
+{HINT} button{{min-height:1.75rem;padding-block:0}}
+.ending{{font-size:1rem;line-height:1.25}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
-  form.vega-bindings .vega-bind label{{flex-wrap:nowrap;white-space:nowrap}}
   form.vega-bindings.vega-bindings{{
     margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .25rem);pointer-events:none}}
   {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*{{pointer-events:auto}}
   {STRIP} button{{min-height:2.2rem}}
+  {CAMERA} :is(p,button){{font-size:.75rem!important}}
   {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
 }}
@@ -88,12 +98,16 @@ PROJECTOR = f"""
 """
 
 
-@functools.lru_cache(maxsize=2)
-def css(projector: bool) -> str:
+# The dark theme's accent is light, and Streamlit writes white on it.
+DARK = "[data-tag]{background:#0B6E99}"
+
+
+@functools.lru_cache(maxsize=4)
+def css(projector: bool, dark: bool = False) -> str:
     """The style element of a page."""
     starts = fits(projector)
     ends = [*list(starts.values())[1:], 100_000]
-    rules = [BASE, PROJECTOR if projector else ""]
+    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
     for (layout, start), end in zip(starts.items(), ends, strict=True):
         drawn = ChartStyle(layout, projector)
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != layout)

@@ -14,7 +14,7 @@ from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import METHODS, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
-from lossgeo.ui import cached, components, controls
+from lossgeo.ui import cached, components, controls, tour
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
@@ -126,7 +126,14 @@ def draws_log_loss(choice: Choice) -> bool:
     return cached.loss(choice.loss).infimum >= 0
 
 
-def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
+def colours(projector: bool = False) -> dict[str, str]:
+    """Of words and ground, for the theme that the viewer has chosen; a projector washes out all but the strongest."""
+    if st.context.theme.type == "dark":
+        return {"ink": "#FFFFFF" if projector else "#E8EEF2", "ground": "#10171C"}
+    return {"ink": "#000000" if projector else "#16222B", "ground": "#FFFFFF"}
+
+
+def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[str, pa.Table]:
     """Everything of the stage that varies, by the names that its spec uses.
 
     Arrow tables, because that is what is sent: a DataFrame would cost five times as long to convert.
@@ -138,7 +145,6 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
     scene = cached.scene(spec, choice.view)
     data = getattr(it, "dataset", None)
     isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
-    dark = st.context.theme.type == "dark"
     row = dict(VIEW_FIELDS) | {
         "w0": w0,
         "w1": w1,
@@ -158,8 +164,7 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "sb": choice.start[1],
         "x_title": data.x_label if data is not None else "",
         "y_title": "P(class 1)" if spec.page == "logistic" else data.y_label if data is not None else "",
-        "ink": "#E8EEF2" if dark else "#16222B",
-        "ground": "#10171C" if dark else "#ffffff",
+        **colours(projector),
         "words": minimum_in_words(it, short=True),
         "url": scene.url,
         "loss_name": {
@@ -232,7 +237,7 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
 
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart(
-            {**spec_of(choice, style), "datasets": datasets(choice, runs)},
+            {**spec_of(choice, style), "datasets": datasets(choice, runs, style.projector)},
             key=key,
             on_select=take_pick,
             selection_mode=["pick"],
@@ -242,7 +247,7 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
 
 def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     """Beside the 3-D surface: the model and the loss curve, without the map."""
-    tables = datasets(choice, runs)
+    tables = datasets(choice, runs, style.projector)
     del tables["field"], tables["best"]
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart(
@@ -261,6 +266,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
             [(run.method, run.trajectory.points) for run in runs],
             choice.start,
             style,
+            colours(style.projector)["ink"],
         )
         st.plotly_chart(
             figure,
@@ -298,6 +304,8 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             width="content",
         )
         tools(page, style)
+    if not style.projector:
+        tour.line(page, TRY[page])
     endings = "".join(
         f'<div class="ending"><span style="color:{METHODS[run.method][0]}" aria-hidden="true">■</span> '
         f"<b>{run.method}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
@@ -307,7 +315,6 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.html(f'<div class="endings">{endings}</div>')
     else:
         st.caption("No descent is drawn: choose a method in the sidebar.")
-    st.caption(TRY[page])
 
 
 def tools(page: str, style: ChartStyle) -> None:
