@@ -159,8 +159,9 @@ def attributes(file: Path) -> set[str]:
 
 APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
-# (entry), which question is open (quiz), the click that a chart hands over and the picture's switch (stage, lab).
-STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py"}
+# (entry), which question is open (quiz), which hints were seen (tour),
+# the click that a chart hands over and the picture's switch (stage, lab).
+STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py", "tour.py"}
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)

@@ -10,6 +10,9 @@ from lossgeo.charts.style import YOU
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
 
+# Under a line: a dark hairline and a white rim, as no single colour stands out from all of dark violet to yellow.
+RIMS = (("black", 3.8), ("white", 2.5))
+
 
 class MapPanel(Panel):
     def map(self) -> alt.LayerChart:
@@ -102,9 +105,12 @@ class MapPanel(Panel):
         plain, _ = self.by_method()
         line = self.style.line
         sofar = alt.layer(
-            alt.Chart()
-            .mark_line(color="white", strokeWidth=line + 2.5, clip=True, tooltip=None, opacity=0.85)
-            .encode(**self.at("w", "b"), order="t:Q", detail="method:N"),
+            *(
+                alt.Chart()
+                .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
+                .encode(**self.at("w", "b"), order="t:Q", detail="method:N")
+                for c, k in RIMS
+            ),
             alt.Chart()
             .mark_line(strokeWidth=line, clip=True, tooltip=None)
             .encode(**self.at("w", "b"), order="t:Q", color=colour, strokeDash=dash),
@@ -115,7 +121,13 @@ class MapPanel(Panel):
             alt.Chart()
             .transform_filter("s < datum.next")
             .mark_point(
-                filled=True, opacity=1, size=150 * self.style.mark, stroke="white", strokeWidth=1.5, clip=True, tooltip=None
+                filled=True,
+                opacity=1,
+                size=150 * self.style.mark,
+                stroke="white",
+                strokeWidth=1.5,
+                clip=True,
+                tooltip=None,
             )
             .encode(**self.at("w", "b"), color=plain),
             data=alt.NamedData("path"),
@@ -154,9 +166,17 @@ class MapPanel(Panel):
         rings = alt.layer(
             *(
                 alt.Chart()
-                .mark_point(size=190 * self.style.mark, filled=False, stroke=c, strokeWidth=k, clip=True, tooltip=None, opacity=1)
+                .mark_point(
+                    size=190 * self.style.mark,
+                    filled=False,
+                    stroke=c,
+                    strokeWidth=k,
+                    clip=True,
+                    tooltip=None,
+                    opacity=1,
+                )
                 .encode(**self.at("w", "b"))
-                for c, k in (("white", self.style.line + 3), (YOU, self.style.line + 0.5))
+                for c, k in (*((rim, self.style.line + 0.5 + k) for rim, k in RIMS), (YOU, self.style.line + 0.5))
             ),
             data=alt.sequence(0, 1, as_="i"),
         )
@@ -166,7 +186,10 @@ class MapPanel(Panel):
         """Minus the gradient at the pointer, in the parameter plane, drawn at a fixed length."""
         side, long = self.style.map_side, round(ARROW * self.style.line / 2.5)
         marks: Layers = []
-        for colour, wide, size in (("white", self.style.line + 3, 190), (YOU, self.style.line, 110)):
+        for colour, wide, size in (
+            *((rim, self.style.line + k, size) for (rim, k), size in zip(RIMS, (230, 190), strict=True)),
+            (YOU, self.style.line, 110),
+        ):
             marks.append(
                 alt.Chart()
                 .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
@@ -175,7 +198,13 @@ class MapPanel(Panel):
             marks.append(
                 alt.Chart()
                 .mark_point(
-                    shape="triangle-up", size=size * self.style.mark, filled=True, color=colour, opacity=1, clip=True, tooltip=None
+                    shape="triangle-up",
+                    size=size * self.style.mark,
+                    filled=True,
+                    color=colour,
+                    opacity=1,
+                    clip=True,
+                    tooltip=None,
                 )
                 .encode(**self.at("we", "be"), angle=alt.Angle("angle:Q", scale=None))
             )

@@ -111,9 +111,7 @@ class ModelPanel(Panel):
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
-            .mark_point(
-                filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None
-            )
+            .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
         return [square, bar, dots]
@@ -147,9 +145,7 @@ class ModelPanel(Panel):
                         alt.Chart()
                         .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
                         .encode(
-                            x=alt.value(self.style.model[0] - 4),
-                            y=alt.value(self.style.model[1] / 2),
-                            text="text:N",
+                            x=alt.value(self.style.model[0] - 4), y=alt.value(self.style.model[1] / 2), text="text:N"
                         )
                         for look in (
                             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
@@ -213,7 +209,9 @@ class ModelPanel(Panel):
         here = (
             self.one()
             .transform_calculate(d="0", f=value)
-            .mark_point(size=150 * self.style.mark, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1)
+            .mark_point(
+                size=150 * self.style.mark, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1
+            )
             .encode(across, up)
         )
         return [lines, here]
@@ -258,7 +256,12 @@ class ModelPanel(Panel):
         )
         y = alt.Y("py:Q", scale=None, axis=None)
         words = legend.mark_text(
-            align="left", baseline="middle", fontSize=self.style.font - 1, color=self.ink, tooltip=None, limit=wide - key - 6 - inset
+            align="left",
+            baseline="middle",
+            fontSize=self.style.font - 1,
+            color=self.ink,
+            tooltip=None,
+            limit=wide - key - 6 - inset,
         ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash
@@ -274,6 +277,4 @@ class ModelPanel(Panel):
             ]
         )
         slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
-        return alt.layer(curve, rule, dots, keys, words, *slope, *windows).properties(
-            width=width, height=height
-        )
+        return alt.layer(curve, rule, dots, keys, words, *slope, *windows).properties(width=width, height=height)

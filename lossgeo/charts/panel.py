@@ -35,8 +35,16 @@ class Panel:
         self.ink = alt.ExprRef("v_ink")
 
     # --- axes and small helpers ------------------------------------------------------------------
-    def axis(self, channel: Any, field: str, title: str | None, low: str, high: str, room: dict[str, Any] | None = None,
-        **scale: Any) -> Any:
+    def axis(
+        self,
+        channel: Any,
+        field: str,
+        title: str | None,
+        low: str,
+        high: str,
+        room: dict[str, Any] | None = None,
+        **scale: Any,
+    ) -> Any:
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
         ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
         return channel(

@@ -64,7 +64,7 @@ class ChartStyle:
     def map_side(self) -> int:
         """Width and height of the map in pixels."""
         if self.projector:
-            return {"phone": 230, "laptop": 300, "broad": 364, "wide": 546}[self.layout]
+            return {"phone": 230, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
         return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
 
     @property
@@ -85,6 +85,15 @@ class ChartStyle:
         if self.columns:
             return (250 if not self.projector else 266 if self.layout == "broad" else 400), self.map_side
         return self.model[0], self._free - round(self._free * 0.6)
+
+    @property
+    def right_width(self) -> int:
+        return self.model[0]
+
+    @property
+    def right_heights(self) -> tuple[int, int]:
+        """Heights of the model panel and of the loss curve."""
+        return self.model[1], self.loss[1]
 
     @property
     def _free(self) -> int:
@@ -158,5 +167,5 @@ class ChartStyle:
 def fits(projector: bool) -> dict[str, int]:
     """Layout -> the width of the page's column from which on it fits, in pixels; the largest that fits is taken."""
     if projector:
-        return {"phone": 0, "laptop": 860, "broad": 1200, "wide": 1780}
+        return {"phone": 0, "laptop": 874, "broad": 1200, "wide": 1780}
     return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}

@@ -73,7 +73,7 @@ def look() -> None:
     The browser is asked once and answers only if the guess was wrong.
     """
     drawn = style()
-    st.html(room.css(drawn.projector, st.context.theme.type == "dark"))
+    st.html(room.CSS[drawn.projector, st.context.theme.type == "dark"])
     components.viewport(
         key="viewport",
         data={

@@ -8,8 +8,6 @@ page's column, which the sidebar narrows: hence container queries.
 
 from __future__ import annotations
 
-import functools
-
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 
 SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
@@ -102,9 +100,7 @@ PROJECTOR = f"""
 DARK = "[data-tag]{background:#0B6E99}"
 
 
-@functools.lru_cache(maxsize=4)
-def css(projector: bool, dark: bool = False) -> str:
-    """The style element of a page."""
+def _css(projector: bool, dark: bool) -> str:
     starts = fits(projector)
     ends = [*list(starts.values())[1:], 100_000]
     rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
@@ -119,3 +115,6 @@ def css(projector: bool, dark: bool = False) -> str:
             f"{DOCK if layout == 'phone' else ''}}}"
         )
     return f"<style>{''.join(rules)}</style>"
+
+
+CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}

@@ -284,8 +284,13 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
         options=list(CAMERAS),
         label_visibility="collapsed",
         required=True,
-        **({"format_func": lambda name: name.removeprefix("along the ").removeprefix("from ")} if style.projector else {}),
+        **({"format_func": brief} if style.projector else {}),
     )
+
+
+def brief(camera: str) -> str:
+    """Of a camera's name, what has room in large type."""
+    return camera.removeprefix("along the ").removeprefix("from ")
 
 
 def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
