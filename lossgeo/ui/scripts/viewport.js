@@ -20,16 +20,18 @@ function focused() {
   return it;
 }
 
+// A bare letter does something only while the mode is on, which is the way to switch such keys off.
+const TYPING = `input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio],
+  [role=tab], [role=combobox], [role=option], .js-plotly-plot *`;
 function keys(event, projector) {
-  const it = focused(), typing = it?.matches("input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio], [role=tab], [role=combobox], [role=option]");
-  if (event.ctrlKey || event.metaKey || event.defaultPrevented || typing || it?.closest(".js-plotly-plot")) return;
-  const press = (selector) => { const e = seen(selector); e?.click(); if (e) event.preventDefault(); };
-  if (event.altKey && event.code === "KeyP") { document.querySelector(".st-key-projector input")?.click(); event.preventDefault(); }
-  if (event.altKey || !projector) return;
-  if (event.code === "KeyP") document.querySelector(".st-key-projector input")?.click();
-  else if (event.code === "Digit3") press('[class*="_picture"] button:not([aria-checked=true]):not([kind$=Active])');
-  else if (event.key === "ArrowRight" || event.key === "PageDown") press('[class*="_next_beat"] button');
-  else if (event.key === "ArrowLeft" || event.key === "PageUp") press('[class*="_previous_beat"] button');
+  if (event.ctrlKey || event.metaKey || event.defaultPrevented || focused()?.matches(TYPING)) return;
+  const press = (button) => { if (button) { button.click(); event.preventDefault(); } };
+  const beat = (which) => press(seen(`[class*="_${which}_beat"] button`));
+  if (event.code === "KeyP" && (event.altKey || projector)) press(document.querySelector(".st-key-projector input"));
+  else if (event.altKey || !projector) return;
+  else if (event.code === "Digit3") press(seen('[class*="_picture"] button[aria-checked=false]'));
+  else if (event.key === "ArrowRight" || event.key === "PageDown") beat("next");
+  else if (event.key === "ArrowLeft" || event.key === "PageUp") beat("previous");
 }
 
 export default function ({ parentElement, data, setStateValue }) {
@@ -67,7 +69,17 @@ export default function ({ parentElement, data, setStateValue }) {
       && touch.clientX - box.left < map + 90 && touch.clientY - box.top < map + 50;
   };
   const drag = (event) => { if (onMap && event.cancelable) event.preventDefault(); };
+  // Vega takes a click for that of the mark over which it last saw a pointer move. A finger comes without moving,
+  // and is gone (pointerout) before the browser makes mousedown and click of it: so it is moved there, twice.
+  let finger = false;
+  const touched = (event) => {
+    if (event.type === "pointerdown") finger = event.pointerType === "touch";
+    if (!finger || !event.target.matches?.("canvas.marks")) return;
+    const { clientX, clientY } = event;
+    event.target.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY, pointerType: "touch" }));
+  };
   document.addEventListener("keydown", typed);
+  for (const kind of ["pointerdown", "mousedown"]) document.addEventListener(kind, touched, true);
   document.addEventListener("touchstart", down, { passive: true });
   document.addEventListener("touchmove", drag, { passive: false });
   return (scout.stop = () => {
@@ -75,6 +87,7 @@ export default function ({ parentElement, data, setStateValue }) {
     clearInterval(themes);
     room.disconnect();
     document.removeEventListener("keydown", typed);
+    for (const kind of ["pointerdown", "mousedown"]) document.removeEventListener(kind, touched, true);
     document.removeEventListener("touchstart", down);
     document.removeEventListener("touchmove", drag);
   });
