@@ -4,7 +4,12 @@ import streamlit as st
 
 from lossgeo.ui import classroom, entry
 
-st.set_page_config(page_title="lossgeo", page_icon=entry.ICON, layout="wide")
+st.set_page_config(
+    page_title="lossgeo",
+    page_icon=entry.ICON,
+    layout="wide",
+    initial_sidebar_state="collapsed" if entry.projecting() else "auto",
+)
 page = st.navigation(
     [
         st.Page(
@@ -43,3 +48,4 @@ classroom.arrive()
 entry.look()
 entry.say_what_was_dropped()
 page.run()
+entry.modes()

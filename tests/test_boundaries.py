@@ -162,9 +162,10 @@ APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "u
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
 # (entry), which question is open (quiz), the progress (memory), what a class shares (classroom), what was
 # revealed and voted (teacher), the loaded file (home), what was said in a lesson (guided, question), which state was
-# asked for (states), the click that a chart hands over and the picture's switch (stage, lab).
+# asked for (states), which hints were seen (tour), the click that a chart hands over and the picture's switch
+# (stage, lab).
 STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py",
-            "teacher.py", "guided.py", "question.py", "states.py", "stage.py", "lab.py"}  # fmt: skip
+            "teacher.py", "guided.py", "question.py", "states.py", "tour.py", "stage.py", "lab.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)

@@ -10,7 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LAYOUTS, LINES, METHODS, PAIR, SAMPLE, VIRIDIS, YOU, ChartStyle
+from lossgeo.charts.map_panel import RIMS
+from lossgeo.charts.style import (
+    CLASS_ONE,
+    CLASS_ZERO,
+    LAYOUTS,
+    LINES,
+    METHODS,
+    PAIR,
+    SAMPLE,
+    VIRIDIS,
+    YOU,
+    ChartStyle,
+    fits,
+)
 from lossgeo.optimizers import OPTIMIZERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,18 +141,66 @@ def test_map_rises_in_lightness():
     assert np.all(np.diff(lightness) > 5)
 
 
+# Windows in which each layout must fit: the column that is left beside the sidebar, if that is open, and a scroll bar.
+BAR = 15
+COLUMNS = {
+    False: {"phone": 390 - 64, "laptop": 1280 - 300 - 64 - BAR, "broad": 1280 - 64 - BAR, "wide": 1030},
+    True: {"phone": 390 - 64, "laptop": 1280 - 300 - 40 - BAR, "broad": 1280 - 40 - BAR, "wide": 1920 - 40 - BAR},
+}
+
+
 @pytest.mark.parametrize("projector", [False, True])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts(layout, projector):
+    """The sizes fit their window with room for axes: about three characters of tick label and a title each."""
     style = ChartStyle(layout, projector)
     assert style.font >= (16 if projector else 12)
-    assert sum(style.right_heights) <= style.map_side or style.stacked
-    assert min(style.right_heights) > 80
-    limit = {"phone": 390 - 2 * 32, "laptop": 1280 - 300 - 2 * 32, "wide": 1010}[layout]
-    width = style.map_side if style.stacked else style.map_side + style.right_width
-    assert projector or width <= limit
+    assert min(*style.model, *style.loss) >= 80 - 5 * projector
+    axis = 3.2 * style.font + 10
+    if style.stacked:
+        assert style.map_side + axis <= COLUMNS[projector][layout]
+    elif style.columns:
+        assert style.map_side + style.model[0] + style.loss[0] + 3 * axis + 32 <= COLUMNS[projector][layout]
+    else:
+        assert sum(style.right_heights) + style.legend_height <= style.map_side
+        assert style.map_side + style.right_width + 2 * axis + 16 <= COLUMNS[projector][layout]
+
+
+def test_projector_shows_the_same_picture_larger():
+    """On 1920 pixels everything is one and a half times what it is on 1280: a class sees the same."""
+    small, large = ChartStyle("broad", projector=True), ChartStyle("wide", projector=True)
+    assert small.font >= 18
+    for what in ("map_side", "font", "line"):
+        assert getattr(large, what) == pytest.approx(1.5 * getattr(small, what)), what
+    assert large.stage_height == pytest.approx(1.5 * small.stage_height, rel=0.03)
+    assert ChartStyle("laptop").font < small.font
+    assert ChartStyle("laptop").line < small.line
+
+
+@pytest.mark.parametrize("projector", [False, True])
+def test_layout_for_every_width(projector):
+    starts = fits(projector)
+    assert list(starts) == list(LAYOUTS)
+    assert list(starts.values()) == sorted(starts.values())
+    assert starts["phone"] == 0
+    for layout in ("laptop", "broad"):
+        assert starts[layout] <= COLUMNS[projector][layout], "a projector's own window gets this layout"
+
+
+def test_lines_on_the_map_stand_out_by_their_rims():
+    """No colour of a line has 3 to 1 against all of the map, nor has white: hence a dark hairline around the white rim.
+
+    The contour under the pointer is black and white likewise.
+    """
+    assert [colour for colour, _ in RIMS] == ["black", "white"]
+    assert RIMS[0][1] > RIMS[1][1] > 0, "the dark one shows around the white one, and that around the line"
+    for r, g, b in VIRIDIS:
+        ground = f"#{r:02X}{g:02X}{b:02X}"
+        assert max(contrast("#000000", ground), contrast("#FFFFFF", ground)) >= 4.5, ground
+    for name in METHODS:
+        assert contrast(COLOURS[name], "#FFFFFF") >= 3, "the line against its rim"
 
 
 def test_unknown_layout():
-    with pytest.raises(ValueError, match="layout must be one of phone, laptop, wide, got 'tablet'"):
+    with pytest.raises(ValueError, match="layout must be one of phone, laptop, broad, wide, got 'tablet'"):
         ChartStyle("tablet")

@@ -11,8 +11,11 @@ from lossgeo.charts.panel import Layers
 from lossgeo.charts.style import YOU
 
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
-ARROW = 52  # length of the downhill arrow in pixels
+ARROW = 52  # length of the downhill arrow in pixels, on a laptop
 SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
+
+# Under a line: a dark hairline and a white rim, as no single colour stands out from all of dark violet to yellow.
+RIMS = (("black", 3.8), ("white", 2.5))
 
 
 class MapPanel(EigenAxes):
@@ -71,7 +74,7 @@ class MapPanel(EigenAxes):
                 alt.Chart()
                 .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round")
                 .encode(alt.X("xa:Q", **raw), alt.Y("ya:Q", **raw), x2="xb", y2="yb")
-                for c, k in (("black", self.style.line), ("white", self.style.line - 1.2))
+                for c, k in (("black", self.style.line), ("white", self.style.line * 0.52))
             ),
             data=alt.NamedData("field"),
         )
@@ -114,20 +117,29 @@ class MapPanel(EigenAxes):
         plain, _ = self.by_method()
         line = self.style.line
         sofar = alt.layer(
-            alt.Chart()
-            .mark_line(color="white", strokeWidth=line + 2.5, clip=True, tooltip=None, opacity=0.85)
-            .encode(**self.at("w", "b"), order="t:Q", detail="method:N"),
+            *(
+                alt.Chart()
+                .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
+                .encode(**self.at("w", "b"), order="t:Q", detail="method:N")
+                for c, k in RIMS
+            ),
             alt.Chart()
             .mark_line(strokeWidth=line, clip=True, tooltip=None)
             .encode(**self.at("w", "b"), order="t:Q", color=colour, strokeDash=dash),
             alt.Chart()
             .transform_filter("s < 60")
-            .mark_circle(size=14 * line, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
+            .mark_circle(size=35 * self.style.mark, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
             .encode(**self.at("w", "b"), color=plain),
             alt.Chart()
             .transform_filter("s < datum.next")
             .mark_point(
-                filled=True, opacity=1, size=60 * line, stroke="white", strokeWidth=1.5, clip=True, tooltip=None
+                filled=True,
+                opacity=1,
+                size=150 * self.style.mark,
+                stroke="white",
+                strokeWidth=1.5,
+                clip=True,
+                tooltip=None,
             )
             .encode(**self.at("w", "b"), color=plain),
             data=alt.NamedData("path"),
@@ -137,7 +149,7 @@ class MapPanel(EigenAxes):
     def marks(self) -> Layers:
         """The start (a square) and the isolated minima (crosses), each with a rim that shows on any ground."""
         k = self.style.line
-        square = {"shape": "square", "size": 80, "filled": False, "clip": True, "tooltip": None}
+        square = {"shape": "square", "size": 80 * self.style.mark, "filled": False, "clip": True, "tooltip": None}
         start = alt.layer(
             *(
                 alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
@@ -149,7 +161,7 @@ class MapPanel(EigenAxes):
             alt.Chart(alt.NamedData("best"))
             .mark_point(
                 shape="cross",
-                size=150,
+                size=150 * self.style.mark,
                 filled=True,
                 fill="white",
                 stroke="black",
@@ -166,9 +178,17 @@ class MapPanel(EigenAxes):
         rings = alt.layer(
             *(
                 alt.Chart()
-                .mark_point(size=190, filled=False, stroke=c, strokeWidth=k, clip=True, tooltip=None, opacity=1)
+                .mark_point(
+                    size=190 * self.style.mark,
+                    filled=False,
+                    stroke=c,
+                    strokeWidth=k,
+                    clip=True,
+                    tooltip=None,
+                    opacity=1,
+                )
                 .encode(**self.at("w", "b"))
-                for c, k in (("white", self.style.line + 3), (YOU, self.style.line + 0.5))
+                for c, k in (*((rim, self.style.line + 0.5 + k) for rim, k in RIMS), (YOU, self.style.line + 0.5))
             ),
             data=alt.sequence(0, 1, as_="i"),
         )
@@ -176,9 +196,12 @@ class MapPanel(EigenAxes):
 
     def arrow(self) -> alt.LayerChart:
         """Minus the gradient at the pointer, in the parameter plane, drawn at a fixed length."""
-        side = self.style.map_side
+        side, long = self.style.map_side, round(ARROW * self.style.line / 2.5)
         marks: Layers = []
-        for colour, wide, size in (("white", self.style.line + 3, 190), (YOU, self.style.line, 110)):
+        for colour, wide, size in (
+            *((rim, self.style.line + k, size) for (rim, k), size in zip(RIMS, (230, 190), strict=True)),
+            (YOU, self.style.line, 110),
+        ):
             marks.append(
                 alt.Chart()
                 .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
@@ -187,7 +210,13 @@ class MapPanel(EigenAxes):
             marks.append(
                 alt.Chart()
                 .mark_point(
-                    shape="triangle-up", size=size, filled=True, color=colour, opacity=1, clip=True, tooltip=None
+                    shape="triangle-up",
+                    size=size * self.style.mark,
+                    filled=True,
+                    color=colour,
+                    opacity=1,
+                    clip=True,
+                    tooltip=None,
                 )
                 .encode(**self.at("we", "be"), angle=alt.Angle("angle:Q", scale=None))
             )
@@ -198,5 +227,5 @@ class MapPanel(EigenAxes):
                 size="hypot(datum.px, datum.py)", w="w", b="b", angle="atan2(-datum.px, -datum.py)*180/PI"
             )
             .transform_filter("datum.size > 1e-12 && isFinite(datum.size)")
-            .transform_calculate(we=f"w-datum.g1*{ARROW}/datum.size", be=f"b-datum.g2*{ARROW}/datum.size")
+            .transform_calculate(we=f"w-datum.g1*{long}/datum.size", be=f"b-datum.g2*{long}/datum.size")
         )

@@ -11,25 +11,32 @@ from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 class ModelPanel(Panel):
     def readout(self) -> alt.Chart:
-        """Parameters, loss and gradient at the pointer, in two lines above the panel.
+        """Parameters, loss and gradient at the pointer, in two lines above the panel."""
+        at = f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
+        loss = f"v_loss_name + ' = ' + {formulas.number('datum.loss')}"
+        if self.style.columns:
+            return self.two_lines(at, loss, self.style.model[0])
+        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
+
+    @staticmethod
+    def slope() -> str:
+        return f"'(' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
+
+    def two_lines(self, first: str, second: str, width: int) -> alt.Chart:
+        """Two lines of numbers at the pointer, above a panel.
 
         Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
         """
-        text = (
-            f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
-            f" + '    ' + v_loss_name + ' = ' + {formulas.number('datum.loss')}"
-        )
-        slope = f"'gradient (' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
         font = self.style.font + (0 if self.style.stacked else 1)
         return (
             self.with_gradient(alt.Chart(self.source()))
-            .transform_calculate(text=f"[{text}, {slope}]")
+            .transform_calculate(text=f"[{first}, {second}]")
             .mark_text(
                 align="left",
                 baseline="top",
                 fontSize=font,
                 lineHeight=font + 4,
-                limit=self.style.right_width,
+                limit=width,
                 color=self.ink,
                 tooltip=None,
                 fontWeight=600,
@@ -38,7 +45,7 @@ class ModelPanel(Panel):
         )
 
     def model_panel(self) -> alt.LayerChart:
-        width, (height, _) = self.style.right_width, self.style.right_heights
+        width, height = self.style.model
         if self.kind in DATA_MODELS:
             data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
@@ -52,9 +59,9 @@ class ModelPanel(Panel):
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
-        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.75, "tooltip": None, "align": "center"}
-        across = {"x": alt.value(width / 2), "y": alt.value(height + 2 * self.style.font + 8)}
-        up = {"x": alt.value(-3.2 * self.style.font), "y": alt.value(height / 2)}
+        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
+        across = {"x": alt.value(width / 2), "y": alt.value(height + 1.5 * self.style.font + 10)}
+        up = {"x": alt.value(-2.8 * self.style.font), "y": alt.value(height / 2)}
         return [
             self.one().mark_text(limit=width, **look).encode(**across, text=alt.value(alt.ExprRef("v_x_title"))),
             self.one()
@@ -104,9 +111,7 @@ class ModelPanel(Panel):
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
-            .mark_point(
-                filled=True, opacity=0.95, size=26 * self.style.line / 2.5, color=SAMPLE, clip=True, tooltip=None
-            )
+            .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
         return [square, bar, dots]
@@ -123,7 +128,7 @@ class ModelPanel(Panel):
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
-            .mark_point(filled=True, size=30, opacity=0.95, clip=True, tooltip=None)
+            .mark_point(filled=True, size=30 * self.style.mark, opacity=0.95, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
         )
         wall = (
@@ -140,9 +145,7 @@ class ModelPanel(Panel):
                         alt.Chart()
                         .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
                         .encode(
-                            x=alt.value(self.style.right_width - 4),
-                            y=alt.value(self.style.right_heights[0] / 2),
-                            text="text:N",
+                            x=alt.value(self.style.model[0] - 4), y=alt.value(self.style.model[1] / 2), text="text:N"
                         )
                         for look in (
                             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
@@ -167,21 +170,22 @@ class ModelPanel(Panel):
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
         value = formulas.landscape(self.kind)[0]
         far = "min(v_w1-v_w0, v_b1-v_b0)/3"
-        colour = alt.Color(
-            "slice:N",
-            scale=alt.Scale(domain=names, range=colours),
-            legend=alt.Legend(
-                title=None,
-                orient="top-left",
-                direction="vertical",
-                symbolType="stroke",
-                labelFontSize=self.style.font - 1,
-                offset=0,
-                symbolStrokeWidth=self.style.line,
-                rowPadding=0,
-            ),
+        # The same legend for colour and dash: they become one, whose keys show both.
+        legend = alt.Legend(
+            title=None,
+            orient="top-left",
+            direction="vertical",
+            symbolType="stroke",
+            labelFontSize=self.style.font - 1,
+            labelColor=alt.ExprRef("v_ink"),
+            labelLimit=self.style.model[0],
+            offset=0,
+            symbolSize=50 * self.style.font,
+            symbolStrokeWidth=self.style.line,
+            rowPadding=0,
         )
-        dash = alt.StrokeDash("slice:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
+        colour = alt.Color("slice:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+        dash = alt.StrokeDash("slice:N", scale=alt.Scale(domain=names, range=dashes), legend=legend)
         rows = (
             alt.Chart(alt.sequence(0, 3 * count, as_="j"))
             .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")
@@ -202,7 +206,9 @@ class ModelPanel(Panel):
         here = (
             self.one()
             .transform_calculate(d="0", f=value)
-            .mark_point(size=150, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1)
+            .mark_point(
+                size=150 * self.style.mark, stroke=YOU, strokeWidth=self.style.line, clip=True, tooltip=None, opacity=1
+            )
             .encode(across, up)
         )
         return [lines, here]
@@ -211,11 +217,14 @@ class ModelPanel(Panel):
     def loss_panel(self) -> alt.LayerChart:
         colour, dash = self.by_method(scale=True)
         name = "loss" if self.log_loss else "f"
-        up = self.axis(alt.Y, "loss", name, "l0", "l1", **({"type": "log"} if self.log_loss else {}))
+        width, height = self.style.loss
+        # In a row, the legend stands inside the frame, and the curve keeps below it.
+        room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
+        up = self.axis(alt.Y, "loss", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
         along = alt.X(
             "t:Q",
             title="step",
-            axis=alt.Axis(tickCount=5, format="d"),
+            axis=alt.Axis(tickCount=5, format="d", grid=not self.style.columns),
             scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
         )
         t, loss = alt.X("t:Q", title="step"), alt.Y("loss:Q", title=name)
@@ -231,14 +240,17 @@ class ModelPanel(Panel):
             .mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None)
             .encode(t, loss, colour)
         )
-        row, half = self.style.font + 5, self.style.right_width / 2
+        row, count, wide = self.style.row, self.style.legend_columns, self.style.loss[0] / self.style.legend_columns
+        key = 8 * self.style.line  # long enough for every dash
+        inset = 6 if self.style.columns else 0
+        above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
             text=f"datum.words + (v_pair ? ': ' : ' ') + {formulas.number('datum.loss')}",
-            cell="datum.order*(1 + v_pair)",  # of a comparison, each run has a row of its own
-            py=f"{row}*(floor(datum.cell/2)-2)+{row / 2 - 2}",
-            pa=f"{half}*(datum.cell%2)",
-            pb=f"{half}*(datum.cell%2)+18",
-            pt=f"{half}*(datum.cell%2)+22",
+            cell=f"datum.order*(1 + v_pair*({count} - 1))",  # of a comparison, each run has a row of its own
+            py=f"{row}*(floor(datum.cell/{count})-{above})+{row / 2 + inset - 2}",
+            pa=f"{wide}*(datum.cell%{count})+{inset}",
+            pb=f"{wide}*(datum.cell%{count})+{inset + key}",
+            pt=f"{wide}*(datum.cell%{count})+{inset + key + 4}",
         )
         y = alt.Y("py:Q", scale=None, axis=None)
         words = legend.mark_text(
@@ -247,7 +259,7 @@ class ModelPanel(Panel):
             fontSize=self.style.font - 1,
             color=self.ink,
             tooltip=None,
-            limit=alt.ExprRef(f"(1 + v_pair)*{half} - 24"),
+            limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
         ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash
@@ -262,6 +274,5 @@ class ModelPanel(Panel):
                 .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
-        return alt.layer(curve, rule, dots, keys, words, *windows).properties(
-            width=self.style.right_width, height=self.style.right_heights[1]
-        )
+        slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
+        return alt.layer(curve, rule, dots, keys, words, *slope, *windows).properties(width=width, height=height)

@@ -35,7 +35,16 @@ class Panel:
         self.ink = alt.ExprRef("v_ink")
 
     # --- axes and small helpers ------------------------------------------------------------------
-    def axis(self, channel: Any, field: str, title: str | None, low: str, high: str, **scale: Any) -> Any:
+    def axis(
+        self,
+        channel: Any,
+        field: str,
+        title: str | None,
+        low: str,
+        high: str,
+        room: dict[str, Any] | None = None,
+        **scale: Any,
+    ) -> Any:
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
         ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
         return channel(
@@ -43,7 +52,7 @@ class Panel:
             type="quantitative",
             title=title,
             axis=ticks,
-            scale=alt.Scale(domain=domain, nice=False, **(scale or {"zero": False})),
+            scale=alt.Scale(domain=domain, nice=False, **(scale or {"zero": False}), **(room or {})),
         )
 
     # The first layer of a panel carries its axes in full; the others name their fields only.

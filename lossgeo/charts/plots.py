@@ -99,8 +99,11 @@ def small_map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]
     view, path = alt.Chart(alt.NamedData("view")), alt.Chart(alt.NamedData("path"))
     chart = alt.layer(
         view.mark_image(aspect=False, tooltip=None).encode(x("w0"), y("b0"), x2="w1", y2="b1", url="url:N"),
-        path.mark_line(color="white", strokeWidth=style.line + 2, clip=True, opacity=0.85, tooltip=None).encode(
-            x("w"), y("b"), order="t:Q", detail="method:N"
+        *(
+            path.mark_line(color=c, strokeWidth=style.line + k, clip=True, tooltip=None).encode(
+                x("w"), y("b"), order="t:Q", detail="method:N"
+            )
+            for c, k in (("black", 3.2), ("white", 2.0))
         ),
         path.mark_line(strokeWidth=style.line, clip=True, tooltip=None).encode(
             x("w"), y("b"), colour, dash, order="t:Q"

@@ -30,7 +30,7 @@ MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers i
 VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
-    | {"l0": 0.1, "steps": 1, "variant": 0, "pair": 0, "axes": 0, "ink": "#808080", "ground": "#ffffff"}
+    | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "axes": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
 )
 
@@ -113,20 +113,23 @@ class _Stage(MapPanel, ModelPanel):
         quarters of the time, which the first visitor of a page would wait for.
         """
         own = {"scale": dict.fromkeys(("color", "strokeDash", "shape", "size"), "independent")}
-        right = {"vconcat": [_plain(self.model_panel()), _plain(self.loss_panel())], "spacing": 8, "resolve": own}
         left = [_plain(self.map())] if self.with_map else []
+        two = [_plain(self.model_panel()), _plain(self.loss_panel())]
+        right = two if self.style.columns else [{"vconcat": two, "spacing": 8, "resolve": own}]
         hovered = [param for panel in left for param in panel.pop("params")]
         font = self.style.font
         axis = {"labelFontSize": font, "titleFontSize": font + 1, "titleFontWeight": "normal", "titlePadding": 6}
+        ink = {"expr": "v_ink"}
         spec: dict[str, Any] = {
             "$schema": alt.SCHEMA_URL,
             "config": {
                 "view": {"continuousWidth": 300, "continuousHeight": 300, "strokeOpacity": 0.25},
-                "axis": axis | {"labelLimit": 70},
+                "axis": axis
+                | {"labelPadding": 5, "labelLimit": round(5.4 * font), "labelColor": ink, "titleColor": ink},
                 # A canvas has no place for the words that Vega would otherwise make for each item at each move.
                 "mark": {"aria": False},
             },
-            "vconcat" if self.style.stacked else "hconcat": [*left, right],
+            "vconcat" if self.style.stacked else "hconcat": [*left, *right],
             "spacing": 16,
             "resolve": own,
             "params": hovered + [param.param.to_dict(validate=False) for param in self.params()],

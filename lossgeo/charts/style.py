@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAYOUTS = ("phone", "laptop", "wide")
+LAYOUTS = ("phone", "laptop", "broad", "wide")
 
 YOU = "#C2357F"  # the model under the pointer
 SAMPLE = "#4F6D7A"  # the data
@@ -42,9 +42,19 @@ VIRIDIS = (
 )
 
 
+# (map, model panel, loss curve): the sizes of their plots in pixels, (width, height) each; in a row or with the loss
+# curve under the model. They are what is left of the smallest window of each layout, after axes and gaps.
+Size = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class ChartStyle:
-    """The sizes of one layout. A concatenated chart never stretches, so every size is a constant."""
+    """The sizes of one layout. A concatenated chart never stretches, so every size is a constant.
+
+    phone: everything under each other; laptop: the loss curve under the model; broad: three columns, for a laptop
+    with the sidebar folded; wide: like laptop, larger, with the 3-D surface beside it. A projector has three columns
+    in broad and wide, the wide one half as large again, so that a class sees the same picture on both.
+    """
 
     layout: str = "laptop"
     projector: bool = False
@@ -56,34 +66,109 @@ class ChartStyle:
     @property
     def map_side(self) -> int:
         """Width and height of the map in pixels."""
-        return {"phone": 270, "laptop": 368, "wide": 490}[self.layout] + (40 if self.projector else 0)
+        if self.projector:
+            return {"phone": 230, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
+        return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
+
+    @property
+    def model(self) -> Size:
+        """Width and height of the panel with the model and its data, or with the slices."""
+        if self.stacked:
+            return self.map_side, 132
+        if self.columns:
+            return ({"broad": 350, "wide": 525} if self.projector else {"broad": 350})[self.layout], self.map_side
+        width = 400 if self.projector else {"laptop": 380, "wide": 340}[self.layout]
+        return width, round(self._free * 0.6)
+
+    @property
+    def loss(self) -> Size:
+        """Width and height of the loss curve."""
+        if self.stacked:
+            return self.map_side, 90
+        if self.columns:
+            return (250 if not self.projector else 266 if self.layout == "broad" else 400), self.map_side
+        return self.model[0], self._free - round(self._free * 0.6)
 
     @property
     def right_width(self) -> int:
-        return {"phone": 270, "laptop": 330, "wide": 340}[self.layout] + (110 if self.projector else 0)
-
-    @property
-    def legend_height(self) -> int:
-        """Two rows above the loss curve, which name the methods and their losses."""
-        return 2 * (self.font + 5) + 4
+        return self.model[0]
 
     @property
     def right_heights(self) -> tuple[int, int]:
-        """Heights of the data panel and of the loss curve; with axis and legend they add up to the map's."""
-        if self.layout == "phone":
-            return 200, 130
-        free = self.map_side - 3 * self.font - 12 - self.legend_height
-        return round(free * 0.6), free - round(free * 0.6)
+        """Heights of the model panel and of the loss curve."""
+        return self.model[1], self.loss[1]
+
+    @property
+    def _free(self) -> int:
+        """What axis and legend leave of the map's height for two panels under each other."""
+        return self.map_side - 3 * self.font - 12 - self.legend_height
+
+    @property
+    def legend_columns(self) -> int:
+        """The methods and their losses stand above the loss curve in two columns, or in one inside its frame."""
+        return 2 if self.layout in ("laptop", "wide") and not self.columns else 1
+
+    @property
+    def legend_height(self) -> int:
+        """Room above the loss curve that is there for any number of methods."""
+        return 0 if self.columns else self.row + 4 if self.stacked else 2 * self.row + 4
+
+    @property
+    def row(self) -> int:
+        return self.font + 5
 
     @property
     def stacked(self) -> bool:
         return self.layout == "phone"
 
     @property
+    def columns(self) -> bool:
+        """Whether map, model and loss curve stand in a row."""
+        return self.layout == "broad" or (self.projector and self.layout == "wide")
+
+    @property
+    def with_surface(self) -> bool:
+        """Whether there is room for the 3-D surface beside the stage."""
+        return self.layout == "wide" and not self.projector
+
+    @property
+    def scale(self) -> float:
+        """How much larger than on a laptop everything is drawn."""
+        return 1.5 if self.projector and self.layout == "wide" else 1.0
+
+    @property
     def font(self) -> int:
         """Tick labels and readouts, in pixels; titles are one larger."""
-        return 18 if self.projector else 12 if self.layout == "phone" else 13
+        if self.projector:
+            return 16 if self.stacked else round(18 * self.scale)
+        return 12 if self.stacked else 13
 
     @property
     def line(self) -> float:
-        return 3.5 if self.projector else 2.5
+        return 3.5 * self.scale if self.projector else 2.5
+
+    @property
+    def side(self) -> int:
+        """Width of the panels beside the 3-D surface, axes included."""
+        return self.model[0] + (self.loss[0] + 9 * self.font if self.columns else 0) + 5 * self.font + 8
+
+    @property
+    def mark(self) -> float:
+        """How much larger in area a mark is drawn than on a laptop."""
+        return (self.line / 2.5) ** 2
+
+    @property
+    def stage_height(self) -> int:
+        """Height of the stage's canvas: room is kept for it, so that nothing below moves when it is drawn."""
+        above, axis = 2 * self.font + 17, 2 * self.font + 16
+        if self.stacked:
+            panels = self.map_side + self.model[1] + self.loss[1] + self.legend_height
+            return panels + 2 * above + 3 * axis
+        return self.map_side + above + axis
+
+
+def fits(projector: bool) -> dict[str, int]:
+    """Layout -> the width of the page's column from which on it fits, in pixels; the largest that fits is taken."""
+    if projector:
+        return {"phone": 0, "laptop": 874, "broad": 1200, "wide": 1780}
+    return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}

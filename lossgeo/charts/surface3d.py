@@ -26,7 +26,12 @@ SCALE = [[i / (len(VIRIDIS) - 1), f"rgb{c}"] for i, c in enumerate(VIRIDIS)]
 
 
 def surface_figure(
-    surface: Surface, loss: Loss, paths: list[tuple[str, Array]], start: tuple[float, float], style: ChartStyle
+    surface: Surface,
+    loss: Loss,
+    paths: list[tuple[str, Array]],
+    start: tuple[float, float],
+    style: ChartStyle,
+    ink: str = "#16222B",
 ) -> go.Figure:
     """The figure: surface, start, minimiser, one line a method. Heights in logarithm where the top dwarfs the rest."""
     values = np.where(np.isfinite(surface.values), surface.values, np.nan)
@@ -91,15 +96,15 @@ def surface_figure(
                 hoverinfo="name",
             )
         )
-    font = {"size": style.font}
+    font = {"size": min(style.font, 18), "color": ink}  # the perspective enlarges what is near
     axis: dict[str, Any] = {
         "tickfont": font,
-        "nticks": 6,
+        "nticks": 4 if style.projector else 6,
         "backgroundcolor": "rgba(0,0,0,0)",
         "gridcolor": "rgba(128,128,128,0.35)",
     }
     figure.update_layout(
-        height=style.map_side + 70,
+        height=style.map_side + (20 if style.projector else 70),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},

@@ -18,17 +18,20 @@ metronome = st.components.v2.component(
     html="""<div role="group" aria-label="Playback of the descent">
 <button id=back type=button>Back</button><button id=play type=button>Play</button>
 <button id=forward type=button>Forward</button>
-<label>Speed <select id=speed aria-label="Steps a second">
+<label><span>Speed </span><select id=speed aria-label="Steps a second">
 <option value=4>4 steps/s</option><option value=20 selected>20 steps/s</option><option value=40>40 steps/s</option>
 <option value=200>200 steps/s</option></select></label></div>""",
-    css="""div{font-size:.875rem;display:flex;gap:.4rem;align-items:center;flex-wrap:wrap}
+    css="""div{font-size:var(--player-font,.875rem);display:flex;gap:.4rem;align-items:center;flex-wrap:wrap}
 button,select{font:inherit;color:inherit;background:transparent;border:1px solid var(--st-border-color);
 border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem;cursor:pointer}
-#play{min-width:5rem;border-color:var(--st-primary-color);color:var(--st-primary-color);font-weight:600}
+#play{border-color:var(--st-primary-color);color:var(--st-primary-color);font-weight:600}
 select option{color:#16222B;background:#fff}
 button:hover{border-color:var(--st-primary-color)}
 button:focus-visible,select:focus-visible{outline:3px solid var(--st-primary-color);outline-offset:1px}
-label{white-space:nowrap}""",
+label{white-space:nowrap}
+label span{display:var(--speed-label,inline)}
+button,select{padding-inline:var(--player-padding,.7rem)}
+#play{min-width:var(--play-width,5rem)}""",
     js=_read("metronome.js"),
 )
 camera_keeper = st.components.v2.component("lossgeo_camera_keeper", js=_read("camera_keeper.js"))

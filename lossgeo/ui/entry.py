@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from lossgeo.charts.style import LAYOUTS, ChartStyle
-from lossgeo.ui import components, controls, wire
+from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+from lossgeo.ui import components, controls, room, wire
 
 wire.send_at_once()
 
@@ -50,33 +50,58 @@ def say_what_was_dropped() -> None:
         st.toast(f"The link gave no usable number for {', '.join(dropped)}: the page uses its own.")
 
 
+def projecting() -> bool:
+    """Whether the projector mode is on: the toggle's word, which a link gives before the toggle is drawn."""
+    return bool(st.session_state.get("projector", st.query_params.get("projector", "").lower() == "true"))
+
+
 def style() -> ChartStyle:
-    """The sizes for this window. The browser is asked once and answers only if the guess was wrong."""
-    layout = st.session_state.get("layout", "laptop")
-    answer = components.viewport(
-        key="viewport", data={"layout": layout}, on_layout_change=lambda: None, on_theme_change=lambda: None
-    )
-    if answer.layout in LAYOUTS:
-        layout = st.session_state.layout = answer.layout
-    return ChartStyle(layout, projector=bool(st.session_state.get("projector", False)))
+    """The sizes for this window and mode."""
+    projector = projecting()
+    layout = st.session_state.get("layout") or guess(projector)
+    return ChartStyle(layout if layout in LAYOUTS else "laptop", projector)
 
 
-# Two rules by test id, for the padding. The rest styles what Vega itself puts under a chart: its inputs, in one row.
-CSS = """<style>
-[data-testid="stMainBlockContainer"]{padding:3.5rem 2rem 3rem}
-h1.stHeading,[data-testid="stMainBlockContainer"] h1{padding:.1rem 0}
-.st-key-viewport{position:absolute}
-form.vega-bindings.vega-bindings{display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0}
-form.vega-bindings .vega-bind.vega-bind{
-  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}
-form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){flex:1 1 18rem}
-form.vega-bindings .vega-bind:has(input[type=range]) label,
-form.vega-bindings .vega-bind:has(input[type=range]) input{flex:1 1 auto}
-form.vega-bindings .vega-bind.vega-bind input[type=number]{width:7rem}
-form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{min-width:0;width:auto;flex:none}
-</style>"""
+def guess(projector: bool) -> str:
+    """Before the browser has said anything: phones name themselves, and a projector shows no sidebar."""
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        return "phone"
+    return "broad" if projector else "laptop"
 
 
 def look() -> None:
-    """The app's few rules of style: less padding, and the stage's own inputs in one row."""
-    st.html(CSS)
+    """On every page, before it is drawn: the rules of style, and the script that says which layout fits.
+
+    The browser is asked once and answers only if the guess was wrong.
+    """
+    drawn = style()
+    st.html(room.CSS[drawn.projector, st.context.theme.type == "dark"])
+    components.viewport(
+        key="viewport",
+        data={
+            "layout": drawn.layout,
+            "fits": fits(drawn.projector),
+            "sides": room.SIDES[drawn.projector],
+            "projector": drawn.projector,
+            "map": drawn.map_side,
+        },
+        on_layout_change=_heard,
+        on_theme_change=lambda: None,
+    )
+
+
+def _heard() -> None:
+    st.session_state.layout = st.session_state.viewport.layout
+
+
+def modes() -> None:
+    """At the foot of the sidebar: what concerns every page."""
+    with st.sidebar:
+        st.toggle(
+            "Projector",
+            key="projector",
+            bind="query-params",
+            help="Large type and strong contrast, the sidebar folded. Alt+P switches it. While it is on, "
+            "P switches it off, 3 changes between map and surface, and the arrow keys left and right "
+            "or page up and down step through a guided lesson.",
+        )

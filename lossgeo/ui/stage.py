@@ -14,7 +14,7 @@ from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
-from lossgeo.ui import cached, components, controls, versus
+from lossgeo.ui import cached, components, controls, tour, versus
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
@@ -144,7 +144,14 @@ def draws_log_loss(choice: Choice) -> bool:
     return cached.loss(choice.loss).infimum >= 0
 
 
-def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
+def colours(projector: bool = False) -> dict[str, str]:
+    """Of words and ground, for the theme that the viewer has chosen; a projector washes out all but the strongest."""
+    if st.context.theme.type == "dark":
+        return {"ink": "#FFFFFF" if projector else "#E8EEF2", "ground": "#10171C"}
+    return {"ink": "#000000" if projector else "#16222B", "ground": "#FFFFFF"}
+
+
+def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[str, pa.Table]:
     """Everything of the stage that varies, by the names that its spec uses.
 
     Arrow tables, because that is what is sent: a DataFrame would cost five times as long to convert.
@@ -156,7 +163,6 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
     scene = cached.scene(spec, choice.view)
     data = getattr(it, "dataset", None)
     isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
-    dark = st.context.theme.type == "dark"
     row = dict(VIEW_FIELDS) | {
         "w0": w0,
         "w1": w1,
@@ -169,6 +175,7 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "l0": l0,
         "l1": l1,
         "steps": longest(runs),
+        "runs": len(runs),
         "l2": spec.l2,
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": choice.start[0],
@@ -177,8 +184,7 @@ def datasets(choice: Choice, runs: list[Run]) -> dict[str, pa.Table]:
         "axes": int(choice.axes),
         "x_title": data.x_label if data is not None else "",
         "y_title": "P(class 1)" if spec.page == "logistic" else data.y_label if data is not None else "",
-        "ink": "#E8EEF2" if dark else "#16222B",
-        "ground": "#10171C" if dark else "#ffffff",
+        **colours(projector),
         "words": minimum_in_words(it, short=True),
         "url": scene.url,
         "loss_name": {
@@ -206,21 +212,21 @@ def longest(runs: list[Run]) -> int:
 
 def show(choice: Choice, style: ChartStyle) -> list[Run]:
     """The stage with its playback, the ways back, and how each run ended."""
-    with st.container(gap="xsmall"):
+    with st.container(key=f"{choice.loss.page}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
         return _show(choice, style)
 
 
 def _show(choice: Choice, style: ChartStyle) -> list[Run]:
     page = choice.loss.page
     runs = descend(choice)
-    if style.layout == "wide":
+    if style.with_surface:
         left, right = st.columns([1030, 540], gap="small")
         with left:
             flat(choice, runs, style, page)
         with right:
             solid(choice, runs, style, page)
     elif picture(page) == "3-D":
-        left, right = st.columns([1, 1] if style.stacked else [500, 400], gap="small")
+        left, right = st.columns([1, 1] if style.stacked else [style.map_side + 90, style.side], gap="small")
         with left:
             solid(choice, runs, style, page)
         with right:
@@ -251,7 +257,7 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
 
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart(
-            {**spec_of(choice, style), "datasets": datasets(choice, runs)},
+            {**spec_of(choice, style), "datasets": datasets(choice, runs, style.projector)},
             key=key,
             on_select=take_pick,
             selection_mode=["pick"],
@@ -261,7 +267,7 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
 
 def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     """Beside the 3-D surface: the model and the loss curve, without the map."""
-    tables = datasets(choice, runs)
+    tables = datasets(choice, runs, style.projector)
     del tables["field"], tables["best"]
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart(
@@ -280,6 +286,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
             [(run.name, run.trajectory.points) for run in runs],
             choice.start,
             style,
+            colours(style.projector)["ink"],
         )
         st.plotly_chart(
             figure,
@@ -297,25 +304,55 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
         options=list(CAMERAS),
         label_visibility="collapsed",
         required=True,
+        **({"format_func": brief} if style.projector else {}),
     )
+
+
+def brief(camera: str) -> str:
+    """Of a camera's name, what has room in large type."""
+    return camera.removeprefix("along the ").removeprefix("from ")
 
 
 def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_strip"):
         components.metronome(
-            key=f"{page}_beat",
+            key=f"{page}_player",
             data={
                 "scope": f".st-key-{page}_box",
                 "steps": longest(runs),
                 "says": figures(choice, runs),
                 "looks": st.session_state.get("_looks", 0),
                 "plays": st.session_state.get("_plays", 0),
+                "start": [f"{value:g}" for value in choice.start],
             },
             width="content",
         )
-        if style.layout != "wide":
+        tools(page, style)
+    if choice.differs:
+        st.markdown(versus.paragraph(choice, runs))
+    elif not style.projector:
+        lesson = controls.open_part(page)
+        if lesson:
+            st.caption(f"The lesson goes on below: {lesson[1]}.")
+        else:
+            tour.line(page, TRY[page])
+    endings = "".join(
+        f'<div class="ending"><span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span> '
+        f"<b>{run.name}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
+        for run in runs
+    )
+    if endings:
+        st.html(f'<div class="endings">{endings}</div>')
+    elif not choice.differs:
+        st.caption("No descent is drawn: choose a method in the sidebar.")
+
+
+def tools(page: str, style: ChartStyle) -> None:
+    """The switch between map and surface, and the ways back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_tools"):
+        if not style.with_surface:
             controls.widget(
                 st.segmented_control,
                 page,
@@ -340,23 +377,6 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             args=(page, {}),
             help="The page's own set-up again; Undo brings yours back.",
         )
-    if choice.differs:
-        st.markdown(versus.paragraph(choice, runs))
-    endings = "".join(
-        f'<div style="font-size:.86rem;line-height:1.35">'
-        f'<span style="color:{LINES[run.name][0]};font-weight:700" aria-hidden="true">■</span> '
-        f"<b>{run.name}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
-        for run in runs
-    )
-    if endings:
-        st.html(endings)
-    elif not choice.differs:
-        st.caption("No descent is drawn: choose a method in the sidebar.")
-    lesson = controls.open_part(page)
-    if lesson:
-        st.caption(f"The lesson goes on below: {lesson[1]}.")
-    elif not choice.differs:
-        st.caption(TRY[page])
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:

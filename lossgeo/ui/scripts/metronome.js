@@ -2,7 +2,7 @@
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
 // data: { scope: CSS selector of the stage's container, steps: length of the longest run,
-//         says: the stage in words, looks: rises when the reader should be taken to the stage,
+//         says: the stage in words, start: its two numbers, looks: rises when the reader should be taken to the stage,
 //         plays: rises when the descent should run from its start }
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
@@ -21,6 +21,10 @@ export default function ({ parentElement, data }) {
     }
     const chart = document.querySelector(`${player.data.scope} [role="graphics-document"]`);
     if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
+    player.data.start?.forEach((value, i) => { // where the model under the pointer begins
+      const own = document.querySelectorAll(`${player.data.scope} input[type=number]`)[i];
+      if (own && own.placeholder !== value) own.placeholder = value;
+    });
     return r;
   };
   setTimeout(range, 0);

@@ -1,25 +1,94 @@
-// Says which layout fits the window, and when the viewer changes the theme: the words inside a chart take their
+// Says which layout fits the page's column, and when the viewer changes the theme: the words inside a chart take their
 // colour from Python. Speaks only when the answer differs from the last one.
-// data: { layout: what Python drew }
+// Also: the keys of the projector mode, which press the buttons that a hand would press; and a finger on the map
+// moves the model under it instead of the page.
+// data: { layout: what Python drew, fits: layout -> least width in pixels, ascending, sides: padding,
+//         projector: whether it is on, map: side of the map in pixels }
 const scouts = new WeakMap();
+const main = () => document.querySelector('[data-testid="stMainBlockContainer"]');
+const seen = (selector) => [...document.querySelectorAll(selector)].find((e) => e.getClientRects().length && !e.disabled);
+
+const fit = ({ fits, sides }) => {
+  const room = (main()?.clientWidth ?? 0) - sides;
+  return room > 0 ? Object.keys(fits).filter((layout) => fits[layout] <= room).pop() : null;
+};
+
+// The element that has the focus, also inside a component's own tree.
+function focused() {
+  let it = document.activeElement;
+  while (it?.shadowRoot?.activeElement) it = it.shadowRoot.activeElement;
+  return it;
+}
+
+// A bare letter does something only while the mode is on, which is the way to switch such keys off.
+const TYPING = `input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio],
+  [role=tab], [role=combobox], [role=option], .js-plotly-plot *`;
+function keys(event, projector) {
+  if (event.ctrlKey || event.metaKey || event.defaultPrevented || focused()?.matches(TYPING)) return;
+  const press = (button) => { if (button) { button.click(); event.preventDefault(); } };
+  const beat = (which) => press(seen(`[class*="_${which}_beat"] button`));
+  if (event.code === "KeyP" && (event.altKey || projector)) press(document.querySelector(".st-key-projector input"));
+  else if (event.altKey || !projector) return;
+  else if (event.code === "Digit3") press(seen('[class*="_picture"] button[aria-checked=false]'));
+  else if (event.key === "ArrowRight" || event.key === "PageDown") beat("next");
+  else if (event.key === "ArrowLeft" || event.key === "PageUp") beat("previous");
+}
 
 export default function ({ parentElement, data, setStateValue }) {
   let scout = scouts.get(parentElement);
-  if (!scout) scouts.set(parentElement, (scout = { said: data.layout }));
+  if (!scout) scouts.set(parentElement, (scout = {}));
   scout.say = setStateValue;
-  if (scout.stop) return scout.stop;
+  scout.data = data;
   const look = () => {
-    const fit = window.innerWidth < 1000 ? "phone" : window.innerWidth < 1700 ? "laptop" : "wide";
-    if (fit !== scout.said) scout.say("layout", (scout.said = fit));
+    const layout = fit(scout.data);
+    if (layout && layout !== scout.data.layout && layout !== scout.said) scout.say("layout", (scout.said = layout));
   };
+  scout.said = null;
+  setTimeout(look, 0);
+  if (scout.stop) return scout.stop;
+
   let wait = 0;
-  const later = () => { clearTimeout(wait); wait = setTimeout(look, 250); };
-  window.addEventListener("resize", later);
-  look();
+  const later = () => { clearTimeout(wait); wait = setTimeout(look, 120); };
+  const room = new ResizeObserver(later);
+  room.observe(main() || document.body);
   const ground = () => getComputedStyle(document.querySelector(".stApp") || document.body).backgroundColor;
+  const paint = () => document.documentElement.style.setProperty("--ground", ground());
   scout.ground = ground();
+  paint();
   const themes = setInterval(() => {
-    if (ground() !== scout.ground) scout.say("theme", (scout.ground = ground()));
+    if (ground() !== scout.ground) { scout.say("theme", (scout.ground = ground())); paint(); }
   }, 700);
-  return (scout.stop = () => { clearTimeout(wait); clearInterval(themes); window.removeEventListener("resize", later); });
+
+  const typed = (event) => keys(event, scout.data.projector);
+  // A finger that went down on the map: the page does not scroll under it. Taps have no touchmove and stay clicks.
+  let onMap = false;
+  const down = (event) => {
+    const canvas = event.target.closest?.('canvas.marks'), box = canvas?.getBoundingClientRect();
+    const map = scout.data.map, touch = event.touches[0];
+    onMap = !!canvas && event.touches.length === 1 && !!canvas.closest('[class*="_stage"]')
+      && touch.clientX - box.left < map + 90 && touch.clientY - box.top < map + 50;
+  };
+  const drag = (event) => { if (onMap && event.cancelable) event.preventDefault(); };
+  // Vega takes a click for that of the mark over which it last saw a pointer move. A finger comes without moving,
+  // and is gone (pointerout) before the browser makes mousedown and click of it: so it is moved there, twice.
+  let finger = false;
+  const touched = (event) => {
+    if (event.type === "pointerdown") finger = event.pointerType === "touch";
+    if (!finger || !event.target.matches?.("canvas.marks")) return;
+    const { clientX, clientY } = event;
+    event.target.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY, pointerType: "touch" }));
+  };
+  document.addEventListener("keydown", typed);
+  for (const kind of ["pointerdown", "mousedown"]) document.addEventListener(kind, touched, true);
+  document.addEventListener("touchstart", down, { passive: true });
+  document.addEventListener("touchmove", drag, { passive: false });
+  return (scout.stop = () => {
+    clearTimeout(wait);
+    clearInterval(themes);
+    room.disconnect();
+    document.removeEventListener("keydown", typed);
+    for (const kind of ["pointerdown", "mousedown"]) document.removeEventListener(kind, touched, true);
+    document.removeEventListener("touchstart", down);
+    document.removeEventListener("touchmove", drag);
+  });
 }

@@ -1,0 +1,120 @@
+"""The rules of style of the app: how the page makes room for the stage in every window, and the projector mode.
+
+Streamlit's own parts are addressed by test id only where it has no setting: padding, header, sidebar's head.
+The stage is drawn for one layout. In a window that another one fits, it is hidden until the browser has said so and
+Python has drawn it anew: its place is kept, so that nothing moves. What fits is a question of the width of the
+page's column, which the sidebar narrows: hence container queries.
+"""
+
+from __future__ import annotations
+
+from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+
+SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
+PAGES = ("mse", "logistic", "nonconvex")
+
+
+def each(part: str) -> str:
+    """The selector of a keyed container of every lesson page."""
+    return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
+
+
+ROOM, BOX, STRIP, UNDO, HINT, CAMERA = (each(part) for part in ("room", "box", "strip", "undo", "hint", "camera"))
+BASE = f"""
+[data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
+h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
+[data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
+.st-key-viewport{{position:absolute}}
+{ROOM}{{container:room/inline-size}}
+{HINT}{{min-height:1.75rem}}
+{HINT} p{{font-size:.925rem}}
+{HINT} :is(p,button){{line-height:1.35}}
+{HINT} button{{min-height:1.75rem;padding-block:0}}
+.ending{{font-size:.925rem;line-height:1.4}}
+.ending span{{font-weight:700}}
+{BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
+form.vega-bindings.vega-bindings{{
+  display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0;min-height:2.25rem}}
+form.vega-bindings .vega-bind.vega-bind{{
+  display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}}
+form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex:1 1 18rem}}
+form.vega-bindings .vega-bind:has(input[type=range]) label{{
+  display:flex;flex-wrap:nowrap;align-items:center;gap:.5rem;white-space:nowrap}}
+form.vega-bindings .vega-bind:has(input[type=range]) label,
+form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-width:0}}
+form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
+form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
+form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
+@media (max-width:900px){{
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
+  [data-testid="stMainBlockContainer"]{{padding:48px 32px 3rem}}
+  [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
+}}
+"""
+# On a phone the slider and the player stay in sight at the lower edge while the stage passes above them.
+DOCK = f"""
+  {BOX} .vega-embed{{display:flex;flex-flow:row wrap;gap:.2rem 1rem;width:100%}}
+  form.vega-bindings.vega-bindings{{display:contents}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{
+    flex:1 0 100%;position:sticky;bottom:3rem;z-index:3;background:var(--ground);padding-top:.3rem}}
+  form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
+  form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
+  {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0;
+    --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
+"""
+# The slider stands to the right of the player, in one row with it.
+PROJECTOR = f"""
+@media (min-width:1000px){{
+  html{{font-size:clamp(22px,1.72vw,40px)}}
+  [data-testid="stMainBlockContainer"]{{padding:2.2rem 20px 1rem}}
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{height:2.2rem;min-height:2.2rem}}
+  [data-testid="stHeader"] a{{padding-block:.1rem}}
+  [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
+  [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
+  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:39rem}}
+  {BOX}+*,{BOX}{{gap:0}}
+  .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
+  {HINT}{{min-height:1.75rem}}
+{HINT} p{{font-size:.925rem}}
+{HINT} :is(p,button){{line-height:1.35}}
+{HINT} button{{min-height:1.75rem;padding-block:0}}
+.ending{{font-size:1rem;line-height:1.25}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
+  form.vega-bindings.vega-bindings{{
+    margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .25rem);pointer-events:none}}
+  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
+  {STRIP}>*{{pointer-events:auto}}
+  {STRIP} button{{min-height:2.2rem}}
+  {CAMERA} :is(p,button){{font-size:.75rem!important}}
+  {UNDO}{{display:none}}
+  form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
+}}
+[data-testid="stCaptionContainer"] *{{color:inherit;opacity:1}}
+[data-testid="stCaptionContainer"]{{color:inherit;opacity:1}}
+"""
+
+
+# The dark theme's accent is light, and Streamlit writes white on it.
+DARK = "[data-tag]{background:#0B6E99}"
+
+
+def _css(projector: bool, dark: bool) -> str:
+    starts = fits(projector)
+    ends = [*list(starts.values())[1:], 100_000]
+    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
+    for (layout, start), end in zip(starts.items(), ends, strict=True):
+        drawn = ChartStyle(layout, projector)
+        others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != layout)
+        high = drawn.stage_height
+        rules.append(
+            f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px){{"
+            f":is({others}){{visibility:hidden;max-height:{high + 40}px;overflow:hidden}}"
+            f"{BOX}{{min-height:calc({high}px + {2.4 if projector else 2.25}rem)}}"
+            f"{DOCK if layout == 'phone' else ''}}}"
+        )
+    return f"<style>{''.join(rules)}</style>"
+
+
+CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}

@@ -1,0 +1,183 @@
+"""The projector, the phone, the first paint, and what assistive technology finds: in a real browser."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import driver
+import pytest
+from driver import STAGE, box_of, settle, spot
+
+from lossgeo.charts.style import ChartStyle
+
+ARTEFACTS = driver.ROOT / "tests" / "artefacts"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+PLACES = {
+    "home": ("", "light"),
+    "check": ("mse?mse_tab=Check", "light"),
+    "closer": ("mse?mse_tab=Look+closer", "dark"),
+    "penalty": ("logistic?logistic_tab=Penalty+curve", "dark"),
+    "compare": ("nonconvex?nonconvex_tab=Compare", "light"),
+    "projector": ("mse?mse_tab=Numbers&projector=true", "light"),
+    "surface": ("nonconvex?nonconvex_picture=3-D&projector=true", "dark"),
+}
+# (rule, beginning of the element's HTML): what Streamlit itself causes, with its origin. Nothing at present.
+STREAMLITS_OWN: set[tuple[str, str]] = set()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing(visit, place):
+    path, scheme = PLACES[place]
+    window, _ = visit(path, scheme=scheme)
+    drawn(window, path)
+    window.evaluate(AXE)
+    found = window.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    assert len(found["passes"]) > 10, "the rules ran"
+    ours = [
+        (rule["id"], node["html"][:200], node["failureSummary"])
+        for rule in found["violations"]
+        for node in rule["nodes"]
+        if not any(rule["id"] == known and node["html"].startswith(html) for known, html in STREAMLITS_OWN)
+    ]
+    assert not ours, ours[:4]
+
+
+def drawn(window, path, width=None):
+    """Wait until the stage of the layout that fits stands: the browser may have asked for another one first."""
+    if not path:
+        return
+    window.wait_for_function(
+        "() => { const c = document.querySelector('[data-testid=stVegaLiteChart] canvas'); "
+        "const d = c?.closest('[class*=st-key-drawn_]'); "
+        "return d && getComputedStyle(d).visibility === 'visible' && !document.querySelector('[data-stale=true]'); }",
+        timeout=60_000,
+    )
+    settle(window, 1200)
+
+
+@pytest.mark.parametrize(("page", "width", "height"), [("nonconvex", 1280, 720), ("mse", 1920, 1080)])
+def test_projector_fills_the_screen_without_scrolling(visit, page, width, height):
+    window, watch = visit(f"{page}?projector=true", width, height)
+    drawn(window, page)
+    window.screenshot(path=ARTEFACTS / f"{page}-projector-{width}x{height}.png")
+    stage = box_of(window, STAGE)
+    assert stage["width"] > 0.85 * (width - 40), "the stage uses the width"
+    for part in (STAGE, "input[type=range][name=step]", f".st-key-{page}_player", ".endings"):
+        box = box_of(window, part)
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= width, part
+        assert box["y"] + box["height"] <= height, part
+    slider, tools = box_of(window, "input[type=range][name=step]"), box_of(window, f".st-key-{page}_reset")
+    assert slider["x"] > tools["x"] + tools["width"], "the slider stands beside the buttons"
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    for text in (".ending", ".stTabs [role=tabpanel] :is(p, td)", f".st-key-{page}_picture p"):
+        assert window.locator(text).first.evaluate(size) >= 22 * width / 1280 - 0.1, text
+    sidebar = box_of(window, "[data-testid=stSidebar]")
+    assert sidebar["x"] + sidebar["width"] <= 1, "folded"
+    if width > 1280:
+        return
+    window.keyboard.press("3")
+    window.wait_for_selector(f".st-key-{page}_solid .js-plotly-plot canvas", timeout=60_000)
+    settle(window, 1500)
+    solid, play = box_of(window, f".st-key-{page}_solid .js-plotly-plot"), box_of(window, f".st-key-{page}_player")
+    assert solid["width"] > 0.9 * ChartStyle("broad", projector=True).map_side
+    assert solid["y"] + solid["height"] <= play["y"]
+    assert play["y"] + play["height"] <= height
+    frames = watch.frames
+    window.get_by_role("button", name="Play").click()
+    window.wait_for_timeout(200)
+    assert watch.frames == frames
+
+
+def test_keys_of_the_projector(visit):
+    window, _ = visit("mse")
+    start = window.get_by_label("Start w")
+    start.focus()
+    window.keyboard.press("Alt+p")
+    settle(window, 300)
+    assert "projector" not in window.url, "not while a field has the focus"
+    start.evaluate("e => e.blur()")
+    window.keyboard.press("p")
+    settle(window, 300)
+    assert "projector" not in window.url, "a bare letter does nothing outside the mode"
+    window.keyboard.press("Alt+p")
+    settle(window, 1200)
+    assert "projector=true" in window.url
+    sidebar = box_of(window, "[data-testid=stSidebar]")
+    assert sidebar["x"] + sidebar["width"] <= 1, "the mode folds the sidebar"
+    # The buttons of a guided lesson, as far as this script knows them.
+    window.evaluate(
+        """() => { window.pressed = [];
+        for (const which of ['next', 'previous']) {
+          const box = document.createElement('div'), button = document.createElement('button');
+          box.className = `st-key-mse_${which}_beat`; button.textContent = which;
+          button.onclick = () => window.pressed.push(which);
+          box.append(button); document.querySelector('[data-testid=stMainBlockContainer]').append(box); } }"""
+    )
+    for key in ("ArrowRight", "PageDown", "ArrowLeft", "PageUp"):
+        window.keyboard.press(key)
+    assert window.evaluate("window.pressed") == ["next", "next", "previous", "previous"]
+    window.locator("input[name=step]").focus()
+    window.keyboard.press("ArrowLeft")
+    assert len(window.evaluate("window.pressed")) == 4, "the slider keeps its arrow keys"
+    window.evaluate("document.activeElement.blur()")
+    window.keyboard.press("p")
+    settle(window, 800)
+    assert "projector" not in window.url
+
+
+def test_phone_takes_fingers(browser, address):
+    """A tap sets the start, a drag on the map moves the model, a drag elsewhere scrolls; nothing hangs over a side."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    window = context.new_page()
+    driver.open_page(window, f"{address}/mse")
+    drawn(window, "mse")
+    assert window.evaluate("document.scrollingElement.scrollWidth") <= 390
+    stage, play = box_of(window, STAGE), box_of(window, ".st-key-mse_player")
+    assert stage["x"] + stage["width"] <= 390
+    assert play["y"] + play["height"] <= 844, "the player is in sight with the map"
+    style = ChartStyle("phone")
+    area = {"x": stage["x"] + 60, "y": stage["y"] + 50, "width": style.map_side - 30, "height": style.map_side - 40}
+    x, y = spot(area, 0.7, 0.3)
+    window.touchscreen.tap(x, y)
+    settle(window, 600)
+    assert "mse_w0=" in window.url, "the tap set the start"
+    before = window.locator("input[name=hover_w]").input_value()
+    touch = context.new_cdp_session(window)
+
+    def drag(points):
+        for kind, at in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]})
+            window.wait_for_timeout(30)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        window.wait_for_timeout(300)
+
+    top = box_of(window, STAGE)["y"]
+    drag([(x - 10 * k, y - 8 * k) for k in range(9)])
+    assert box_of(window, STAGE)["y"] == top, "the page stays while a finger is on the map"
+    assert window.locator("input[name=hover_w]").input_value() != before
+    drag([(x, stage["y"] + style.map_side + 160 - 20 * k) for k in range(9)])
+    assert box_of(window, STAGE)["y"] < top, "below the map the page scrolls"
+    context.close()
+
+
+SHIFTS = """() => { window.shifts = [];
+new PerformanceObserver(list => { for (const e of list.getEntries()) for (const s of e.sources || []) {
+  const node = s.node?.nodeType === 1 ? s.node : s.node?.parentElement;
+  window.shifts.push([node?.className?.toString().slice(0, 120), s.previousRect.y, s.currentRect.y,
+    !!node?.closest('[class*=_room]'), e.value]); }
+}).observe({type: 'layout-shift', buffered: true}); }"""
+
+
+@pytest.mark.parametrize(("page", "width", "height"), [("mse", 1280, 720), ("mse", 390, 844)])
+def test_nothing_jumps_while_the_page_loads(browser, address, page, width, height):
+    """From the first paint of the stage on, neither it nor the strip below it moves."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    window = context.new_page()
+    window.add_init_script(f"({SHIFTS})()")
+    driver.open_page(window, f"{address}/{page}")
+    drawn(window, page)
+    moved = [s for s in window.evaluate("window.shifts") if s[3] and s[1] and s[2] and abs(s[1] - s[2]) > 1]
+    assert not moved, moved[:5]
+    context.close()
