@@ -40,5 +40,5 @@ page = st.navigation(
 )
 entry.arrive()
 entry.look()
-entry.say_what_was_dropped()
 page.run()
+entry.say_what_was_dropped(page.url_path)

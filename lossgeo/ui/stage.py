@@ -14,7 +14,7 @@ from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import METHODS, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
-from lossgeo.ui import cached, components, controls
+from lossgeo.ui import cached, components, controls, share
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
@@ -252,7 +252,9 @@ def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> Non
 def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     """The 3-D surface with the same start and paths, and a camera that stays where the reader turned it."""
     it = cached.loss(choice.loss)
-    eye = CAMERAS[st.session_state.get(f"{page}_camera", "corner") or "corner"]
+    # The switch is drawn below: on arrival only the link knows.
+    named = st.session_state.get(f"{page}_camera") or st.query_params.get(f"{page}_camera", "")
+    eye = CAMERAS.get(named, CAMERAS["corner"])
     with st.container(key=f"{page}_solid"):
         figure = surface_figure(
             cached.mesh(choice.loss, choice.view),
@@ -268,7 +270,10 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
             config={"displaylogo": False},
             alt=f"3-D surface of {it.name}: {minimum_in_words(it)}",
         )
-        components.camera_keeper(key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye})
+        opens = share.opening(page)["eye"]
+        components.camera_keeper(
+            key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye, "opens": opens}
+        )
     controls.widget(
         st.segmented_control,
         page,
@@ -315,10 +320,11 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.button(
             "Reset",
             key=f"{page}_reset",
-            on_click=controls.open_state,
-            args=(page, {}),
+            on_click=controls.reset,
+            args=(page,),
             help="The page's own set-up again; Undo brings yours back.",
         )
+        share.button(choice, runs, style)
     endings = "".join(
         f'<div style="font-size:.86rem;line-height:1.35">'
         f'<span style="color:{METHODS[run.method][0]};font-weight:700" aria-hidden="true">■</span> '
