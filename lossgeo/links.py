@@ -108,7 +108,8 @@ def sentence(keys: Sequence[str]) -> str:
     fit = [f"`{key}`" for key in keys if re.fullmatch(r"[A-Za-z0-9_]{1,30}", key)]
     shown, more = fit[:5], len(keys) - len(fit[:5])
     listed = ", ".join(shown) + (f" and {more} more" if shown and more else "" if shown else f"{more} settings")
-    return f"Of this link, {listed} could not be used (unknown, out of range or damaged); the rest is as it says."
+    why = "unknown, out of range or damaged"
+    return f"Of this link, {listed} could not be used in full ({why}); the rest is as it says."
 
 
 def usable(link: str) -> bool:

@@ -100,7 +100,7 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "quiz"]  # fmt: skip
+         "basins", "optimizers", "quiz", "links"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -159,8 +159,9 @@ def attributes(file: Path) -> set[str]:
 
 APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
-# (entry), which question is open (quiz), the click that a chart hands over and the picture's switch (stage, lab).
-STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py"}
+# (entry), which question is open (quiz), the click that a chart hands over and the picture's switch (stage, lab),
+# what a link hides (parts) and where it opens the playback (share).
+STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "stage.py", "lab.py", "parts.py", "share.py"}
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)

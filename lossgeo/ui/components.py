@@ -50,8 +50,9 @@ copy = st.components.v2.component(
     html='<div><input type=text readonly aria-label="Link"><button type=button>Copy</button></div>',
     css=BUTTON
     + """div{display:flex;gap:.4rem;width:100%}
-input{flex:1 1 auto;width:8rem;min-width:0;font:inherit;font-size:.875rem;color:inherit;background:var(--st-secondary-background-color);
-border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .6rem}""",
+input{flex:1 1 auto;width:8rem;min-width:0;font:inherit;font-size:.875rem;color:inherit;
+background:var(--st-secondary-background-color);border:1px solid var(--st-border-color);
+border-radius:.4rem;padding:.28rem .6rem}""",
     js=_read("copy.js"),
 )
 picture = st.components.v2.component(

@@ -15,7 +15,8 @@ import streamlit as st
 from lossgeo import links
 
 KEYS = ("hide", "lock")
-CSS = '<style>[class*="_hidden_part"]{display:none!important}</style>'
+CSS = """<style>[class*="_hidden_part"],[data-testid=stLayoutWrapper]:has(>[class*="_hidden_part"]){
+display:none!important}</style>"""
 
 
 def receive(link: Mapping[str, list[str]]) -> list[str]:

@@ -55,6 +55,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const touched = (event) => {
     if (it.busy || !it.set || !event.target.closest?.(it.data.scope)) return;
     if (event.type === "pointermove" && event.target.tagName !== "CANVAS") return;
+    // The player, too, moves the slider: where that only fits it to the run's length, it ends at the last step.
+    const player = event.type === "input" && !event.isTrusted;
+    if (player && (+event.target.value === it.data.opening.step || +event.target.value >= it.data.steps)) return;
     forget();
   };
   const forget = () => {
