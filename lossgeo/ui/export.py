@@ -22,29 +22,31 @@ if TYPE_CHECKING:
 def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """The four files. A callable as data: Streamlit calls it when the button is pressed."""
     name, about = name_of(choice), lines(link, choice, runs, controls.settings(choice.loss.page))
-    components.picture(
-        key="share_picture",
-        data={"scope": f".st-key-{choice.loss.page}_box", "name": name, "about": "\n".join(about)},
-    )
-    st.download_button(
-        "Steps as CSV",
-        lambda: table(about, choice, runs),
-        f"{name}.csv",
-        "text/csv",
-        key="share_csv",
-        on_click="ignore",
-        disabled=not runs,
-        help="Every step of every run.",
-    )
-    st.download_button(
-        "Surface as a web page",
-        lambda: page(about, choice, runs, style),
-        f"{name}.html",
-        "text/html",
-        key="share_html",
-        on_click="ignore",
-        help="The 3-D surface with the paths, to be turned in any browser, without the internet. About 5 MB.",
-    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        components.picture(
+            key="share_picture",
+            data={"scope": f".st-key-{choice.loss.page}_box", "name": name, "about": "\n".join(about)},
+            width="content",
+        )
+        st.download_button(
+            "Steps as CSV",
+            lambda: table(about, choice, runs),
+            f"{name}.csv",
+            "text/csv",
+            key="share_csv",
+            on_click="ignore",
+            disabled=not runs,
+            help="Every step of every run.",
+        )
+        st.download_button(
+            "Surface as a web page",
+            lambda: page(about, choice, runs, style),
+            f"{name}.html",
+            "text/html",
+            key="share_html",
+            on_click="ignore",
+            help="The 3-D surface with the paths, to be turned in any browser, without the internet. About 5 MB.",
+        )
 
 
 def name_of(choice: Choice) -> str:

@@ -38,7 +38,9 @@ export default function ({ parentElement, data }) {
       ours = true;
       window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).finally(() => { ours = false; });
     };
-    chart.on("plotly_afterplot", () => { if (!touched && performance.now() < until) keeper.turn(); });
+    const settle = () => { if (!touched && performance.now() < until && chart.isConnected) keeper.turn(); };
+    chart.on("plotly_afterplot", settle);
+    [300, 1000, 2000].forEach((wait) => setTimeout(settle, wait)); // the last drawing may be over before we listen
   };
   const observer = new MutationObserver(attach);
   observer.observe(document.querySelector(data.scope) || document.body, { childList: true, subtree: true });

@@ -31,6 +31,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     });
     if (eye()) url.searchParams.set(`${it.data.page}_eye`, eye());
     url.hash = "";
+    url.pathname = url.pathname.replace(/^\/~\/\+/, ""); // Community Cloud shows the app in a frame of that path
     return url.href.replaceAll("%2C", ",");
   };
 
