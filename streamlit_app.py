@@ -46,6 +46,6 @@ page = st.navigation(
 entry.arrive()
 classroom.arrive()
 entry.look()
-entry.say_what_was_dropped()
 page.run()
 entry.modes()
+entry.say_what_was_dropped(page.url_path)

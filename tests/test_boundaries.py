@@ -101,7 +101,7 @@ def under(names: set[str], *roots: str) -> set[str]:
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
          "basins", "optimizers", "listings", "snippet", "quiz", "progress", "review", "worksheet", "lessons",
-         "ask"]  # fmt: skip
+         "ask", "links"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -163,9 +163,10 @@ APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "u
 # (entry), which question is open (quiz), the progress (memory), what a class shares (classroom), what was
 # revealed and voted (teacher), the loaded file (home), what was said in a lesson (guided, question), which state was
 # asked for (states), which hints were seen (tour), the click that a chart hands over and the picture's switch
-# (stage, lab).
+# (stage, lab), what a link hides (parts) and where it opens the playback (share).
 STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py",
-            "teacher.py", "guided.py", "question.py", "states.py", "tour.py", "stage.py", "lab.py"}  # fmt: skip
+            "teacher.py", "guided.py", "question.py", "states.py", "tour.py", "stage.py", "lab.py", "parts.py",
+            "share.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", APP, ids=lambda file: file.name)

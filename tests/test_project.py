@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import streamlit
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
@@ -169,6 +171,35 @@ def test_streamlit_is_quiet_and_discreet():
     assert config["client"]["showErrorDetails"] in (False, "none")
     assert config["runner"]["postScriptGC"] is False
     assert {"light", "dark"} <= set(config["theme"])
+    server = config["server"]
+    assert server["enableXsrfProtection"] is server["enableCORS"] is True
+    assert server["enableStaticServing"] is server["enableAgentApi"] is False
+    assert server["maxUploadSize"] <= 1
+    for section, options in config.items():
+        for name in options if section != "theme" else ():
+            assert f"{section}.{name}" in streamlit.config._config_options_template, f"Streamlit knows no {name}"
+
+
+def test_container_runs_the_readmes_app_and_nothing_more():
+    """Pinned base and requirements, no rights, a health check without further tools, only what the app needs."""
+    steps = re.sub(r"\\\n\s*", " ", text(".docker/Dockerfile"))
+    steps = [line.split(maxsplit=1) for line in steps.splitlines() if line.strip() and not line.startswith("#")]
+    said = {}
+    for word, rest in steps:
+        said.setdefault(word, []).append(rest)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", said["FROM"][0])
+    assert said["RUN"][0] == "python -m pip install -r requirements.txt"
+    assert "PIP_NO_CACHE_DIR=1" in said["ENV"][0]
+    assert not said["USER"][-1].startswith(("0", "root"))
+    assert [word for word, _ in steps].index("USER") < [word for word, _ in steps].index("CMD")
+    assert "/_stcore/health" in said["HEALTHCHECK"][0]
+    assert "curl" not in said["HEALTHCHECK"][0]
+    assert json.loads(said["CMD"][0])[:5] == ["python", "-m", "streamlit", "run", "streamlit_app.py"]
+    copied = {name for line in said["COPY"] for name in line.split()[:-1]}
+    allowed = {line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")}
+    assert copied == allowed, "what is copied is let in, and nothing else"
+    assert all((ROOT / name).exists() for name in copied)
+    assert not [line for line in said["COPY"] if line.startswith("--from") or " . " in f" {line} "]
 
 
 def test_warnings_are_errors():

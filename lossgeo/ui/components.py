@@ -37,3 +37,32 @@ button,select{padding-inline:var(--player-padding,.7rem)}
 camera_keeper = st.components.v2.component("lossgeo_camera_keeper", js=_read("camera_keeper.js"))
 viewport = st.components.v2.component("lossgeo_viewport", js=_read("viewport.js"))
 round_keeper = st.components.v2.component("lossgeo_round_keeper", js=_read("round_keeper.js"))
+
+BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
+white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}
+button:hover{border-color:var(--st-primary-color)}
+button:focus-visible,input:focus-visible{outline:3px solid var(--st-primary-color);outline-offset:1px}
+"""
+share = st.components.v2.component(
+    "lossgeo_share",
+    html='<button id=share type=button title="Copy a link to exactly this; QR code, files">Share</button>',
+    css=BUTTON,
+    js=_read("share.js"),
+)
+copy = st.components.v2.component(
+    "lossgeo_copy",
+    html='<div><input type=text readonly aria-label="Link"><button type=button>Copy</button></div>',
+    css=BUTTON
+    + """div{display:flex;gap:.4rem;width:100%}
+input{flex:1 1 auto;width:8rem;min-width:0;font:inherit;font-size:.875rem;color:inherit;
+background:var(--st-secondary-background-color);border:1px solid var(--st-border-color);
+border-radius:.4rem;padding:.28rem .6rem}""",
+    js=_read("copy.js"),
+)
+picture = st.components.v2.component(
+    "lossgeo_picture",
+    html="<div><button id=png type=button>Stage as PNG</button> <button id=svg type=button>Stage as SVG</button>"
+    "<p role=status></p></div>",
+    css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",
+    js=_read("picture.js"),
+)

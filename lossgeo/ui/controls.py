@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
+from lossgeo import links
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.lessons import of_page
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
-from lossgeo.ui import cached, versus
+from lossgeo.ui import cached, parts, versus
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 
 MOST_METHODS = 4
@@ -104,6 +105,8 @@ GENERATOR_KNOBS = {
     "mse": ("n", "slope", "intercept", "noise", "outliers", "outlier_size", "scale", "offset", "constant_x", "seed"),
     "logistic": ("n", "balance", "flips", "separable", "scale", "offset", "seed"),
 }
+DESCENT = ("steps", "momentum", "schedule", "zoom", "equal", "axes")
+FOLDED = {"loss", "l2", "standardise", "up"} | {name for names in GENERATOR_KNOBS.values() for name in names}
 START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
 
 
@@ -142,6 +145,29 @@ def unusable(link: Mapping[str, list[str]]) -> list[str]:
     return bad
 
 
+def part_of(name: str) -> str | None:
+    """The part of a page (links.PARTS) to which a control belongs."""
+    if name in ("methods", "lr"):
+        return name
+    if name in ("dataset", "landscape", "pull", "gap"):
+        return "data"
+    if name in ("w0", "b0", "x0", "y0"):
+        return "start"
+    if name.startswith("ab"):
+        return "ab"
+    return "descent" if name in DESCENT else "loss" if name in FOLDED else None
+
+
+def dropped(page: str, link: Mapping[str, list[str]]) -> list[str]:
+    """The parameters of this page that its controls did not take, once they are drawn."""
+    return links.dropped(page, link, DEFAULTS[page], {k: st.session_state[k] for k in link if k in st.session_state})
+
+
+def settings(page: str) -> dict[str, Any]:
+    """Every control of the page with what it says, by the name it has in the address."""
+    return {key: st.session_state.get(key, default) for key, default in defaults(page).items()}
+
+
 # --- reset, undo, opening a prepared state ---------------------------------------------------------
 
 
@@ -151,6 +177,12 @@ def open_state(page: str, state: Mapping[str, Any]) -> None:
     for key, value in (known | dict(state)).items():
         if key in known:
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
+
+
+def reset(page: str) -> None:
+    """Callback: the page's own set-up; what the link hides or locks stays as the link set it."""
+    prefix = len(page) + 1
+    open_state(page, {key: value for key, value in settings(page).items() if parts.fixed(part_of(key[prefix:]))})
 
 
 def undo(page: str) -> None:
@@ -164,7 +196,7 @@ def undo(page: str) -> None:
 
 def remember(page: str) -> None:
     """Keep what Undo goes back to. Called once a run, after the widgets."""
-    now = {key: st.session_state.get(key, default) for key, default in defaults(page).items()}
+    now = settings(page)
     before = st.session_state.get(f"_{page}_now")
     if before is not None and before != now:
         history = st.session_state.setdefault(f"_{page}_history", [])
@@ -179,6 +211,8 @@ def can_undo(page: str) -> bool:
 
 def set_start(page: str, point: Mapping[str, float]) -> None:
     """Callback of a click on the map: the start goes into the number inputs, and so into the URL."""
+    if parts.fixed("start"):
+        return
     for name, field in zip(START[page], ("w", "b"), strict=True):
         st.session_state[f"{page}_{name}"] = float(f"{point[field]:.6g}")
 
@@ -216,7 +250,11 @@ def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options
         options["default"] = default
     else:
         options["value"] = default
-    return kind(label, key=key, bind="query-params", **options)
+    part = part_of(name)
+    if parts.fixed(part):
+        options["disabled"] = True
+    with parts.box(part, key):
+        return kind(label, key=key, bind="query-params", **options)
 
 
 def number(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
@@ -240,7 +278,7 @@ def learning_rate(page: str) -> float:
     nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
     if st.session_state.get(dial) != nearest:
         st.session_state[dial] = nearest
-    with above:
+    with above, parts.box("lr", dial):
         st.select_slider(
             "Learning rate",
             options=DIAL,
@@ -248,6 +286,7 @@ def learning_rate(page: str) -> float:
             format_func=lambda v: f"{v:g}",
             on_change=_from_dial,
             args=(page,),
+            disabled=parts.fixed("lr"),
             help="Logarithmic. Type an exact value below.",
         )
     return lr
@@ -290,10 +329,9 @@ class Folded:
     """
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
-        self.page, self.box = (
-            page,
-            st.expander(label, key=f"{page}_{label.split()[0].lower()}_part", on_change="rerun"),
-        )
+        part = {"Compare A with B": "ab"}.get(label, label.split()[0].lower())
+        with parts.box(part, f"{page}_{part}"):
+            self.page, self.box = page, st.expander(label, key=f"{page}_{part}_part", on_change="rerun")
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
         self.drawn = bool(
@@ -316,7 +354,7 @@ class Folded:
 
 def descent(page: str) -> tuple[int, float, str, ViewSpec, bool]:
     """The folded part that all pages share."""
-    part = Folded(page, "Descent and view", ("steps", "momentum", "schedule", "zoom", "equal", "axes"))
+    part = Folded(page, "Descent and view", DESCENT)
     steps = int(part.get(number, "steps", "Steps", 1, MOST_STEPS, step=10))
     momentum = part.get(ranged, "momentum", "Momentum β (momentum, nesterov)", 0.0, 0.99, step=0.01)
     schedule = part.get(select, "schedule", "Learning-rate schedule", list(SCHEDULES))
@@ -366,7 +404,7 @@ def rival(page: str, offered: list[str]) -> tuple[str, float | str] | None:
 
 def mse() -> Choice:
     page = "mse"
-    with st.sidebar:
+    with parts.sidebar(page):
         name = select(page, "dataset", "Data", list(REGRESSION))
         pull = ranged(
             page,
@@ -418,7 +456,7 @@ def mse() -> Choice:
 
 def logistic() -> Choice:
     page = "logistic"
-    with st.sidebar:
+    with parts.sidebar(page):
         name = select(page, "dataset", "Data", list(CLASSIFICATION))
         generated = name == "two classes"
         knobs: dict[str, Any] = {}
@@ -480,7 +518,7 @@ def logistic() -> Choice:
 
 def nonconvex() -> Choice:
     page = "nonconvex"
-    with st.sidebar:
+    with parts.sidebar(page):
         name = widget(st.selectbox, page, "landscape", "Landscape", options=list(LANDSCAPES), on_change=_new_landscape)
         offered = [m for m in OPTIMIZERS if m != "sgd"]
         chosen = methods(page, offered)
@@ -533,6 +571,8 @@ def finish(
 
 def set_rate(page: str, value: float) -> None:
     """Callback: the learning rate goes into the number input, and so into the URL."""
+    if parts.fixed("lr"):
+        return
     st.session_state[f"{page}_lr"] = float(f"{min(max(value, LR_RANGE[0]), LR_RANGE[1]):.6g}")
 
 

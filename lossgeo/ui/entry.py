@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from lossgeo import links
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
-from lossgeo.ui import components, controls, room, wire
+from lossgeo.ui import components, controls, parts, room, wire
 
 wire.send_at_once()
 
@@ -35,7 +36,9 @@ def arrive() -> None:
     """Before any widget: take out of the session's link what no control can use, and go where it points."""
     page, wanted = st.session_state.pop("wanted", (None, None))
     if page is not None or not st.session_state.get("entered"):
-        st.session_state.dropped = controls.unusable(wanted or link())
+        arrived = st.session_state.arrived = wanted or link()
+        st.session_state.dropped = controls.unusable(arrived)
+        st.session_state.misnamed = parts.receive(arrived)
     st.session_state.entered = True
     if page is not None:
         kept = {key: values for key, values in wanted.items() if key not in st.session_state.dropped}
@@ -43,11 +46,16 @@ def arrive() -> None:
     for key in st.session_state.get("dropped", ()):
         if key in st.query_params:
             del st.query_params[key]
+    parts.keep()
 
 
-def say_what_was_dropped() -> None:
-    if dropped := st.session_state.pop("dropped", None):
-        st.toast(f"The link gave no usable number for {', '.join(dropped)}: the page uses its own.")
+def say_what_was_dropped(page: str) -> None:
+    """After the page: only its widgets know what they could take. Once a session, and only if there was something."""
+    arrived, dropped = st.session_state.pop("arrived", {}), st.session_state.pop("dropped", [])
+    if page in controls.DEFAULTS:
+        dropped += [key for key in controls.dropped(page, arrived) if key not in dropped]
+    if dropped := dropped + st.session_state.pop("misnamed", []):
+        st.toast(links.sentence(dropped), duration="long")
 
 
 def projecting() -> bool:

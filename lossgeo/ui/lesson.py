@@ -12,7 +12,7 @@ import streamlit as st
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, controls, entry, guided, home, quiz, stage, teacher
+from lossgeo.ui import cached, classroom, controls, entry, guided, home, parts, quiz, stage, teacher
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
@@ -22,6 +22,8 @@ Section = Callable[[], None]
 
 def below(page: str, sections: dict[str, Section]) -> None:
     """Tabs of which only the open one is run; the open one is in the URL."""
+    if not (sections := parts.tabs(sections)):
+        return
     tabs = st.tabs(list(sections), key=f"{page}_tab", bind="query-params")
     for tab, section in zip(tabs, sections.values(), strict=True):
         if tab.open:

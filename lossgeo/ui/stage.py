@@ -14,7 +14,7 @@ from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, surface_figure
 from lossgeo.optimizers import Trajectory
-from lossgeo.ui import cached, components, controls, tour, versus
+from lossgeo.ui import cached, components, controls, share, tour, versus
 from lossgeo.ui.specs import Choice
 from lossgeo.ui.words import figures, minimum_in_words, number, typeset, where
 
@@ -278,7 +278,9 @@ def panels(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> Non
 def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     """The 3-D surface with the same start and paths, and a camera that stays where the reader turned it."""
     it = cached.loss(choice.loss)
-    eye = CAMERAS[st.session_state.get(f"{page}_camera", "corner") or "corner"]
+    # The switch is drawn below: on arrival only the link knows.
+    named = st.session_state.get(f"{page}_camera") or st.query_params.get(f"{page}_camera", "")
+    eye = CAMERAS.get(named, CAMERAS["corner"])
     with st.container(key=f"{page}_solid"):
         figure = surface_figure(
             cached.mesh(choice.loss, choice.view),
@@ -295,7 +297,10 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
             config={"displaylogo": False},
             alt=f"3-D surface of {it.name}: {minimum_in_words(it)}",
         )
-        components.camera_keeper(key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye})
+        opens = share.opening(page)["eye"]
+        components.camera_keeper(
+            key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye, "opens": opens}
+        )
     controls.widget(
         st.segmented_control,
         page,
@@ -329,7 +334,7 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             },
             width="content",
         )
-        tools(page, style)
+        tools(choice, runs, style)
     if choice.differs:
         st.markdown(versus.paragraph(choice, runs))
     elif not style.projector:
@@ -349,8 +354,9 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         st.caption("No descent is drawn: choose a method in the sidebar.")
 
 
-def tools(page: str, style: ChartStyle) -> None:
-    """The switch between map and surface, and the ways back."""
+def tools(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
+    """The switch between map and surface, the ways back, and the way to others."""
+    page = choice.loss.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_tools"):
         if not style.with_surface:
             controls.widget(
@@ -373,10 +379,11 @@ def tools(page: str, style: ChartStyle) -> None:
         st.button(
             "Reset",
             key=f"{page}_reset",
-            on_click=controls.open_state,
-            args=(page, {}),
+            on_click=controls.reset,
+            args=(page,),
             help="The page's own set-up again; Undo brings yours back.",
         )
+        share.button(choice, runs, style)
 
 
 def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:

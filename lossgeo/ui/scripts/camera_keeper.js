@@ -2,13 +2,17 @@
 // It listens to the chart, and after the new one has drawn hands the last camera back. A named view chosen in
 // Python (data.eye) replaces the reader's own. Without window.Plotly, an undocumented global of the chart's
 // bundle, nothing happens: the default camera stays.
-// data: { scope: CSS selector of the chart's container, eye: {x, y, z} }
+// data: { scope: CSS selector of the chart's container, eye: {x, y, z}, opens: the eye of a link, or null }
 const keepers = new WeakMap();
+const opened = new Set(); // pages that a link has opened: it counts once, not each time the surface comes back
 const copy = (o) => JSON.parse(JSON.stringify(o));
 
 export default function ({ parentElement, data }) {
   let keeper = keepers.get(parentElement);
-  if (!keeper) keepers.set(parentElement, (keeper = { camera: null, chart: null, asked: JSON.stringify(data.eye) }));
+  if (!keeper) {
+    const eye = (!opened.has(data.scope) && data.opens) || data.eye; // the chart itself always comes with the corner view
+    keepers.set(parentElement, (keeper = { camera: { eye }, chart: null, asked: JSON.stringify(data.eye) }));
+  }
   if (JSON.stringify(data.eye) !== keeper.asked) {
     keeper.asked = JSON.stringify(data.eye);
     keeper.camera = { eye: data.eye };
@@ -34,10 +38,12 @@ export default function ({ parentElement, data }) {
       ours = true;
       window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).finally(() => { ours = false; });
     };
-    chart.on("plotly_afterplot", () => { if (!touched && performance.now() < until) keeper.turn(); });
+    const settle = () => { if (!touched && performance.now() < until && chart.isConnected) keeper.turn(); };
+    chart.on("plotly_afterplot", settle);
+    [300, 1000, 2000].forEach((wait) => setTimeout(settle, wait)); // the last drawing may be over before we listen
   };
   const observer = new MutationObserver(attach);
   observer.observe(document.querySelector(data.scope) || document.body, { childList: true, subtree: true });
   attach();
-  return (keeper.stop = () => observer.disconnect());
+  return (keeper.stop = () => { observer.disconnect(); opened.add(data.scope); });
 }

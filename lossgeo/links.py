@@ -1,0 +1,138 @@
+"""What a link says, and what of it can be used: text in, checked values out. A link may be old, damaged or hostile."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
+
+LONGEST = 4000  # characters of a link that is passed on; the longest that the controls can give is under 1000
+# What a link can hide or lock: parts of the sidebar, all tabs, or one tab by its label.
+CONTROLS = {
+    "data": "Data and its main knob",
+    "methods": "Methods",
+    "lr": "Learning rate",
+    "start": "Start",
+    "loss": "Loss and data (folded part)",
+    "descent": "Descent and view (folded part)",
+    "ab": "Compare A with B (folded part)",
+}
+TABS = {
+    "learn": "Learn",
+    "penalty": "Penalty curve",
+    "compare": "Compare",
+    "check": "Check",
+    "closer": "Look closer",
+    "code": "Code",
+    "ask": "Ask",
+    "numbers": "Numbers",
+}
+PARTS: dict[str, str] = {
+    **CONTROLS,
+    "tabs": "Everything below the stage",
+    **{name: f"Tab {label}" for name, label in TABS.items()},
+}
+# Parameters that a page understands besides its controls in the sidebar; each begins with the page's name.
+FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FARTHEST = 1e9  # of the pointer and of the start
+
+
+def names(texts: Iterable[str], known: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+    """The known names of comma-separated lists, in the order in which they are known; whether there were others."""
+    said = {name.strip().lower() for text in texts for name in text.split(",")} - {""}
+    order = list(known)
+    return tuple(name for name in order if name in said), bool(said - set(order))
+
+
+def number(texts: Sequence[str], low: float, high: float) -> float | None:
+    """The last of the texts as a number, moved into its range; None if it is no finite number."""
+    try:
+        value = float(texts[-1]) if texts and len(texts[-1]) < 40 else math.nan
+    except ValueError:
+        value = math.nan
+    return min(max(value, low), high) if math.isfinite(value) else None
+
+
+def direction(texts: Sequence[str]) -> tuple[float, float, float] | None:
+    """Three numbers, where the camera stands; None if they are not, or not near the surface."""
+    parts = [number([part], -FARTHEST, FARTHEST) for part in (texts[-1].split(",") if texts else [])]
+    eye = [part for part in parts if part is not None]
+    if len(parts) != 3 or len(eye) != 3 or not 0.05 <= math.hypot(*eye) <= 20:
+        return None
+    return eye[0], eye[1], eye[2]
+
+
+def heard(texts: Sequence[str], value: object) -> bool:
+    """Whether a control whose value is `value` took all that the link said of it."""
+    if isinstance(value, bool):
+        return [text.lower() for text in texts] == [str(value).lower()]
+    if isinstance(value, int | float):
+        said = number(texts, -math.inf, math.inf)
+        return said is not None and math.isclose(said, value, rel_tol=1e-9)
+    if isinstance(value, list | tuple):
+        return sorted(text for text in texts if text) == sorted(str(item) for item in value)
+    return list(texts) == [str(value)]
+
+
+def dropped(
+    page: str, link: Mapping[str, Sequence[str]], own: Iterable[str], values: Mapping[str, object]
+) -> list[str]:
+    """The page's parameters that could not be used.
+
+    own: names of the page's controls; values: what its widgets show now, by key. A control that the page does
+    not draw at the moment is no fault of the link. Parameters that do not begin with the page's name are
+    somebody else's: Streamlit's, a mail program's, another page's.
+    """
+    known = {*own, *FURTHER}
+    out = []
+    for key, texts in link.items():
+        name = key.removeprefix(f"{page}_")
+        if name == key:
+            continue
+        if key in values:
+            fine = heard(texts, values[key])
+        elif name == "eye":
+            fine = direction(texts) is not None
+        elif name in ("step", "w", "b", "x", "y"):
+            fine = number(texts, -FARTHEST, FARTHEST) is not None
+        else:
+            fine = name in known
+        if not fine:
+            out.append(key)
+    return out
+
+
+def sentence(keys: Sequence[str]) -> str:
+    """What the reader is told of a link that was not understood in full. Its own text never comes back."""
+    fit = [f"`{key}`" for key in keys if re.fullmatch(r"[A-Za-z0-9_]{1,30}", key)]
+    shown, more = fit[:5], len(keys) - len(fit[:5])
+    listed = ", ".join(shown) + (f" and {more} more" if shown and more else "" if shown else f"{more} settings")
+    why = "unknown, out of range or damaged"
+    return f"Of this link, {listed} could not be used in full ({why}); the rest is as it says."
+
+
+def usable(link: str) -> bool:
+    """Whether a text is an address that can be printed, copied and put into a file."""
+    return len(link) <= LONGEST and re.fullmatch(r"https?://[!-~]+", link) is not None
+
+
+def changed(link: str, changes: Mapping[str, str]) -> str:
+    """The link with some parameters set, or taken out where the new text is empty."""
+    parts = urlsplit(link)
+    pairs = [(key, text) for key, text in parse_qsl(parts.query, keep_blank_values=True) if key not in changes]
+    pairs += [(key, text) for key, text in changes.items() if text]
+    query = "&".join(f"{quote_plus(key)}={quote_plus(text, safe=',/')}" for key, text in pairs)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def only_here(link: str) -> bool:
+    """Whether the address leads other computers to themselves."""
+    host = urlsplit(link).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.") or host == "0.0.0.0"
+
+
+def file_name(*words: str) -> str:
+    """A short name from the settings, safe in every file system."""
+    text = "-".join(re.sub(r"[^a-z0-9.]+", "-", word.lower()).strip("-.") for word in ("lossgeo", *words))
+    return re.sub(r"-{2,}", "-", text)[:72].strip("-.")

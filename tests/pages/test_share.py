@@ -1,0 +1,168 @@
+"""Links that hide, lock, open a step, or are damaged; and what the files hold. The dialog itself is for the browser."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+from sessions import ROOT, check_whole, complaints, own, says, set_value, view, visit, widget
+from streamlit.testing.v1 import AppTest
+
+from lossgeo import links
+from lossgeo.charts.style import ChartStyle
+from lossgeo.ui import cached, controls, export, share
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.stage import Run
+
+
+def arrive(page, **link):
+    """A page by a link whose parameters have no prefix of their own."""
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    for key, value in link.items():
+        app.query_params[key] = value
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def blocks(app, found=None, node=None):
+    """Keys of the containers that are not displayed."""
+    node, found = app._tree if node is None else node, [] if found is None else found
+    found += re.findall(r"(\w+)_hidden_part", str(getattr(node, "proto", "")))
+    for child in getattr(node, "children", {}).values():
+        blocks(app, found, child)
+    return set(found)
+
+
+def test_hidden_controls_keep_what_the_link_says():
+    app = arrive("mse", hide="data,lr", lock="start,nonsense", mse_lr="0.05", mse_dataset="cars", mse_w0="1.5")
+    check_whole(app)
+    assert widget(app, "mse_lr").value == 0.05
+    assert view(app)["sw"] == 1.5
+    assert {"mse_lr", "mse_lr_dial", "mse_dataset", "mse_pull"} <= blocks(app)
+    assert not {"mse_methods", "mse_w0"} & blocks(app)
+    assert widget(app, "mse_w0").disabled
+    assert not widget(app, "mse_methods").disabled
+    assert "lock" in app.toast[0].value
+    assert app.query_params["hide"] == "data,lr"
+    widget(app, "mse_reset").click().run()
+    assert widget(app, "mse_lr").value == 0.05, "Reset leaves alone what the learner cannot set"
+    assert widget(app, "mse_dataset").value == "cars"
+    app.switch_page("pages/logistic.py").run()
+    assert "logistic_lr" in blocks(app), "on the next page, too"
+    assert app.query_params["hide"] == "data,lr"
+    assert not app.toast, "said once"
+
+
+def test_everything_hidden_leaves_the_stage():
+    app = arrive("nonconvex", hide="data,methods,lr,start,descent,tabs")
+    assert not complaints(app)
+    assert not app.tabs
+    assert not app.sidebar.children
+    assert says(app)
+
+
+def test_a_locked_tab_says_so_and_a_hidden_one_is_gone():
+    app = arrive("mse", hide="learn", lock="check", mse_tab="Check")
+    assert next(tab.label for tab in app.tabs) == "Check"
+    assert any("closed" in caption.value for caption in app.caption)
+    assert not app.radio
+
+
+@pytest.mark.parametrize("page", list(controls.DEFAULTS))
+def test_every_tab_and_control_can_be_hidden(page):
+    app = visit(page)
+    assert {tab.label for tab in app.tabs} <= set(links.TABS.values()), "a new tab gets its name in links.TABS"
+    names = [controls.part_of(name) for name in controls.DEFAULTS[page] if name not in ("picture", "camera")]
+    assert set(names) <= set(links.CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("link", "keys"),
+    [
+        ({"mse_lr": "abc"}, ["mse_lr"]),
+        ({"mse_lr": "inf"}, ["mse_lr"]),
+        ({"mse_steps": "99999"}, ["mse_steps"]),
+        ({"mse_dataset": "no such data"}, ["mse_dataset"]),
+        ({"mse_methods": ["adam", "boo"]}, ["mse_methods"]),
+        ({"mse_tab": "No such tab"}, ["mse_tab"]),
+        ({"mse_nonsense": "1", "hide": "boo"}, ["mse_nonsense", "hide"]),
+        ({"mse_step": "soon"}, ["mse_step"]),
+        ({"embed_options": "dark_theme", "utm_source": "mail", "fbclid": "x", "logistic_lr": "0.1"}, []),
+        ({"mse_lr": "0.05", "mse_methods": ["adam"], "mse_noise": "0.3", "mse_step": "3", "mse_equal": "true"}, []),
+        ({"mse_dataset": "cars", "mse_noise": "0.3"}, []),
+    ],
+    ids=str,
+)
+def test_one_sentence_names_what_was_dropped(link, keys):
+    app = arrive("mse", **link)
+    check_whole(app)
+    assert len(app.toast) == bool(keys)
+    if keys:
+        assert re.findall(r"`(\w+)`", app.toast[0].value) == keys
+        assert not app.run().toast
+
+
+def sharer(app):
+    """What the Share button's script is told."""
+    for component in app.get("bidi_component"):
+        if component.proto.component_name.endswith("lossgeo_share"):
+            return json.loads(component.proto.json)
+    raise AssertionError("the page has no Share button")
+
+
+def test_a_link_opens_step_and_pointer_within_their_ranges():
+    opening = sharer(arrive("nonconvex", nonconvex_step="37.4", nonconvex_x="1.5", nonconvex_y="1e300"))["opening"]
+    assert (opening["step"], opening["w"], opening["b"]) == (37, 1.5, 1e9)
+    app = arrive("mse", mse_step="-4", mse_w="boo")
+    assert (sharer(app)["opening"]["step"], sharer(app)["opening"]["w"]) == (0, None)
+    set_value(app, "mse_lr", 0.1)
+    assert sharer(app)["opening"]["step"] == 0, "the same until the end: the script takes it once"
+    assert sharer(visit("mse"))["opening"] is None
+
+
+# --- files ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown():
+    """A choice, its runs, and the lines that its files carry."""
+    usual = own("mse")
+    methods = tuple(MethodSpec(name, 0.3) for name in ("gradient descent", "adam"))
+    choice = Choice(LossSpec("mse", "cars", (), usual["loss"]), methods, (0.4, 0.2), 300, ViewSpec())
+    runs = [Run(m.name, cached.trajectory(choice.loss, m, choice.start, choice.steps)) for m in methods]
+    link = "http://localhost:8501/mse?mse_dataset=cars&mse_lr=0.3"
+    return choice, runs, export.lines(link, choice, runs, {"mse_lr": 0.3, "mse_methods": ["gradient descent", "adam"]})
+
+
+def test_csv_holds_every_step_exactly(shown):
+    choice, runs, about = shown
+    lines = export.table(about, choice, runs).splitlines()
+    head = [line for line in lines if line.startswith("# ")]
+    assert "# mse_methods = gradient descent, adam" in head
+    assert any(line.startswith("# http://localhost") for line in head)
+    rows = list(csv.DictReader(lines[len(head) :]))
+    assert len(rows) == sum(len(run.trajectory.points) for run in runs), "none is thinned out"
+    for run in runs:
+        mine = [row for row in rows if row["method"] == run.method]
+        np.testing.assert_array_equal([[float(row["w"]), float(row["b"])] for row in mine], run.trajectory.points)
+        np.testing.assert_array_equal([float(row["loss"]) for row in mine], run.trajectory.values)
+
+
+def test_surface_page_stands_alone_and_escapes_what_it_is_told(shown):
+    choice, runs, about = shown
+    text = export.page([*about, "<script>boo</script>"], choice, runs, ChartStyle("laptop"))
+    assert "&lt;script&gt;boo" in text
+    assert "<script>boo" not in text
+    assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=", text), "nothing is fetched"
+    assert len(text) > 4e6, "the drawing library is inside"
+    assert about[1].replace("&", "&amp;") in text
+
+
+def test_file_name_says_what_is_inside(shown):
+    assert export.name_of(shown[0]) == "lossgeo-mse-cars-lr0.3-gradient-descent-adam"
+
+
+def test_a_link_too_long_for_a_qr_code_says_so():
+    assert "too long" in share.picture("http://localhost/mse?" + "x" * 3500)
