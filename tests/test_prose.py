@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo import endings, stopping, surfaces, trajectories
+from lossgeo import endings, links, stopping, surfaces, trajectories
 from lossgeo.charts.stage import FIELD
 from lossgeo.datasets import (
     CLASSIFICATION,
@@ -869,7 +869,7 @@ def test_files_that_the_documents_name_exist(document):
 
 def test_the_example_link_is_a_state():
     (link,) = re.findall(r"http://localhost:8501/mse\?([^`]+)`", README)
-    known = controls.defaults("mse")
+    known = controls.defaults("mse") | {f"mse_{name}": None for name in links.FURTHER}
     for pair in link.split("&"):
         key, value = pair.split("=")
         assert key in known

@@ -56,10 +56,11 @@ def test_hidden_controls_keep_what_the_link_says():
 
 
 def test_everything_hidden_leaves_the_stage():
-    app = arrive("nonconvex", hide="data,methods,lr,start,descent,tabs")
+    app = arrive("nonconvex", hide="data,methods,lr,start,descent,ab,tabs")
     assert not complaints(app)
     assert not app.tabs
-    assert not app.sidebar.children
+    assert [toggle.key for toggle in app.sidebar.toggle] == ["projector"]
+    assert not [box.key for box in (*app.sidebar.selectbox, *app.sidebar.number_input, *app.sidebar.multiselect)]
     assert says(app)
 
 
