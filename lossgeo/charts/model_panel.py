@@ -49,12 +49,14 @@ class ModelPanel(Panel):
         if self.kind in DATA_MODELS:
             data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
+            if self.kind == "sigmoid":
+                layers.append(self.costliest())  # over the curves, which would run through the words
         else:
             layers = self.slices()
         return (
             alt.layer(*layers, self.readout())
             .properties(width=width, height=height)
-            .resolve_scale(color="independent", shape="independent")
+            .resolve_scale(color="independent", strokeDash="independent", shape="independent")
         )
 
     def titles(self, width: int, height: int) -> Layers:
@@ -138,7 +140,11 @@ class ModelPanel(Panel):
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
             .encode(x=alt.X("x:Q", title=None))
         )
-        share = (
+        return [disc, wall, dots]
+
+    def costliest(self) -> alt.LayerChart:
+        """The loss of the costliest sample and its share of the sum, in words."""
+        return (
             self.with_samples(
                 alt.layer(
                     *(
@@ -161,8 +167,6 @@ class ModelPanel(Panel):
                 " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
             )
         )
-        return [disc, wall, dots, share]
-
     def slices(self) -> Layers:
         """The landscape along the two axes and along the gradient through the pointer, against the distance."""
         count = 97
