@@ -72,7 +72,12 @@ def _sent(name: str = "view") -> alt.Chart:
 
 def _finish(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
     spec: dict[str, Any] = chart.configure_axis(
-        labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal"
+        labelFontSize=style.font,
+        titleFontSize=style.font + 1,
+        titleFontWeight="normal",
+        labelColor=INK,
+        titleColor=INK,
+        labelPadding=5,
     ).to_dict(validate=False)
     options = {"embedOptions": {"renderer": "canvas", "actions": False}}
     return spec | {"autosize": "pad", "usermeta": options}
@@ -80,7 +85,10 @@ def _finish(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
 
 def width(style: ChartStyle) -> int:
     """Of the long charts, in pixels, without their axis."""
-    return 270 if style.stacked else 620 + (20 if style.layout == "wide" else 0)
+    if style.stacked:
+        return 270
+    plain = {"laptop": 620, "broad": 640, "wide": 640}[style.layout]
+    return round(plain * (1.4 if style.columns else 1.1) * style.scale) if style.projector else plain
 
 
 # --- the learning-rate ruler --------------------------------------------------------------------------
@@ -157,7 +165,7 @@ def error_spec(style: ChartStyle) -> dict[str, Any]:
     )
     rings = _data("formula").mark_point(size=55, filled=False, opacity=1, strokeWidth=1.5, clip=True, **NO_TOOLTIP)
     chart = alt.layer(lines, rings.encode(alt.X("step:Q"), alt.Y("size:Q"), colour), _sent())
-    return _finish(chart.properties(width=width(style), height=170), style)
+    return _finish(chart.properties(width=width(style), height=round(170 * style.scale)), style)
 
 
 # --- curvature along a run ------------------------------------------------------------------------------
@@ -206,7 +214,7 @@ def bends_spec(style: ChartStyle) -> dict[str, Any]:
         level,
         limit.encode(alt.X("step:Q", title="step"), alt.Y("bend:Q", title="curvature"), order="step:Q"),
     )
-    return _finish(chart.properties(width=wide, height=150), style)
+    return _finish(chart.properties(width=wide, height=round(150 * style.scale)), style)
 
 
 # --- the sweep of learning rates --------------------------------------------------------------------------
@@ -219,7 +227,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     Data sets: `view` (lo, hi, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method, rate, order,
     fate), `methods` (method, order), `cliff` (low, high, words) and `strips` (rate, low, high), which take the click.
     """
-    names, wide, high = list(LINES), width(style) - (0 if style.stacked else 10), 230
+    names, wide, high = list(LINES), width(style) - (0 if style.stacked else 10), round(230 * style.scale)
     listed = alt.ExprRef("pluck(data('methods'), 'method')")
     legend = (
         alt.Legend(

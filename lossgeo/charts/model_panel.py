@@ -56,7 +56,7 @@ class ModelPanel(Panel):
         return (
             alt.layer(*layers, self.readout())
             .properties(width=width, height=height)
-            .resolve_scale(color="independent", strokeDash="independent", shape="independent")
+            .resolve_scale(color="independent", shape="independent", strokeDash="independent")
         )
 
     def titles(self, width: int, height: int) -> Layers:

@@ -11,6 +11,7 @@ import numpy as np
 from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
 
 Rows = list[dict[str, Any]]
+INK = "#16222B"  # of words on the light theme
 
 # Penalty of one sample against its margin m = (2y - 1) z: name -> (colour, dash, function)
 MARGIN = {
@@ -33,7 +34,7 @@ def penalty_rows(curves: dict[str, Any], low: float, high: float, count: int = 1
 
 
 @functools.lru_cache(maxsize=16)
-def penalty_spec(kind: str, style: ChartStyle) -> dict[str, Any]:
+def penalty_spec(kind: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]:
     """Penalty of a sample against its margin ("margin") or its residual ("residual").
 
     Data sets: `curves` (at, penalty, curve) and `samples` (at, penalty), the learner's own samples.
@@ -47,7 +48,14 @@ def penalty_spec(kind: str, style: ChartStyle) -> dict[str, Any]:
         "curve:N",
         title=None,
         scale=alt.Scale(domain=names, range=[c for c, _, _ in curves.values()]),
-        legend=alt.Legend(symbolType="stroke", labelFontSize=style.font, orient="right", symbolStrokeWidth=3),
+        legend=alt.Legend(
+            symbolType="stroke",
+            labelFontSize=style.font,
+            labelColor=ink,
+            orient="bottom" if style.stacked else "right",
+            columns=1,
+            symbolStrokeWidth=3,
+        ),
     )
     dash = alt.StrokeDash(
         "curve:N", title=None, scale=alt.Scale(domain=names, range=[d for _, d, _ in curves.values()])
@@ -60,11 +68,12 @@ def penalty_spec(kind: str, style: ChartStyle) -> dict[str, Any]:
         .mark_point(clip=True, size=60, color=SAMPLE, filled=False, strokeWidth=1.5)
         .encode(alt.X("at:Q", title=title), alt.Y("penalty:Q", title="loss of one sample"))
     )
-    return _spec(alt.layer(lines, dots).properties(width=520 if not style.stacked else 250, height=260), style)
+    width, height = (250, 260) if style.stacked else (round(520 * style.scale), round(260 * style.scale))
+    return _spec(alt.layer(lines, dots).properties(width=width, height=height), style, ink)
 
 
 @functools.lru_cache(maxsize=16)
-def small_map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
+def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]:
     """A small map with paths. Data sets: `view` (w0, w1, b0, b1, url, sw, sb) and `path` (method, t, w, b)."""
 
     def ends(low: str, high: str) -> list[Any]:
@@ -112,12 +121,12 @@ def small_map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]
             shape="square", stroke="black", fill="white", size=55, clip=True, opacity=1, tooltip=None
         ).encode(x("sw"), y("sb")),
     )
-    side = 230
-    return _spec(chart.properties(width=side, height=side), style)
+    side = round((250 if style.projector else 230) * style.scale)
+    return _spec(chart.properties(width=side, height=side), style, ink)
 
 
-def _spec(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
+def _spec(chart: alt.LayerChart, style: ChartStyle, ink: str) -> dict[str, Any]:
     spec: dict[str, Any] = chart.configure_axis(
-        labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal"
+        labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal", labelColor=ink, titleColor=ink
     ).to_dict(validate=False)
     return spec | {"autosize": "pad"}

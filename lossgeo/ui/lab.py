@@ -637,7 +637,7 @@ def small_map(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
     st.markdown(f"**{one.name.capitalize()}**, η = {number(one.rate)}")
     st.vega_lite_chart(
         {
-            **plots.small_map_spec(*it.parameters, style),
+            **plots.small_map_spec(*it.parameters, style, ink()),
             "datasets": {"view": view, "path": stage.path_table([one.run])},
         },
         key=f"{choice.loss.page}_scaled_{i}",

@@ -105,8 +105,9 @@ def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str)
         f"has {kind} {number(at[worst])} "
         f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum."
     )
+    spec = plots.penalty_spec(kind, style, stage.colours(style.projector)["ink"])
     st.vega_lite_chart(
-        {**plots.penalty_spec(kind, style), "datasets": {"curves": frame, "samples": samples}},
+        {**spec, "datasets": {"curves": frame, "samples": samples}},
         alt=alt,
         key=f"{choice.loss.page}_penalty",
         width="content",
@@ -149,7 +150,7 @@ def compare(choice: Choice, style: ChartStyle) -> None:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
             st.vega_lite_chart(
                 {
-                    **plots.small_map_spec(*it.parameters, style),
+                    **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
                     "datasets": {"view": view, "path": stage.path_table(runs)},
                 },
                 key=f"nonconvex_small_{i}",

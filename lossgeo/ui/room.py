@@ -30,7 +30,8 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 {HINT} p{{font-size:.925rem}}
 {HINT} :is(p,button){{line-height:1.35}}
 {HINT} button{{min-height:1.75rem;padding-block:0}}
-.ending{{font-size:.925rem;line-height:1.4}}
+[class*="st-key-drawn_"]{{gap:.25rem}}
+.ending{{font-size:.875rem;line-height:1.3}}
 .ending span{{font-weight:700}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
 form.vega-bindings.vega-bindings{{
@@ -63,6 +64,7 @@ DOCK = f"""
   {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0;
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
+BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
 # The slider stands to the right of the player, in one row with it.
 PROJECTOR = f"""
 @media (min-width:1000px){{
@@ -83,7 +85,7 @@ PROJECTOR = f"""
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
   form.vega-bindings.vega-bindings{{
     margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
-  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .25rem);pointer-events:none}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
   {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*{{pointer-events:auto}}
   {STRIP} button{{min-height:2.2rem}}
@@ -112,6 +114,7 @@ def _css(projector: bool, dark: bool) -> str:
             f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px){{"
             f":is({others}){{visibility:hidden;max-height:{high + 40}px;overflow:hidden}}"
             f"{BOX}{{min-height:calc({high}px + {2.4 if projector else 2.25}rem)}}"
+            f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if layout == 'phone' else ''}}}"
         )
     return f"<style>{''.join(rules)}</style>"

@@ -128,7 +128,7 @@ def test_keys_of_the_projector(visit):
 
 
 def test_phone_takes_fingers(browser, address):
-    """A tap sets the start, a drag on the map moves the model, a drag elsewhere scrolls; nothing hangs over a side."""
+    """A tap sets the start, a drag on the map moves the model, elsewhere it scrolls; nothing hangs over the side."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     window = context.new_page()
     driver.open_page(window, f"{address}/mse")
