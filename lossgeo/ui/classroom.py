@@ -10,17 +10,11 @@ import re
 
 import streamlit as st
 
+from lossgeo.lessons import load_lessons
+
 USUAL_SEED, SEEDS = 1, (1, 999)
-# Lesson -> the page where it stands (most of it) and its title.
-LESSONS = {
-    1: ("mse", "One trough per point, then a bowl"),
-    2: ("mse", "The learning-rate ruler"),
-    3: ("mse", "Scaling and the condition number"),
-    4: ("logistic", "Logistic loss, with and without a floor"),
-    5: ("nonconvex", "Convex or not? Chords and cuts"),
-    6: ("nonconvex", "Saddles, plateaus, basins"),
-    7: ("nonconvex", "Method against method"),
-}
+# Lesson -> the page where it is done, and its title.
+LESSONS = {lesson.number: (lesson.page, lesson.title) for lesson in load_lessons() if not lesson.half}
 
 
 def arrive() -> None:

@@ -14,7 +14,7 @@ from lossgeo.lessons import Lesson, load_lessons, of_page
 from lossgeo.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.quiz import LESSONS, load_bank
 from lossgeo.ui import controls, entry, memory
-from lossgeo.ui.question import ask, forget, how_sure, said
+from lossgeo.ui import question as asked
 from lossgeo.ui.states import buttons, follow, open_it
 
 PAGE_TITLES = {"mse": "The bowl: MSE", "logistic": "The slope: logistic", "nonconvex": "The mountains: non-convex"}
@@ -60,7 +60,7 @@ def note(lesson: Lesson, **changes: Any) -> None:
 def recall(lesson: Lesson, notes: Notes) -> None:
     question = next(q for q in load_bank() if q.id == lesson.recall)
     st.caption("To warm up." if question.lesson == lesson.number else f"Back to lesson {question.lesson}, from memory.")
-    ask(question, place(lesson, "recall"))
+    asked.recall(question, place(lesson, "recall"))
 
 
 def predict(lesson: Lesson, notes: Notes) -> None:
@@ -76,7 +76,7 @@ def predict(lesson: Lesson, notes: Notes) -> None:
         key=f"_{place(lesson, 'predicted')}",
         format_func=lambda i: lesson.outcomes[i],
     )
-    sure = how_sure(f"_{place(lesson, 'sure')}")
+    sure = asked.how_sure(f"_{place(lesson, 'sure')}")
     st.button(
         "Run",
         key=f"_{place(lesson, 'run')}",
@@ -195,8 +195,8 @@ def transfer(lesson: Lesson, notes: Notes) -> None:
     if lesson.transfer_show:
         shown = [(show.label, show.state) for show in lesson.transfer_show]
         buttons(shown, place(lesson, "elsewhere"), plays=True)
-    ask(next(q for q in load_bank() if q.id == lesson.question), place(lesson, "transfer"))
-    if said(place(lesson, "transfer")):
+    asked.recall(next(q for q in load_bank() if q.id == lesson.question), place(lesson, "transfer"))
+    if asked.said(place(lesson, "transfer")):
         st.markdown(lesson.after)
 
 
@@ -228,7 +228,7 @@ def missing(lesson: Lesson, notes: Notes) -> list[str]:
     open_ = {
         "prediction": notes.predicted is None,
         "observation": notes.seen is None,
-        "question under Transfer": notes.beat < len(BEATS) and said(place(lesson, "transfer")) is None,
+        "question under Transfer": notes.beat < len(BEATS) and asked.said(place(lesson, "transfer")) is None,
     }
     return [name for name, it in open_.items() if it] or ["last step: Finish under Transfer"]
 
@@ -280,10 +280,10 @@ def foot(lesson: Lesson, part: str) -> None:
     at = controls.PARTS.index(part)
     with st.container(horizontal=True, gap="small"):
         if at > 0:
-            _jump(lesson, controls.PARTS[at - 1], "Back to " + controls.PARTS[at - 1])
+            _jump(lesson, controls.PARTS[at - 1], "Back to " + controls.PARTS[at - 1], "previous_beat")
         if at < len(BEATS):
             label = "Finish" if at == len(BEATS) - 1 else "Next: " + controls.PARTS[at + 1]
-            st.button(label, key=f"_{place(lesson, 'next')}", on_click=_next, args=(lesson, at))
+            st.button(label, key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
         else:
             st.button("Take this lesson again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
     card = st.expander("For the teacher", key=f"_{place(lesson, 'card')}", on_change="rerun")
@@ -292,10 +292,10 @@ def foot(lesson: Lesson, part: str) -> None:
         card.markdown(f"**Timing.** {it.timing}\n\n**Pause.** {it.pause}\n\n**Expect.** {it.expect}")
 
 
-def _jump(lesson: Lesson, part: str, label: str) -> None:
+def _jump(lesson: Lesson, part: str, label: str, key: str = "to") -> None:
     st.button(
         label,
-        key=f"_{place(lesson, 'to')}_{part}",
+        key=f"_{place(lesson, key)}",
         on_click=controls.go_to,
         args=(lesson.page, lesson.number, part),
     )
@@ -304,7 +304,8 @@ def _jump(lesson: Lesson, part: str, label: str) -> None:
 def _next(lesson: Lesson, at: int) -> None:
     """A lesson is done at its end only if something was predicted, seen and answered."""
     notes, last = notes_of(lesson), at == len(BEATS) - 1
-    complete = notes.predicted is not None and notes.seen is not None and said(place(lesson, "transfer")) is not None
+    steps = (notes.predicted, notes.seen, asked.said(place(lesson, "transfer")))
+    complete = not any(step is None for step in steps)
     if not last or complete:
         note(lesson, beat=max(notes.beat, at + 1))
     controls.go_to(lesson.page, lesson.number, controls.PARTS[at + 1])
@@ -313,7 +314,7 @@ def _next(lesson: Lesson, at: int) -> None:
 def _anew(lesson: Lesson) -> None:
     note(lesson, **asdict(Notes()))
     for name in ("recall", "transfer"):
-        forget(place(lesson, name))
+        asked.forget(place(lesson, name))
     for key in [key for key in st.session_state if str(key).startswith(f"_lesson_{lesson.key}_")]:
         del st.session_state[key]
     controls.go_to(lesson.page, lesson.number, "Recall")

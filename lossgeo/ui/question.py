@@ -1,6 +1,8 @@
-"""One question of the bank, asked inside a lesson: answer and confidence first, then why."""
+"""One question of the bank: answer and confidence first, then why, then the state that shows it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -8,35 +10,38 @@ from lossgeo import quiz
 from lossgeo.ui import classroom, memory
 from lossgeo.ui.states import buttons
 
-
-def said(place: str) -> quiz.Mark | None:
-    """The answer given at this place of a lesson, in this visit: what was right before is asked again."""
-    held: quiz.Mark | None = st.session_state.get(f"_said_{place}")
-    return held
+Taken = Callable[[quiz.Question, int, str], None]
 
 
-def ask(question: quiz.Question, place: str) -> None:
-    """The question; once it is answered, what is true and the state that shows it."""
+def ask(question: quiz.Question, place: str, taken: Taken) -> None:
+    """The question, in the class's order of options; `taken` is called with the answer and its confidence."""
     st.markdown(question.stem)
-    order, verdict = quiz.order(question, classroom.seed()), said(place)
-    if verdict is None:
-        chosen = st.radio(
-            "Your answer", order, index=None, key=f"_{place}_answer", format_func=lambda i: question.options[i].text
-        )
-        sure = how_sure(f"_{place}_sure")
-        st.button(
-            "Check my answer",
-            key=f"_{place}_check",
-            type="primary",
-            disabled=chosen is None or sure is None,
-            on_click=_answer,
-            args=(question, place, chosen, sure),
-            help="Choose an answer and say how sure you are.",
-        )
-        return
+    chosen = st.radio(
+        "Your answer",
+        quiz.order(question, classroom.seed()),
+        index=None,
+        key=f"_{place}_answer",
+        format_func=lambda i: question.options[i].text,
+    )
+    sure = how_sure(f"_{place}_sure")
+    st.button(
+        "Check my answer",
+        key=f"_{place}_check",
+        type="primary",
+        disabled=chosen is None or sure is None,
+        on_click=taken,
+        args=(question, chosen, sure),
+        help="Choose an answer and say how sure you are.",
+    )
+
+
+def feedback(question: quiz.Question, place: str, verdict: quiz.Mark) -> None:
+    """The answer given, locked and readable, then what is true and the state that shows it."""
+    st.markdown(question.stem)
     lines = []
-    for i in order:
-        note = "your answer" if i == verdict.chosen else "the right answer" if i == question.answer else ""
+    for i in quiz.order(question, classroom.seed()):
+        note = "your answer" if i == verdict.chosen else ""
+        note = f"{note}, right" if note and verdict.right else "the right answer" if i == question.answer else note
         lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
     st.markdown("\n".join(lines))
     if verdict.right:
@@ -52,9 +57,27 @@ def how_sure(key: str) -> str | None:
     return sure
 
 
-def _answer(question: quiz.Question, place: str, chosen: int, sure: str) -> None:
-    memory.answer(question, chosen, sure)
-    st.session_state[f"_said_{place}"] = quiz.mark(question, chosen, sure)
+# --- inside a lesson, where what was answered right before is asked again ---------------------------------
+
+
+def said(place: str) -> quiz.Mark | None:
+    """The answer given at this place of a lesson, in this visit."""
+    held: quiz.Mark | None = st.session_state.get(f"_said_{place}")
+    return held
+
+
+def recall(question: quiz.Question, place: str) -> None:
+    """The question at a place of a lesson; once it is answered, why."""
+
+    def taken(question: quiz.Question, chosen: int, sure: str) -> None:
+        memory.answer(question, chosen, sure)
+        st.session_state[f"_said_{place}"] = quiz.mark(question, chosen, sure)
+
+    verdict = said(place)
+    if verdict is None:
+        ask(question, place, taken)
+    else:
+        feedback(question, place, verdict)
 
 
 def forget(place: str) -> None:

@@ -10,9 +10,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Column
 
 from lossgeo import quiz, review
-from lossgeo.progress import Answer, Progress
-from lossgeo.ui import classroom, controls, memory
-from lossgeo.ui.states import follow, open_it
+from lossgeo.progress import Progress
+from lossgeo.ui import controls, memory
+from lossgeo.ui import question as asked
+from lossgeo.ui.states import follow
 
 AGAIN = "_asked_again"  # ids of answered questions that are open once more
 
@@ -38,9 +39,10 @@ def check(page: str) -> None:
         if answer is None:
             if reason := why(question, progress):
                 st.markdown(f":blue[{reason}]")
-            ask(question, quiz.order(question, classroom.seed()))
+            asked.ask(question, f"quiz_{question.id}", _answer)
         else:
-            feedback(question, quiz.order(question, classroom.seed()), answer)
+            verdict = quiz.mark(question, answer.chosen, answer.confidence)
+            asked.feedback(question, f"quiz_{question.id}", verdict)
     steps(page, question, back, on)
     due = review.due(progress, page)
     best.button(
@@ -93,52 +95,9 @@ def why(question: quiz.Question, progress: Progress) -> str:
     return f"You {felt} and missed this idea: {form}."
 
 
-def ask(question: quiz.Question, order: tuple[int, ...]) -> None:
-    st.markdown(question.stem)
-    chosen = st.radio(
-        "Your answer", order, index=None, key=f"_quiz_{question.id}", format_func=lambda i: question.options[i].text
-    )
-    confidence = st.segmented_control("How sure are you?", quiz.CONFIDENCE, key=f"_sure_{question.id}")
-    st.button(
-        "Check my answer",
-        key=f"_check_{question.id}",
-        type="primary",
-        disabled=chosen is None or confidence is None,
-        on_click=_answer,
-        args=(question, chosen, confidence),
-        help="Choose an answer and say how sure you are.",
-    )
-
-
 def _answer(question: quiz.Question, chosen: int, confidence: str) -> None:
     memory.answer(question, chosen, confidence)
     st.session_state.get(AGAIN, set()).discard(question.id)
-
-
-def feedback(question: quiz.Question, order: tuple[int, ...], answer: Answer) -> None:
-    """The answer given, locked and readable, then why."""
-    st.markdown(question.stem)
-    lines = []
-    for i in order:
-        note = "your answer" if i == answer.chosen else ""
-        note = f"{note}, right" if note and answer.right else "the right answer" if i == question.answer else note
-        lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
-    st.markdown("\n".join(lines))
-    if answer.right:
-        st.success(f"**Right**, and you were: {answer.confidence}. {question.explanation}")
-        state = question.state
-    else:
-        option = question.options[answer.chosen]
-        st.warning(f"**Not this one** (you were: {answer.confidence}). {option.feedback}")
-        st.markdown(f"**What is true.** {question.explanation}")
-        state = option.state
-    st.button(
-        "Show it on the stage",
-        key=f"_show_{question.id}",
-        on_click=open_it,
-        args=(state,),
-        help="Sets the page to the state that shows this. Undo brings yours back.",
-    )
 
 
 def _ask_next(page: str, due: review.Due) -> None:
@@ -149,5 +108,4 @@ def _ask_next(page: str, due: review.Due) -> None:
 def _reopen(question: str) -> None:
     """Ask it as if for the first time; what was answered before stays in the record."""
     st.session_state.setdefault(AGAIN, set()).add(question)
-    for key in (f"_quiz_{question}", f"_sure_{question}"):
-        st.session_state.pop(key, None)
+    asked.forget(f"quiz_{question}")

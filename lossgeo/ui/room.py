@@ -19,7 +19,9 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
 
 
-ROOM, BOX, STRIP, UNDO, HINT, CAMERA = (each(part) for part in ("room", "box", "strip", "undo", "hint", "camera"))
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA = (
+    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera")
+)
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -74,20 +76,16 @@ PROJECTOR = f"""
   [data-testid="stHeader"] a{{padding-block:.1rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
   [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
-  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:39rem}}
+  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:43.5rem}}
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
-  {HINT}{{min-height:1.75rem}}
-{HINT} p{{font-size:.925rem}}
-{HINT} :is(p,button){{line-height:1.35}}
-{HINT} button{{min-height:1.75rem;padding-block:0}}
-.ending{{font-size:1rem;line-height:1.25}}
+  .ending{{font-size:1rem;line-height:1.25}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
   form.vega-bindings.vega-bindings{{
     margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
   {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
-  {STRIP}>*{{pointer-events:auto}}
+  {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
   {UNDO}{{display:none}}

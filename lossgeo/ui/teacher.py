@@ -12,6 +12,7 @@ from lossgeo import quiz as bank
 from lossgeo import review, worksheet
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.votes import VOTES, votes_spec
+from lossgeo.lessons import load_lessons
 from lossgeo.progress import Progress
 from lossgeo.ui import cached, classroom, components, controls, quiz, states
 from lossgeo.ui.specs import Choice
@@ -183,11 +184,11 @@ def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) ->
 
 
 def card(lesson: int) -> None:
-    """What to expect of a class in this lesson: the ideas that its questions find out."""
-    _, title = classroom.LESSONS[lesson]
-    questions = review.scope(lesson=lesson)
-    believed = sorted({m for q in questions for m in q.misconceptions}, key=lambda m: int(m[1:]))
-    st.markdown(f"**Lesson {lesson}. {title}.** Wrong ideas to expect:")
+    """How long a lesson takes, where to pause, what to expect of a class, and which ideas its questions find out."""
+    it = next(one for one in load_lessons() if one.number == lesson and not one.half)
+    believed = sorted({m for q in review.scope(lesson=lesson) for m in q.misconceptions}, key=lambda m: int(m[1:]))
+    st.markdown(f"**{it.heading}**\n\n**Timing.** {it.teacher.timing}\n\n**Pause.** {it.teacher.pause}")
+    st.markdown(f"**Expect.** {it.teacher.expect}\n\nThe questions of this lesson find out who thinks that:")
     st.markdown("\n".join(f"- {bank.MISCONCEPTIONS[m]}" for m in believed))
 
 

@@ -11,12 +11,12 @@ from lossgeo.ui import controls
 
 def answer(app, question, option, confidence="certain"):
     """Choose an option by its number in the bank, say how sure, and check it."""
-    radio = widget(app, f"_quiz_{question.id}")
+    radio = widget(app, f"_quiz_{question.id}_answer")
     radio.set_value(option)
     app.run()
-    widget(app, f"_sure_{question.id}").set_value(confidence)
+    widget(app, f"_quiz_{question.id}_sure").set_value(confidence)
     app.run()
-    widget(app, f"_check_{question.id}").click()
+    widget(app, f"_quiz_{question.id}_check").click()
     check_whole_but_feedback(app.run())
     return app
 
@@ -37,7 +37,7 @@ def questions(page):
 def test_right_answer(page):
     question = questions(page)[0]
     app = visit(page, tab="Check")
-    assert widget(app, f"_check_{question.id}").disabled, "no answer yet"
+    assert widget(app, f"_quiz_{question.id}_check").disabled, "no answer yet"
     answer(app, question, question.answer)
     assert question.explanation.strip() in app.success[0].value
     assert not app.warning
@@ -56,7 +56,7 @@ def test_every_wrong_answer_of_the_first_question(page):
         widget(app, f"_again_{question.id}").click()
         app.run()
         assert not app.warning
-        assert widget(app, f"_quiz_{question.id}").value is None
+        assert widget(app, f"_quiz_{question.id}_answer").value is None
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -66,7 +66,7 @@ def test_walk_through_every_question(page):
     assert len(asked) >= 3
     for place, question in enumerate(asked):
         check_whole(app)
-        assert {option.text for option in question.options} == set(widget(app, f"_quiz_{question.id}").options)
+        assert {option.text for option in question.options} == set(widget(app, f"_quiz_{question.id}_answer").options)
         assert widget(app, f"_next_{page}").disabled == (place == len(asked) - 1)
         if place < len(asked) - 1:
             widget(app, f"_next_{page}").click()
@@ -87,7 +87,7 @@ def test_show_it_on_the_stage(page):
         widget(app, f"_next_{page}").click()
         app.run()
     answer(app, question, number)
-    widget(app, f"_show_{question.id}").click()
+    widget(app, f"_quiz_{question.id}_shown_0").click()
     check_whole_but_feedback(app.run())
     state = {f"{page}_methods": ["gradient descent"]} | dict(question.options[number].state)
     state = {k: list(v) if isinstance(v, tuple) else v for k, v in state.items() if k != "page"}
@@ -105,7 +105,7 @@ def test_show_it_on_another_page():
     number = next(i for i, option in enumerate(question.options) if option.state["page"] == "logistic")
     app = visit("mse", tab="Check")
     answer(app, question, number)
-    widget(app, f"_show_{question.id}").click()
+    widget(app, f"_quiz_{question.id}_shown_0").click()
     check_whole_but_feedback(app.run())
     assert "ogistic" in app.title[0].value
     for key, value in question.options[number].state.items():

@@ -51,7 +51,7 @@ def test_from_recall_to_the_end(lesson):
     check_whole(app)
     assert lesson.heading in prose(app)
     answer(app, lesson, "recall", right=False)
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert lesson.predict in prose(app)
     before = says(app)
 
@@ -84,20 +84,20 @@ def test_from_recall_to_the_end(lesson):
     assert lesson.outcomes[wrong] in prose(app), "the prediction stays"
 
     # Explain: one's own sentence first, then the model answer and the rule.
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert lesson.answer not in prose(app)
     app.text_area[0].set_value("Because of the slope.")
     press(app, lesson, "compare")
     assert lesson.answer in prose(app)
     assert lesson.rule in prose(app)
     assert notes(app, lesson).why == "Because of the slope."
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert lesson.refute[0].reply in prose(app)
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert lesson.after not in prose(app)
     answer(app, lesson, "transfer")
     assert lesson.after in prose(app)
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert lesson.leave in prose(app)
     assert notes(app, lesson).done
     done = app.session_state["_progress"].lessons_done
@@ -143,7 +143,7 @@ def test_a_link_opens_a_part_and_none_is_a_dead_end(place, lesson):
 def test_an_unfinished_lesson_is_not_done_and_says_why():
     lesson = load_lessons()[0]
     app = visit("mse", part="Transfer")
-    press(app, lesson, "next")
+    press(app, lesson, "next_beat")
     assert not notes(app, lesson).done
     assert all(word in prose(app) for word in ("Not done yet", "prediction", "observation", "Transfer"))
 

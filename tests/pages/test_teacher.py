@@ -70,7 +70,7 @@ def test_options_follow_the_seed_of_the_class():
 def test_the_learner_sees_the_same_order():
     app = hold("mse", "same-surface", teacher="false", seed=7)
     question = BANK["same-surface"]
-    assert widget(app, "_quiz_same-surface").options == [question.options[i].text for i in order(question, 7)]
+    assert widget(app, "_quiz_same-surface_answer").options == [question.options[i].text for i in order(question, 7)]
 
 
 @pytest.mark.parametrize("junk", ["0", "-1", "1000", "1.5", "abc", "", "<b>", "9" * 50, "²"])
