@@ -1,0 +1,43 @@
+"""The first visit's hints: one after the other, gone for the session once dismissed, never with a projector."""
+
+from __future__ import annotations
+
+import pytest
+from sessions import visit
+
+from lossgeo.ui import tour
+from lossgeo.ui.stage import TRY
+
+
+def words(app):
+    return [m.value for m in app.markdown]
+
+
+def shown(app, page):
+    return [i for i, hint in enumerate(tour.hints(page)) if any(hint in text for text in words(app))]
+
+
+def press(app, key):
+    return next(b for b in app.button if b.key == key).click().run()
+
+
+def test_one_after_the_other_then_what_to_try():
+    app = visit("mse")
+    assert shown(app, "mse") == [0]
+    assert shown(press(app, "mse_hint_next"), "mse") == [1]
+    assert shown(press(app, "mse_hint_next"), "mse") == [2]
+    press(app, "mse_hint_end")
+    assert not shown(app, "mse")
+    assert TRY["mse"] in words(app)
+    app.switch_page("pages/logistic.py").run()
+    assert not shown(app, "logistic"), "dismissed for the session"
+
+
+@pytest.mark.parametrize("how", ["link", "projector"])
+def test_not_wanted(how):
+    app = visit("nonconvex", projector=how == "projector")
+    if how == "link":
+        app.query_params["tour"] = "off"
+        app.run()
+    assert not shown(app, "nonconvex")
+    assert not app.exception
