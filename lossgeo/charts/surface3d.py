@@ -15,11 +15,18 @@ from lossgeo.surfaces import Surface
 
 # Named views: where the eye stands, in units of the box around the surface.
 CAMERAS = {
-    "corner": {"x": 1.6, "y": -1.7, "z": 1.05},
-    "along the first axis": {"x": 0.02, "y": -2.1, "z": 0.45},
-    "along the second axis": {"x": 2.1, "y": 0.02, "z": 0.45},
-    "from above": {"x": 0.01, "y": -0.35, "z": 2.2},
+    "corner": {"x": 1.32, "y": -1.4, "z": 0.87},
+    "first axis": {"x": 0.02, "y": -1.85, "z": 0.4},
+    "second axis": {"x": 1.85, "y": 0.02, "z": 0.4},
+    "above": {"x": 0.01, "y": -0.3, "z": 1.9},
 }
+
+
+def camera(name: str, style: ChartStyle) -> dict[str, float]:
+    """Where the eye of a named view stands; further off where large type needs room around the surface."""
+    return {axis: round((1.18 if style.projector else 1.0) * at, 4) for axis, at in CAMERAS[name].items()}
+
+
 SYMBOLS = ("circle", "diamond", "square", "x")  # beside colour: a path is never told by colour alone
 STEEP = 60.0  # a surface whose top is this many times its middle is drawn in log height
 SCALE = [[i / (len(VIRIDIS) - 1), f"rgb{c}"] for i, c in enumerate(VIRIDIS)]
@@ -112,7 +119,7 @@ def surface_figure(
             "xaxis": {**axis, "title": {"text": loss.parameters[0], "font": font}},
             "yaxis": {**axis, "title": {"text": loss.parameters[1], "font": font}},
             "zaxis": {**axis, "title": {"text": name, "font": font}},
-            "camera": {"eye": CAMERAS["corner"]},
+            "camera": {"eye": camera("corner", style)},
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.7},
         },

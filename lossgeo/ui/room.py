@@ -76,11 +76,11 @@ PROJECTOR = f"""
   [data-testid="stHeader"] a{{padding-block:.1rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.3rem;padding:0}}
   [data-testid="stMainBlockContainer"] :is(p,li,label,button,td,th){{font-size:1rem}}
-  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:43.5rem}}
+  {ROOM}{{--speed-label:none;--player-font:1rem;--row:2.4rem;--beside:41.5rem}}
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
   .ending{{font-size:1rem;line-height:1.25}}
-  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:8rem}}
+  form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
   form.vega-bindings.vega-bindings{{
     margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}

@@ -13,7 +13,7 @@ import streamlit as st
 
 from lossgeo import links
 from lossgeo.charts.style import ChartStyle
-from lossgeo.charts.surface3d import CAMERAS
+from lossgeo.charts.surface3d import camera
 from lossgeo.ui import components, controls, export, parts
 from lossgeo.ui.specs import Choice
 
@@ -52,7 +52,7 @@ def button(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             "scope": f".st-key-{page}_box",
             "solid": f".st-key-{page}_solid",
             "steps": max((len(run.trajectory.points) - 1 for run in runs), default=1) or 1,
-            "eye": CAMERAS[st.session_state.get(f"{page}_camera", "corner") or "corner"],
+            "eye": camera(st.session_state.get(f"{page}_camera") or "corner", style),
             "opening": {"id": page, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
         },
         on_link_change=lambda: None,

@@ -12,7 +12,7 @@ import streamlit as st
 from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import LINES, ChartStyle
-from lossgeo.charts.surface3d import CAMERAS, surface_figure
+from lossgeo.charts.surface3d import CAMERAS, camera, surface_figure
 from lossgeo.optimizers import Trajectory
 from lossgeo.ui import cached, components, controls, share, tour, versus
 from lossgeo.ui.specs import Choice
@@ -280,7 +280,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
     it = cached.loss(choice.loss)
     # The switch is drawn below: on arrival only the link knows.
     named = st.session_state.get(f"{page}_camera") or st.query_params.get(f"{page}_camera", "")
-    eye = CAMERAS.get(named, CAMERAS["corner"])
+    eye = camera(named if named in CAMERAS else "corner", style)
     with st.container(key=f"{page}_solid"):
         figure = surface_figure(
             cached.mesh(choice.loss, choice.view),
@@ -309,13 +309,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
         options=list(CAMERAS),
         label_visibility="collapsed",
         required=True,
-        **({"format_func": brief} if style.projector else {}),
     )
-
-
-def brief(camera: str) -> str:
-    """Of a camera's name, what has room in large type."""
-    return camera.removeprefix("along the ").removeprefix("from ")
 
 
 def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:

@@ -61,7 +61,7 @@ def test_camera_survives_reruns(visit, page):
 def test_named_views_and_back_to_the_map(visit):
     window, _ = open_surface(visit, "mse")
     turn(window, "mse", (90, 30))
-    for name in ("from above", "along the first axis"):
+    for name in ("above", "first axis"):
         window.locator(".st-key-mse_camera").get_by_text(name).click()
         settle(window, 2000)
         assert same(eye_of(window, "mse"), tuple(CAMERAS[name].values())), name
@@ -69,7 +69,7 @@ def test_named_views_and_back_to_the_map(visit):
     slider.focus()
     window.keyboard.press("ArrowLeft")
     settle(window, 1800)
-    assert same(eye_of(window, "mse"), tuple(CAMERAS["along the first axis"].values()))
+    assert same(eye_of(window, "mse"), tuple(CAMERAS["first axis"].values()))
     window.locator(".st-key-mse_picture").get_by_text("map", exact=True).click()
     window.wait_for_selector(driver.STAGE)
     settle(window, 700)
