@@ -102,9 +102,9 @@ def _heard() -> None:
     st.session_state.layout = st.session_state.viewport.layout
 
 
-def modes() -> None:
-    """At the foot of the sidebar: what concerns every page."""
-    with st.sidebar:
+def modes(page: str) -> None:
+    """What concerns every page: at the foot of the sidebar, or of the first page, which has none."""
+    with st.sidebar if page in controls.DEFAULTS else st.container():
         st.toggle(
             "Projector",
             key="projector",

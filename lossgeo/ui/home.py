@@ -37,7 +37,8 @@ def lessons(held: Progress) -> None:
         with column:
             words = f"Lesson {number}"
             st.button(words, key=f"_home_{number}", on_click=_go, args=(page, number), help=title, width="stretch")
-            st.caption(f"{done}, {it.answered} of {it.total} questions")
+            asked = f", {it.answered} of {it.total} questions" if it.answered else ""
+            st.caption(f"{title}: {done}{asked}")
 
 
 def _go(page: str, number: int) -> None:

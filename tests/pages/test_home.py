@@ -58,8 +58,8 @@ def test_progress_in_plain_words():
     assert "certain, 1 of 6 right" in text
     assert "look for what could break it" in text
     assert "worth another look" in text
-    assert "done, " in text
-    assert "3 of 6 steps, " in text
+    assert ": done" in text
+    assert ": 3 of 6 steps" in text
 
 
 def test_a_file_is_restored_and_can_be_taken_back():
