@@ -562,6 +562,9 @@ def finish(
     if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):  # kept out of the key of the usual map
         view = replace(view, holds=begin)
     if other:
+        if resting := chosen[1:]:
+            rest = " and ".join(resting) + (" is" if len(resting) == 1 else " are")
+            st.sidebar.caption(f"A is {chosen[0]}. While two runs are compared, {rest} not drawn.")
         ways = versus.pair(ways[0], *other) if ways else ()
     return Choice(spec, ways, begin, steps, view, other[0] if other else "", axes)
 
