@@ -35,6 +35,8 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending span{{font-weight:700}}
+[data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
+[data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
 form.vega-bindings.vega-bindings{{
   display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0;min-height:2.25rem}}
@@ -91,8 +93,7 @@ PROJECTOR = f"""
   {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
 }}
-[data-testid="stCaptionContainer"] *{{color:inherit;opacity:1}}
-[data-testid="stCaptionContainer"]{{color:inherit;opacity:1}}
+[data-testid="stCaptionContainer"]{{opacity:1}}
 """
 
 

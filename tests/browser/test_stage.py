@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from driver import STAGE, changed, panels, pixels, settle, spot
+from playwright.sync_api import expect
 
 LESSONS = ("mse", "logistic", "nonconvex")
 START = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
@@ -75,7 +76,8 @@ def test_click_sets_the_start(visit, page):
     assert changed(before["loss"], after["loss"]) > 0.002
     window.get_by_role("button", name="Undo").click()
     settle(window)
-    assert (first.input_value(), second.input_value()) == own
+    expect(first).to_have_value(own[0])
+    expect(second).to_have_value(own[1])
     assert f"{page}_{START[page][0]}0" not in window.url
 
 

@@ -95,7 +95,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   return (it.stop = () => {
     watch.disconnect();
     cancelAnimationFrame(soon);
-    if (it.set && it.data.opening) done.add(it.data.opening.id); // leaving the page ends it, too
+    // Leaving the page ends it, too; a change of layout only puts everything into another container.
+    const { opening, scope } = it.data;
+    if (it.set && opening) setTimeout(() => { if (!document.querySelector(scope)) done.add(opening.id); }, 500);
     ["input", "pointermove"].forEach((type) => document.removeEventListener(type, touched, true));
   });
 }
