@@ -571,17 +571,16 @@ MODEL = [
      lambda: (run.__defaults__[0],)),
     ("more than {} million views away", lambda: (int(stopping.FAR / 1e6),)),
     ("at most $10^{-15}$ views", lambda: stopping.STALLED == 1e-15),
-    ("at each of the last {} steps (on a quadratic, also at each step of a shorter run, from two "
-     "on)", lambda: (endings.WINDOW,)),
-    ("from two on", lambda: says("endings.py", "path.k >= (2 if is_quadratic(path.loss) else "
-                                 "WINDOW)")),
+    ("at each of the last {} steps, or at each step of a shorter run, from two on",
+     lambda: (endings.WINDOW,)),
+    ("from two on", lambda: says("endings.py", "return path.k >= 2 and bool(")),
     ("after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
      "third before by a tenth",
-     lambda: says("endings.py", "if path.k < 30:")
+     lambda: says("endings.py", "if path.k < 30 or not")
      and says("endings.py", "second > 1.1 * first and third > 1.1 * second")),
-    ("Newton's step to the stationary point is at most {} views", lambda: (stopping.NEAR,)),
+    ("comes to rest at a stationary point at most {} views away", lambda: (stopping.NEAR,)),
     ("each of the last {} steps turns back", lambda: (endings.WINDOW,)),
-    ("below −0.95) and they shrink by less than one in a thousand a step",
+    ("below −0.95) and they grow, or shrink by less than one in a thousand a step",
      lambda: says("endings.py", "turns.max() < -0.95 and shrink > 0.999")),
     ("more than a fifth of the last steps rose",
      lambda: says("endings.py", "np.mean(recent > 0) > 0.2")),
