@@ -748,6 +748,20 @@ def test_the_penalty_decides_existence_as_lesson_4_says():
     assert LogisticLoss(equal).minimisers == "line"
 
 
+def test_far_out_the_logistic_curvatures_fade_as_lesson_4_says():
+    """The smaller one in every direction; the larger one not where the threshold stays at a sample."""
+    loss, kept = logistic("separable four"), 0
+    for angle in 0.01 + np.linspace(0, 2 * np.pi, 72, endpoint=False):
+        low, high = eigenvalues(loss, 1e4 * np.array([np.cos(angle), np.sin(angle)]))
+        assert abs(low) < 1e-9
+        assert high < 1e-9
+    for x in loss.dataset.x:
+        low, high = eigenvalues(loss, 1e4 * np.array([1.0, -x]))
+        assert abs(low) < 1e-9
+        kept += high > 0.1
+    assert kept == loss.dataset.n
+
+
 # --- every statement of the source chapter has its place ------------------------------------------
 
 CHAPTER_STATEMENTS = {
@@ -766,7 +780,7 @@ CHAPTER_STATEMENTS = {
     "S13 flat regions": ("nonconvex", "a flat bottom is harmless"),
     "S14 cliffs": ("mse", "what overshoots is learning rate times *curvature*"),
     "S14 cliffs, again": ("nonconvex", "a cliff hurts, **because** the slope *changes* sharply"),
-    "S15 what makes it hard": ("mse", "one steep and one flat direction at once"),
+    "S15 what makes it hard": ("mse", "a strongly and a weakly curved direction at once"),
     "S16 ensure one minimum": ("logistic", "It does not say that there is one"),
     "S17 predictable, efficient": ("mse", "only for a moderate κ"),
     "S18 traps": ("nonconvex", "Saddles delay more than they trap"),
