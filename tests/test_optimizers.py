@@ -1098,6 +1098,12 @@ def test_run_many_names_what_it_did_not_reach():
     assert ridge.outcome.tolist() == [SADDLE, DIVERGED]
 
 
+def test_a_short_newton_step_on_a_cliff_is_no_saddle():
+    method = OPTIMIZERS["adam"](learning_rate=0.0519)
+    cliff = run_many(method, LANDSCAPES["plateau and cliff"], [(1.3, -1.2)], 3)
+    assert list(cliff.outcome) == [UNSETTLED]
+
+
 def test_run_many_on_one_start_and_on_none():
     loss = LANDSCAPES["himmelblau"]
     one = run_many(GD(learning_rate=0.01), loss, (3.0, 2.5), 200)
