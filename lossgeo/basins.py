@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from lossgeo.datasets import Array
 from lossgeo.geometry import Loss, Scale, is_quadratic
 from lossgeo.kernels import BLOCK, samples
-from lossgeo.stopping import NEAR, Flags, both, gone, newton_step, over, settled
+from lossgeo.stopping import NEAR, Flags, both, gone, newton_step, over, settled, stationary_near
 
 if TYPE_CHECKING:
     from lossgeo.optimizers import Method
@@ -142,9 +142,10 @@ def _label(method: Method, scale: Scale, end: Array) -> tuple[Counts, Counts]:
         outcome[found] = MINIMUM
     rest = np.flatnonzero(outcome == UNSETTLED)
     step, low, high = newton_step(scale, *scale.derivatives(end[rest]))
-    near = both(step <= NEAR)
-    outcome[rest[near & (low < 0) & (high > 0)]] = SADDLE
-    outcome[rest[near & (high < 0)]] = MAXIMUM
+    rested = rest[both(step <= NEAR) & (low < 0)]
+    away, low, high = stationary_near(scale, end[rested])
+    outcome[rested[(away <= NEAR) & (low < 0) & (high > 0)]] = SADDLE
+    outcome[rested[(away <= NEAR) & (high < 0)]] = MAXIMUM
     at_minimum = rest[settled(scale, end[rest], 1e-3)]
     outcome[at_minimum] = MINIMUM
     if loss.minimisers in ("line", "region"):

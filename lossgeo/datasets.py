@@ -113,7 +113,14 @@ def pull(dataset: Dataset, *, right: float = 0.0, up: float = 0.0) -> Dataset:
     x[last] += right * (float(np.ptp(x)) or 1.0)
     y[last] += up * (float(np.ptp(y)) or 1.0)
     how = f"The sample with the largest x was moved, to ({x[last]:.4g}, {y[last]:.4g})."
-    return replace(dataset, x=x, y=y, note=f"{dataset.note} {how}".strip())
+    moved = replace(dataset, x=x, y=y)
+    note = dataset.note
+    if dataset.labels_are_binary and moved.labels_are_binary:  # it may have crossed the other class
+        before, after = _existence(dataset), _existence(moved)
+        note, how = note.replace(before, "").strip(), f"{how} {after}" if before in note else how
+    if _all_equal(dataset.x) and not _all_equal(x):
+        note = f"Before the move: {note[:1].lower()}{note[1:]}" if note else note
+    return replace(moved, note=f"{note} {how}".strip())
 
 
 # Generators
@@ -219,7 +226,7 @@ def one_point(*, x: float = 1.0, y: float = 2.0) -> Dataset:
 
 
 def same_x() -> Dataset:
-    note = "All x equal 2: only 2 w + b matters, so the minimisers form a line."
+    note = "All x equal 2: without a penalty only 2 w + b matters, so the minimisers form a line."
     return Dataset(_row(2, 2, 2, 2, 2), _row(1, 2, 3, 4, 5), "same x", "constructed", note=note)
 
 
@@ -271,7 +278,7 @@ def faithful() -> Dataset:
         source="Azzalini & Bowman 1990, Applied Statistics 39:357",
         x_label="eruption (min)",
         y_label="waiting for the next (min)",
-        note="Two clusters in the data, still one bowl.",
+        note="Two clusters in the data, yet the mean squared error of a line is one bowl.",
     )
 
 
@@ -284,7 +291,7 @@ def anscombe(part: str) -> Dataset:
         _column("anscombe", "y", where),
         name=f"anscombe {part}",
         source="Anscombe 1973, American Statistician 27:17",
-        note="Four different pictures with practically one loss surface.",
+        note="Four different pictures with practically one surface of the mean squared error.",
     )
 
 

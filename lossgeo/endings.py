@@ -24,7 +24,7 @@ from lossgeo.geometry import (
     smoothness,
     spectrum,
 )
-from lossgeo.stopping import FAR, NEAR, STALLED, height, newton_step
+from lossgeo.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
 
 if TYPE_CHECKING:
     from lossgeo.optimizers import Method
@@ -71,6 +71,12 @@ class Path:
         return np.diff(self.points[-WINDOW - 1 :], axis=0) / self.scale.size
 
     @property
+    def noisy(self) -> bool:
+        """Whether batches differ: sgd that has all samples in every batch is gradient descent."""
+        data = getattr(self.loss, "dataset", None)
+        return self.method.noisy and (data is None or data.n > getattr(self.method, "batch_size", 0))
+
+    @property
     def up_and_down(self) -> bool:
         """More than a fifth of the last steps rose."""
         recent = np.diff(self.values[-2 * WINDOW :])
@@ -109,7 +115,8 @@ def _diverged(path: Path) -> Ending | None:
     if path.why not in ("gone", "left the domain") and not _growing(path):
         return None
     first, last = path.values[[0, -1]]
-    if path.loss.infimum == -np.inf and last < first:
+    down = bool(np.all(np.diff(path.values[-4:]) < 0))  # and not swinging between ups and downs
+    if path.loss.infimum == -np.inf and last < first and down:
         return "no_minimiser", (
             f"The loss falls without end: {_n(last)} at step {path.k}. The function is not bounded "
             f"below, so no minimiser exists and no learning rate would change that."
@@ -122,24 +129,28 @@ def _diverged(path: Path) -> Ending | None:
         width = min(WINDOW, path.k)
         factor = (last / path.values[-1 - width]) ** (1.0 / width)
         what = f"Diverging: the loss still grows at step {path.k}, by a factor {factor:.4g} a step"
-    return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}"
+    open_ = " The function is not bounded below." if path.loss.infimum == -np.inf else ""
+    return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}{open_}"
 
 
 def _growing(path: Path) -> bool:
-    """The loss grows and nothing suggests that it will stop.
+    """The loss grows and nothing will stop it. Only a quadratic tells: elsewhere a run that leaves a
+    minimum may end in a cycle around it, and Newton's method may climb to a saddle.
 
     Without memory: it rose at every one of the last steps. With memory or noise, where a rise
-    means little: the largest loss of each third of the run exceeds that of the third before.
+    means little: the largest loss of each third of the run exceeds that of the third before, and
+    the learning rate is beyond the limit of the method, where one is known.
     """
     v = path.values
-    if path.method.memory or path.method.noisy:
-        if path.k < 30:
+    if not is_quadratic(path.loss) or path.method.name == "newton":
+        return False
+    if path.method.memory or path.noisy:
+        if path.k < 30 or not (path.noisy or _rule(path)):
             return False
         first, second, third = (float(part.max()) for part in np.array_split(v, 3))
         return second > 1.1 * first and third > 1.1 * second and v[-1] > v[0]
     recent = v[-min(WINDOW, path.k) - 1 :]
-    enough = path.k >= (2 if is_quadratic(path.loss) else WINDOW)
-    return enough and bool(np.all(np.diff(recent) > 1e-9 * np.abs(recent[1:])))
+    return path.k >= 2 and bool(np.all(np.diff(recent) > 1e-9 * np.abs(recent[1:])))
 
 
 def _converged(path: Path) -> Ending | None:
@@ -167,7 +178,7 @@ def _converged(path: Path) -> Ending | None:
 
 def _oscillating(path: Path) -> Ending | None:
     d = path.moves
-    if len(d) < 4 or path.method.noisy:
+    if len(d) < 4 or path.noisy:
         return None
     if not d[-1] @ d[-2] < 0.0:
         return _restless(path)
@@ -192,11 +203,14 @@ def _oscillating(path: Path) -> Ending | None:
             "The method rescales its steps by the size of past gradients, so they need not shrink "
             "unless the learning rate does."
         )
+    elif path.method.name == "backtracking":
+        why = "Yet each of them lowers the loss a little."
     else:
         why = "Nothing in the method makes them shrink."
+    change = "grow" if shrink > 1.001 else "hardly shrink"
     return "oscillating", (
         f"Oscillating: the last {len(d)} steps go to and fro along {_direction(path, jump)} by "
-        f"{_n(_norm(jump))} and hardly shrink. {why} {_away(path)}"
+        f"{_n(_norm(jump))} and {change}. {why} {_away(path)}"
     )
 
 
@@ -227,7 +241,10 @@ def _stationary(path: Path) -> Ending | None:
             f"At a saddle: {slope}, and the Hessian is singular, so second derivatives do not "
             f"show the way down; there is one."
         )
-    if not distance <= NEAR:
+    if kind not in ("saddle", "maximum") or not distance <= NEAR:
+        return None
+    away, low, high = (float(values[0]) for values in stationary_near(path.scale, path.end[None]))
+    if not (away <= NEAR and path.scale.kind(low, high) == kind):
         return None
     if kind == "saddle":
         along = _vector(spectrum(loss, path.end).eigenvectors[:, 0])
@@ -235,12 +252,10 @@ def _stationary(path: Path) -> Ending | None:
             f"At a saddle, not a minimum: {slope}, but the curvature along {along} is negative "
             f"({_n(path.curvatures[0])}).{_exit(path)}"
         )
-    if kind == "maximum":
-        return "maximum", (
-            f"At a maximum: {slope}, but both curvatures are negative "
-            f"({_n(path.curvatures[0])} and {_n(path.curvatures[1])})."
-        )
-    return None
+    return "maximum", (
+        f"At a maximum: {slope}, but both curvatures are negative "
+        f"({_n(path.curvatures[0])} and {_n(path.curvatures[1])})."
+    )
 
 
 def _exit(path: Path) -> str:
@@ -277,9 +292,12 @@ def _plateau(path: Path) -> Ending | None:
 
 def _no_minimiser(path: Path) -> Ending | None:
     loss, v = path.loss, path.values
-    before = v[max(0, path.k // 2)] if path.method.noisy else v[max(0, path.k - WINDOW)]
+    before = v[max(0, path.k // 2)] if path.noisy else v[max(0, path.k - WINDOW)]
     if loss.minimisers != "none" or path.k == 0 or not v[-1] < before:
         return None
+    recent = v[-WINDOW - 1 :]
+    if not (path.noisy or recent[len(recent) // 2 :].min() < recent[: len(recent) // 2].min()):
+        return None  # lower than 12 steps before, but only by going up and down
     if len(loss.minima):
         return None  # no global minimiser, but a local one may be near
     limit = (
@@ -297,10 +315,10 @@ def _no_minimiser(path: Path) -> Ending | None:
 
 
 def _max_steps(path: Path) -> Ending:
-    v, used = path.values, f"All {_count(path.k)} used"
+    v, used = path.values, "The one step is used" if path.k == 1 else f"All {_count(path.k)} used"
     if path.why == "stalled":
         how = f"Stopped after {_count(path.k)}: the steps are too small to change the point."
-    elif path.method.noisy:
+    elif path.noisy:
         how = (
             f"{used}. Mini-batch noise keeps the run moving, the more the larger the learning rate "
             f"(now {_n(path.rate)}), unless all samples agree at the minimiser."
@@ -342,7 +360,7 @@ def _rule(path: Path) -> str:
     if not path.rate * L > limit:
         return ""
     where = "the largest curvature" + ("" if quadratic else " that the path met inside the view")
-    claim = "converges only" if quadratic else "would converge on a quadratic only"
+    claim = "converges from every start only" if quadratic else "would converge on a quadratic only"
     return (
         f" Learning rate × L = {path.rate * L:.4g} with L = {_n(L)}, {where}; {path.method.name} "
         f"{claim} below {limit:.3g}."

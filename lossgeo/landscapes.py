@@ -117,7 +117,7 @@ class Bowl(Landscape):
     lesson = (
         "With curvatures 1 and 10, gradient descent with a fixed learning rate converges to the "
         "minimum from every start if and only if 0 < learning rate < 0.2; close below 0.2 it "
-        "zigzags across the steep direction."
+        "zigzags along the more curved direction."
     )
     convex = True
     proof = (
@@ -153,7 +153,7 @@ class Saddle(Landscape):
     lesson = (
         "The gradient vanishes at the origin, yet the surface falls without bound along y: with "
         "a learning rate between 0 and 1 gradient descent converges to the saddle only from y = 0 "
-        "exactly; from any other start it is delayed and then leaves."
+        "exactly; any other start leaves, the later the smaller its y."
     )
     chord = ((0.0, -1.0), (0.0, 1.0))
     separable = True

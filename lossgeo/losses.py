@@ -314,7 +314,7 @@ class LogisticLoss(LinearLoss):
     """mean log(1 + exp(z)) - y z: minus the mean log likelihood of P(y = 1) = sigmoid(z).
 
     Convex because its curvature sigmoid(z) sigmoid(-z) is positive, so the Hessian is a weighted
-    Gram matrix; never strongly convex on the whole plane, as the curvature tends to 0 far out. A
+    Gram matrix; never strongly convex on the whole plane, as the curvature along b tends to 0. A
     minimiser exists iff the classes overlap (Silvapulle 1981; Albert and Anderson 1984); it is then
     unique iff at least two x differ. With l2 > 0 it exists, and is unique, iff both classes occur.
     """

@@ -50,6 +50,29 @@ def newton_step(scale: Scale, g: Array, h: Array) -> tuple[Array, Array, Array]:
     return step, low, high
 
 
+def stationary_near(scale: Scale, p: Array) -> tuple[Array, Array, Array]:
+    """Where Newton's method ends from the points p (n, 2): how far off, in views, (n,), inf where it
+    does not come to rest within a tenth of a view; and the curvatures low <= high there.
+
+    One short Newton step is no sign of a stationary point: on a cliff or a plateau the next ones
+    lead on and on.
+    """
+    q, moved = p.copy(), np.full(p.shape, np.inf)
+    with np.errstate(all="ignore"):
+        for _ in range(20):
+            g, h = scale.derivatives(q)
+            low, high = scale.curvatures(h)
+            a, c, d, u, v = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1], g[..., 0], g[..., 1]
+            moved = np.stack([d * u - c * v, a * v - c * u], axis=-1) / (low * high)[..., None]
+            q = q - moved * scale.size
+            away = (np.abs(q - p) / scale.size).max(axis=-1)
+            if (~(away <= 0.1) | (np.abs(moved).max(axis=-1) <= 1e-12)).all():
+                break
+        low, high = scale.curvatures(scale.derivatives(q)[1])
+        rests = (away <= 0.1) & (np.abs(moved).max(axis=-1) <= 1e-8)
+    return np.where(rests, away, np.inf), low, high
+
+
 def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
     """Whether each point p (n, 2) is a minimiser to within tolerance, in `Scale.unit`: (n,).
 

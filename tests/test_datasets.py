@@ -17,7 +17,7 @@ import pytest
 from scipy.optimize import linprog
 
 from lossgeo import datasets
-from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, separation, standardise
+from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, pull, separation, standardise
 from lossgeo.losses import LogisticLoss, MeanSquaredError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
@@ -563,3 +563,14 @@ def test_known_slips_of_circulating_copies_are_absent():
 def test_real_sets_are_read_once():
     assert REGRESSION["cars"]() is datasets.cars()
     assert isinstance(REGRESSION["anscombe I"], partial)
+
+
+def test_the_note_of_a_moved_sample_speaks_of_the_data_as_they_are():
+    """A sample that crosses the other class changes whether a minimiser exists."""
+    four = CLASSIFICATION["separable four"]()
+    assert "completely separable" in four.note
+    crossed = pull(four, right=-1.0)
+    assert separation(crossed) == "overlap"
+    assert "completely separable" not in crossed.note
+    assert "The classes overlap" in crossed.note
+    assert pull(REGRESSION["same x"](), right=1.0).note.startswith("Before the move: all x equal 2")

@@ -24,6 +24,7 @@ from lossgeo.datasets import (
     chapter_line,
     margin_four,
     overlapping_six,
+    penguin_pair,
     same_x,
     separable_four,
     standardise,
@@ -896,6 +897,7 @@ TOUCHING = LogisticLoss(touching())
 ONE_CLASS = LogisticLoss(Dataset([-1, 1], [1, 1], "one class", ""), 0.1)
 ONE_SAMPLE = SigmoidSquaredError(Dataset([1.0], [1.0], "one sample", ""))
 KINKS = MeanAbsoluteError(chapter_line())
+GENTOO = SigmoidSquaredError(penguin_pair("Adelie", "Gentoo"))
 ONE_KINK = MeanAbsoluteError(Dataset([0.0], [0.03], "one sample", ""))
 
 # method, learning rate, loss or landscape, start, steps: status, and words of the sentence.
@@ -928,6 +930,15 @@ ENDINGS = {
     "hidden saddle": ("gd", 0.1, "hidden saddle", (1, 1), 100, "saddle", "negative (-1)"),
     "monkey saddle": ("gd", 0.1, "monkey saddle", (0, 0), 10, "saddle", "singular"),
     "network at the origin": ("gd", 0.1, "tiny network", (0, 0), 10, "saddle", "nothing"),
+    "monkey saddle, Newton": ("newton", 1.0, "monkey saddle", (0.8, -1.1), 99, "saddle", "any kind"),
+    "monkey saddle, thrown about": ("gd", 0.7, "monkey saddle", (0.5, -1.2), 30, "diverged", "e+48"),
+    "cliff, no saddle": ("adam", 0.0519, "plateau and cliff", (1.3, -1.2), 3, "max_steps", "falling"),
+    "valley, no saddle": ("gd", 1e-6, "rosenbrock", (1, 1.01), 1, "max_steps", "still falling"),
+    "plateau, no maximum": ("gd", 0.03, GENTOO, (0.404, 24.3), 1, "plateau", "after 1 step"),
+    "all samples in each batch": ("sgd", 0.1, SIX, (0, 0), 20, "max_steps", "still falling"),
+    "logistic, leaving": ("gd", 8.3, SIX, (0.9236, 0), 20, "oscillating", "and grow"),
+    "swinging, no fall": ("gd", 31.4, TOUCHING, (-2.2, -3.3), 12, "max_steps", "above its infimum"),
+    "hidden saddle, Newton": ("newton", 1.0, "hidden saddle", (-1.02, 1.518), 3, "saddle", "any kind"),
     "himmelblau, maximum": ("newton", 1.0, "himmelblau", (0, -1), 20, "maximum", "not positive"),
     "local minimum": ("gd", 0.3, "double well", (1.6, 1), 200, "converged", "0.2 above its"),
     "rastrigin, too fast": ("gd", 0.01, "rastrigin", (2.2, -1.3), 300, "oscillating", "= 3.97 at"),
@@ -1085,6 +1096,12 @@ def test_run_many_names_what_it_did_not_reach():
     saddle = LANDSCAPES["saddle"]
     ridge = run_many(GD(learning_rate=0.1), saddle, [(1.0, 0.0), (1.0, 0.1)], 300)
     assert ridge.outcome.tolist() == [SADDLE, DIVERGED]
+
+
+def test_a_short_newton_step_on_a_cliff_is_no_saddle():
+    method = OPTIMIZERS["adam"](learning_rate=0.0519)
+    cliff = run_many(method, LANDSCAPES["plateau and cliff"], [(1.3, -1.2)], 3)
+    assert list(cliff.outcome) == [UNSETTLED]
 
 
 def test_run_many_on_one_start_and_on_none():

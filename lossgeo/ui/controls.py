@@ -413,7 +413,7 @@ def mse() -> Choice:
             -1.0,
             4.0,
             step=0.1,
-            help="In ranges of x. Sideways bends the bowl; up or down (below, folded) only moves it.",
+            help="In ranges of x. Sideways bends the bowl; up or down (below, folded) moves, lifts or lowers it.",
         )
         chosen = methods(page, list(OPTIMIZERS))
         lr = learning_rate(page)
@@ -432,7 +432,7 @@ def mse() -> Choice:
             -4.0,
             4.0,
             step=0.1,
-            help="In ranges of y. It moves the minimiser and lifts the floor; the curvature stays.",
+            help="In ranges of y. It moves the minimiser and lifts or lowers the floor; the curvature stays.",
         )
         knobs: dict[str, Any] = {}
         if generated:

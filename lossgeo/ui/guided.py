@@ -96,7 +96,7 @@ def _run(lesson: Lesson, chosen: int, sure: str) -> None:
 
 def observe(lesson: Lesson, notes: Notes) -> None:
     if notes.predicted is None:
-        st.markdown("First a prediction, please: it makes you see more of what then happens.")
+        st.markdown("First a prediction, please: it helps you to see what then happens.")
         return
     st.markdown(lesson.watch)
     buttons([(show.label, show.state) for show in lesson.show], place(lesson, "show"), plays=True)

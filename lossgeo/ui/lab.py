@@ -676,7 +676,7 @@ def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
                 f"a loss that is not quadratic."
             )
         else:
-            text += "Here it changes κ hardly at all: the data were already near standard units."
+            text += "Here it changes κ hardly at all."
     else:
         text += "No condition number: a curvature is zero or negative, or below rounding."
     return text

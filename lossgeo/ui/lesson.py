@@ -42,7 +42,7 @@ def cards() -> None:
     st.markdown(opening)
     words = {
         "mse": ("1 · The bowl: MSE", "Each point is one line. Why is it a bowl, and which steps work?"),
-        "logistic": ("2 · The slope: logistic", "Convex too, flat far away, and sometimes without any minimiser."),
+        "logistic": ("2 · The slope: logistic", "Convex too, but no bowl, and sometimes without any minimiser."),
         "nonconvex": ("3 · The mountains: non-convex", "Local minima, saddles, plateaus, cliffs: what gets past them?"),
     }
     for column, (page, (title, question)) in zip(st.columns(3), words.items(), strict=True):

@@ -30,8 +30,8 @@ ALT = (
 TRY = {
     "mse": "Try: move over the map and watch the line; click a start, press Play; then raise the learning rate until "
     "the path no longer settles.",
-    "logistic": "Try: widen the gap and watch the lowest point move out, then disappear once the classes "
-    "no longer overlap.",
+    "logistic": "Try: with the data two classes widen the gap and watch the lowest point move out, then disappear "
+    "once the classes no longer overlap.",
     "nonconvex": "Try: click starts on both sides of a ridge, or keep the start and change the learning rate: "
     "the run can end in another valley.",
 }
