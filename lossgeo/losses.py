@@ -293,7 +293,7 @@ class MeanAbsoluteError(LinearLoss):
     def _is_unique(s: Array, rest: Array, tiny: float) -> bool:
         """Whether a minimiser that leaves the residuals y - z = `rest` is the only one; no penalty.
 
-        Let Z be the samples that it meets, and A and B the sums of s sign(z - y) and sign(z - y)
+        Let Z be the samples that it meets, and A and B the sums of s sign(y - z) and sign(y - z)
         over the others. Along +-(1, -s_j) the sum of |z - y| starts with the slope
 
             sum over i in Z of |s_i - s_j|  +-  (A - B s_j).
@@ -302,7 +302,7 @@ class MeanAbsoluteError(LinearLoss):
         the slope is linear. If Z is empty or has only one value s_j, some slope is 0.
         """
         met = np.abs(rest) <= tiny
-        others = -np.sign(rest[~met])
+        others = np.sign(rest[~met])
         z = np.sort(s[met])
         k = z.size
         apart = z * (2.0 * np.arange(1, k + 1) - k) + z.sum() - 2.0 * z.cumsum()

@@ -237,6 +237,21 @@ def test_fields_are_the_numbers_of_the_points():
         np.testing.assert_allclose(geometry.condition_field(loss, grid), wanted, rtol=1e-9)
         wanted = geometry.eigenvalues(loss, grid.points)
         np.testing.assert_allclose(geometry.eigenvalue_field(loss, grid), wanted, rtol=1e-9, atol=1e-12)
+    years = MeanSquaredError(longley("year"))  # digits that a d - c^2 would lose
+    np.testing.assert_allclose(geometry.condition_field(years, grid), geometry.condition_number(years), rtol=1e-9)
+
+
+def test_curvatures_beyond_the_floats_give_no_warning():
+    loss = LANDSCAPES["rosenbrock"]
+    for far in (geometry.eigenvalues(loss, (1e200, 1.0)), geometry.eigenvalues(loss, (0.0, 1e308))):
+        assert not np.isfinite(far).all()
+    assert not np.isfinite(geometry.eigenvalue_field(loss, Grid((-1e200, 1e308), (0, 1e308), 3, 2))).all()
+
+
+def test_the_adjugate_is_the_determinant_times_the_inverse():
+    h = np.array([[[3.0, 1.0], [1.0, 2.0]], [[0.0, -4.0], [-4.0, 5.0]]])
+    wanted = np.linalg.det(h)[:, None, None] * np.linalg.inv(h)
+    np.testing.assert_allclose(geometry.adjugate(h), wanted, atol=1e-14)
 
 
 # --- fixtures ------------------------------------------------------------------------------------
