@@ -108,20 +108,24 @@ class TwoBowls(Quartic):
 
 
 class Ridge(Quartic):
-    """A bowl with a small ridge on it, so thin that chords at random miss it."""
+    """A bowl with a small ridge on it, so thin that chords at random miss it; in any unit."""
 
-    name, convex = "bowl with a ridge", False
+    convex = False
     top, steep = np.array([0.3, -0.4]), np.array([[0.6, 0.8], [-0.8, 0.6]]) / [[0.05], [0.3]]
 
+    def __init__(self, unit):
+        self.name, self.unit, self.view = f"ridge in units of {unit:g}", unit, ((-unit, unit), (-unit, unit))
+
     def value(self, p):
-        away = (np.asarray(p, float) - self.top) @ self.steep.T
-        return (np.asarray(p, float) ** 2).sum(axis=-1) + 0.01 * np.exp(-0.5 * (away**2).sum(axis=-1))
+        q = np.asarray(p, float) / self.unit
+        away = (q - self.top) @ self.steep.T
+        return (q**2).sum(axis=-1) + 0.01 * np.exp(-0.5 * (away**2).sum(axis=-1))
 
     def hessian(self, p):
-        away = (np.asarray(p, float) - self.top) @ self.steep.T
+        away = (np.asarray(p, float) / self.unit - self.top) @ self.steep.T
         ridge = 0.01 * np.exp(-0.5 * (away**2).sum(axis=-1))[..., None, None]
         inner = away[..., :, None] * away[..., None, :] - np.eye(2)
-        return 2 * np.eye(2) + ridge * (self.steep.T @ inner @ self.steep)
+        return (2 * np.eye(2) + ridge * (self.steep.T @ inner @ self.steep)) / self.unit**2
 
 
 # --- spectra -------------------------------------------------------------------------------------
@@ -620,11 +624,11 @@ def test_chord_witness_refutes_convexity(loss):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("loss", [TwoBowls(), Ridge()], ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", [TwoBowls(), Ridge(1.0), Ridge(1000.0)], ids=lambda loss: loss.name)
 def test_one_chord_at_random_finds_a_kink_and_one_along_the_least_curvature_a_thin_ridge(loss, seed):
     chord = geometry.chord_witness(loss, seed=seed)
     assert chord.middle > chord.mean
-    assert np.all(np.abs([chord.a, chord.b]) <= 1)
+    assert np.all(np.abs([chord.a, chord.b]) <= loss.view[0][1])
     if loss.name == "two bowls":
         assert chord.a[0] * chord.b[0] < 0
         assert chord.middle - chord.mean > 0.5  # from (-1, 0) to (1, 0) it would be 1, the most there is

@@ -466,6 +466,9 @@ SPECIAL = {
     "absolute, a gap between medians": (
         MeanAbsoluteError, [0, 0, 1, 1], [0, 1, 0, 1], 0, "region", 1 / 2, None,
     ),
+    "absolute, one sample far out": (
+        MeanAbsoluteError, [0, 0, 0, 0, 1], [0, 0, 0, 0, 1], 0, "one", 0, [1, 0],
+    ),
     "absolute, odd and flat": (MeanAbsoluteError, [-1, 0, 1], [0, 1, 0], 0, "one", 1 / 3, [0, 0]),
     "absolute, penalty inside a piece": (
         MeanAbsoluteError, [0, 1, 2], [0, 1, 2], 4, "one", 2 / 3 - 1 / 18, None,
@@ -944,7 +947,8 @@ def test_equal_numbers_whose_mean_rounds_have_no_spread():
 
 @pytest.mark.parametrize(
     ("centre", "half", "wanted"),
-    [(2.0, 1.0, (1, 3)), (0.3, 4.7, (-5, 5)), (0.3, 0.21, (0.05, 0.55)), (1e6, 0.0, None)],
+    [(2.0, 1.0, (1, 3)), (0.3, 4.7, (-5, 5)), (0.3, 0.21, (0.05, 0.55)), (1e6, 0.0, None),
+     (0.3, 0.44, (-0.2, 0.8)), (0.3, 4.0, (-4, 5))],
 )
 def test_a_window_ends_at_round_numbers(centre, half, wanted):
     if wanted is None:
