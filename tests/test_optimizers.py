@@ -283,6 +283,7 @@ def test_sgd_needs_data():
     ("name", "settings", "message"),
     [
         ("momentum", {"learning_rate": -0.1}, "learning_rate must be > 0 and finite, got -0.1"),
+        ("gradient descent", {"learning_rate": 0.0}, "learning_rate must be > 0 and finite, got 0.0"),
         ("adam", {"learning_rate": math.nan}, "learning_rate must be > 0 and finite, got nan"),
         ("newton", {"learning_rate": math.inf}, "learning_rate must be > 0 and finite, got inf"),
         ("gradient descent", {"schedule": "linear"}, "schedule must be one of constant, 1/t"),
