@@ -567,6 +567,11 @@ def test_predicted_steps_in_a_trough_at_the_goal_and_beyond_the_limit():
             geometry.predicted_steps(CHAPTER, (0, 0), rate, tolerance)
 
 
+@pytest.mark.parametrize("least", [*range(12), 1023, 1024, 1025, 10**12 + 7])
+def test_the_search_for_the_first_step_finds_the_first(least):
+    assert geometry._first(lambda k: k >= least) == least
+
+
 def test_error_components_rebuild_the_error():
     result = run(OPTIMIZERS["momentum"](learning_rate=0.1), CHAPTER, (3, -2), 30)
     error = geometry.error_components(result, CHAPTER)
