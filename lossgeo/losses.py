@@ -293,7 +293,7 @@ class MeanAbsoluteError(LinearLoss):
     def _is_unique(s: Array, rest: Array, tiny: float) -> bool:
         """Whether a minimiser that leaves the residuals y - z = `rest` is the only one; no penalty.
 
-        Let Z be the samples that it meets, and A and B the sums of s sign(z - y) and sign(z - y)
+        Let Z be the samples that it meets, and A and B the sums of s sign(y - z) and sign(y - z)
         over the others. Along +-(1, -s_j) the sum of |z - y| starts with the slope
 
             sum over i in Z of |s_i - s_j|  +-  (A - B s_j).
@@ -302,7 +302,7 @@ class MeanAbsoluteError(LinearLoss):
         the slope is linear. If Z is empty or has only one value s_j, some slope is 0.
         """
         met = np.abs(rest) <= tiny
-        others = -np.sign(rest[~met])
+        others = np.sign(rest[~met])
         z = np.sort(s[met])
         k = z.size
         apart = z * (2.0 * np.arange(1, k + 1) - k) + z.sum() - 2.0 * z.cumsum()
@@ -433,7 +433,7 @@ class SigmoidSquaredError(LinearLoss):
         if self._trough:
             return self._found((0.0, log_odds(y)), "one", y.mean() * (1.0 - y.mean()))
         points, values = self._local_minima()
-        limit = self._least_at_infinity()
+        limit = np.inf if self.l2 else self._least_at_infinity()  # with a penalty a minimiser exists
         if not values.size or values[0] > limit:
             return self._found(points, "none", limit)
         alike = np.sum(values <= values[0] * (1.0 + 1e-9))
@@ -480,15 +480,12 @@ class SigmoidSquaredError(LinearLoss):
         return grid[:, 1:, 1:-1][low][np.argsort(inner[low])[:STARTS]]
 
     def _least_at_infinity(self) -> float:
-        """The least limit of the loss as (w, b) goes to infinity; both classes occur.
+        """The least limit of the loss as (w, b) goes to infinity; both classes occur, no penalty.
 
-        Without a penalty, the samples on either side of a threshold are predicted 0 and 1, and
-        those at the threshold alike, at best by their mean. With one only b can go: all are
-        predicted 0, or all 1.
+        The samples on either side of a threshold are predicted 0 and 1, and those at the threshold
+        alike, at best by their mean.
         """
         y, n = self.dataset.y, self.dataset.n
-        if self.l2:
-            return float(min(y.sum(), n - y.sum()) / n)
         _, at = np.unique(self.dataset.x, return_inverse=True)
         ones, zeros = np.bincount(at, y), np.bincount(at, 1.0 - y)
         tied = ones * zeros / (ones + zeros)

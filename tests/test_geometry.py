@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,6 +34,7 @@ from lossgeo.losses import (
     SigmoidSquaredError,
 )
 from lossgeo.optimizers import OPTIMIZERS, run
+from lossgeo.surfaces import Grid
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
 CHAPTER = MeanSquaredError(chapter_line())
@@ -83,6 +85,47 @@ class Product(Quartic):
         a, b = np.moveaxis(np.asarray(p, float), -1, 0)
         rows = [np.stack([2 * b * b, 4 * a * b - 2], -1), np.stack([4 * a * b - 2, 2 * a * a], -1)]
         return np.stack(rows, axis=-2)
+
+
+class Rounded(Quartic):
+    """Curvatures 1 and 0, the latter rounded to less."""
+
+    def hessian(self, p):
+        return np.broadcast_to(np.diag([1.0, -1e-17]), (*np.shape(p)[:-1], 2, 2))
+
+
+class TwoBowls(Quartic):
+    """The lower of two equal bowls: curvature 2 but for the kink along the axis x = 0."""
+
+    name, convex, minimisers, minima = "two bowls", False, "several", np.array([[-1.0, 0], [1, 0]])
+
+    def value(self, p):
+        x, y = np.moveaxis(np.asarray(p, float), -1, 0)
+        return (np.abs(x) - 1) ** 2 + y * y
+
+    def hessian(self, p):
+        return np.broadcast_to(2 * np.eye(2), (*np.shape(p)[:-1], 2, 2))
+
+
+class Ridge(Quartic):
+    """A bowl with a small ridge on it, so thin that chords at random miss it; in any unit."""
+
+    convex = False
+    top, steep = np.array([0.3, -0.4]), np.array([[0.6, 0.8], [-0.8, 0.6]]) / [[0.05], [0.3]]
+
+    def __init__(self, unit):
+        self.name, self.unit, self.view = f"ridge in units of {unit:g}", unit, ((-unit, unit), (-unit, unit))
+
+    def value(self, p):
+        q = np.asarray(p, float) / self.unit
+        away = (q - self.top) @ self.steep.T
+        return (q**2).sum(axis=-1) + 0.01 * np.exp(-0.5 * (away**2).sum(axis=-1))
+
+    def hessian(self, p):
+        away = (np.asarray(p, float) / self.unit - self.top) @ self.steep.T
+        ridge = 0.01 * np.exp(-0.5 * (away**2).sum(axis=-1))[..., None, None]
+        inner = away[..., :, None] * away[..., None, :] - np.eye(2)
+        return (2 * np.eye(2) + ridge * (self.steep.T @ inner @ self.steep)) / self.unit**2
 
 
 # --- spectra -------------------------------------------------------------------------------------
@@ -177,6 +220,45 @@ def test_max_stable_step_without_positive_curvature():
     assert geometry.max_stable_step(MeanAbsoluteError(chapter_line()), (0, 0)) == np.inf
 
 
+def test_rounding_below_zero_counts_as_zero_where_a_theorem_says_convex():
+    rounded = Rounded()
+    assert geometry.condition_number(rounded, (0, 0)) == np.inf
+    assert geometry.step_marks(rounded, (0, 0)).mu == 0
+    rounded.convex = False
+    assert np.isnan(geometry.condition_number(rounded, (0, 0)))
+    assert geometry.step_marks(rounded, (0, 0)).mu == -1e-17
+
+
+def test_step_limits_of_many_points():
+    p = np.random.default_rng(0).uniform(-3, 3, (5, 6, 2))
+    np.testing.assert_allclose(geometry.max_stable_step(SIX, p), 2 / np.linalg.eigvalsh(SIX.hessian(p))[..., 1])
+
+
+def test_fields_are_the_numbers_of_the_points():
+    grid = Grid((-3, 2), (-1, 4), 7, 5)
+    for loss in (SIX, CHAPTER, LANDSCAPES["himmelblau"]):
+        wanted = geometry.condition_number(loss, grid.points)
+        np.testing.assert_allclose(geometry.condition_field(loss, grid), wanted, rtol=1e-9)
+        wanted = geometry.eigenvalues(loss, grid.points)
+        np.testing.assert_allclose(geometry.eigenvalue_field(loss, grid), wanted, rtol=1e-9, atol=1e-12)
+    far = MeanSquaredError(Dataset(1e6 + np.random.default_rng(0).normal(size=9), np.zeros(9), "far", ""))
+    wanted = geometry.condition_number(far)  # with digits that a d - c^2 would lose
+    np.testing.assert_allclose(geometry.condition_field(far, grid), wanted, rtol=1e-11)
+
+
+def test_curvatures_beyond_the_floats_give_no_warning():
+    loss = LANDSCAPES["rosenbrock"]
+    for far in (geometry.eigenvalues(loss, (1e200, 1.0)), geometry.eigenvalues(loss, (0.0, 1e308))):
+        assert not np.isfinite(far).all()
+    assert not np.isfinite(geometry.eigenvalue_field(loss, Grid((-1e200, 1e308), (0, 1e308), 3, 2))).all()
+
+
+def test_the_adjugate_is_the_determinant_times_the_inverse():
+    h = np.array([[[3.0, 1.0], [1.0, 2.0]], [[0.0, -4.0], [-4.0, 5.0]]])
+    wanted = np.linalg.det(h)[:, None, None] * np.linalg.inv(h)
+    np.testing.assert_allclose(geometry.adjugate(h), wanted, atol=1e-14)
+
+
 # --- fixtures ------------------------------------------------------------------------------------
 
 
@@ -237,6 +319,7 @@ def test_f12_rosenbrock():
     assert geometry.condition_number(loss, (1, 1)) == pytest.approx(2508.01, abs=0.01)
     chord = geometry.convexity(loss).chord
     assert (chord.value_a, chord.value_b, chord.middle, chord.mean) == (4, 0, 101, 2)
+    assert geometry.convexity(loss).sentence == loss.convexity
 
 
 def test_f24_convex_along_both_axes_is_not_convex():
@@ -289,6 +372,25 @@ def test_classify_tells_an_ill_conditioned_bowl_from_a_trough():
     assert geometry.classify(far, far.minima[0]) == "minimum"
     trough = MeanSquaredError(same_x())
     assert geometry.classify(trough, trough.minima[0]) == "degenerate"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "kind"),
+    [(1, 2, "minimum"), (-2, -1, "maximum"), (-1, 0.5, "saddle"), (-1, 0, "degenerate"), (0, 1, "degenerate")],
+)
+def test_what_two_curvatures_say(low, high, kind):
+    assert geometry.Scale(CHAPTER).kind(low, high) == kind
+    assert geometry.Scale(LANDSCAPES["rosenbrock"]).kind(low, high) == kind
+    if kind == "degenerate":  # up to rounding, where the curvatures are not exact
+        assert geometry.Scale(LANDSCAPES["rosenbrock"]).kind(low - 1e-11, high - 1e-11) == kind
+        assert geometry.Scale(CHAPTER).kind(low - 1e-11, high - 1e-11) != kind
+
+
+def test_the_nearest_minimum_is_counted_in_views():
+    wide = TwoBowls()
+    wide.view, wide.minima = ((-100.0, 100.0), (-1.0, 1.0)), np.array([[0.0, 0.0], [30.0, 1.0]])
+    np.testing.assert_array_equal(geometry.Scale(wide).nearest_minimum((14, 0.9)), (30, 1))
+    np.testing.assert_array_equal(geometry.Scale(wide).nearest_minimum((14, 0.1)), (0, 0))
 
 
 # --- the ruler -----------------------------------------------------------------------------------
@@ -355,6 +457,52 @@ def test_step_marks_say_what_they_promise():
     assert "No curvature is positive" in top.sentence
 
 
+EXACT = "The loss is quadratic, so this is exact: gradient descent reaches the {} from every start if and only if 0 < "
+EVERYWHERE = (
+    "L = {} bounds the curvature everywhere: with a learning rate below 2/L = {} every step goes down until the "
+    "gradient is zero. Above it nothing is promised and nothing is forbidden; {}."
+)
+NONE = "No curvature is positive here, so curvature sets no limit to the step."
+PROMISES = {
+    "bowl": (LANDSCAPES["bowl"], None, EXACT.format("minimiser")
+             + "learning rate < 2/L = 0.2; 2/(mu + L) = 0.182 has the best worst-case rate."),
+    "chapter data": (CHAPTER, None, EXACT.format("minimiser")  # a curvature below 1
+                     + "learning rate < 2/L = 0.788; 2/(mu + L) = 0.747 has the best worst-case rate."),
+    "trough": (MeanSquaredError(same_x()), None, EXACT.format("line of minimisers")
+               + "learning rate < 2/L = 0.2; 1/L = 0.1 has the best worst-case rate."),
+    "saddle": (LANDSCAPES["saddle"], None, "One curvature is negative (-2): along it every learning rate leads "
+               "away. In the direction that curves up, the limit is 1."),
+    "logistic": (SIX, SIX.minima[0], EVERYWHERE.format(
+        "0.438", "4.57", "2/lambda_max at this point is 8.18, the limit if this is a minimiser")),
+    "logistic, far out": (LogisticLoss(separable_four()), (1e4, 0), EVERYWHERE.format(
+        "0.625", "3.2", "at this point no curvature is positive")),
+    "himmelblau": (LANDSCAPES["himmelblau"], (3, 2), "The curvature changes from point to point: 2/lambda_max at this "
+                   "point is 0.0243, the limit if this is a minimiser. Elsewhere the marks promise nothing."),
+    "himmelblau, maximum": (LANDSCAPES["himmelblau"], (-0.2708, -0.923), NONE),
+    "monkey saddle": (LANDSCAPES["monkey saddle"], (0, 0), NONE),
+    "kinks": (MeanAbsoluteError(chapter_line()), (0, 0), "The loss has kinks, so no learning rate is small enough to "
+              "make every step go down: with a constant one the steps usually end up hopping across a kink."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PROMISES)
+def test_promises_word_by_word(case):
+    loss, p, wanted = PROMISES[case]
+    assert geometry.step_marks(loss, p).sentence == wanted
+
+
+def test_step_marks_where_there_is_no_bound():
+    marks = geometry.step_marks(MeanAbsoluteError(chapter_line()), (0, 0))
+    assert (marks.L, marks.mu, marks.local_limit, marks.quadratic) == (np.inf, 0, np.inf, False)
+    himmelblau = LANDSCAPES["himmelblau"]
+    top = geometry.step_marks(himmelblau, himmelblau.maxima[0])
+    assert (top.mu, top.L) == tuple(geometry.eigenvalues(himmelblau, himmelblau.maxima[0]))
+    assert (top.local_limit, top.quadratic) == (np.inf, False)
+    one = geometry.step_marks(LogisticLoss(one_point(y=1.0)), (0, 0))  # curvature in one direction only
+    assert (one.mu, one.local_limit) == (0, 4)
+    assert np.isnan(one.fastest)
+
+
 @pytest.mark.parametrize("name", ["bowl", "chapter data"])
 def test_two_over_mu_plus_l_has_the_best_worst_case(name):
     """Rate (kappa - 1)/(kappa + 1), the least of max |1 - eta lambda_i| over eta."""
@@ -410,8 +558,19 @@ def test_predicted_steps_in_a_trough_at_the_goal_and_beyond_the_limit():
     assert geometry.predicted_steps(CHAPTER, (0, 0), 0.79) == np.inf
     with pytest.raises(ValueError, match="for convex quadratics; logistic loss is none"):
         geometry.predicted_steps(SIX, (0, 0), 0.1)
+    bowl = LANDSCAPES["bowl"]  # at 2/L the steep component flips for ever, if there is one
+    assert geometry.predicted_steps(bowl, (1, 1), 0.2) == np.inf
+    assert geometry.predicted_steps(bowl, (1, 0), 0.2) == 62  # 0.8^k < 1e-6
     with pytest.raises(ValueError, match="must be > 0, got -1 and 1e-06"):
         geometry.predicted_steps(CHAPTER, (0, 0), -1)
+    for rate, tolerance in ((0, 1e-6), (0.1, 0)):
+        with pytest.raises(ValueError, match=f"must be > 0, got {rate} and {tolerance}"):
+            geometry.predicted_steps(CHAPTER, (0, 0), rate, tolerance)
+
+
+@pytest.mark.parametrize("least", [*range(12), 1023, 1024, 1025, 10**12 + 7])
+def test_the_search_for_the_first_step_finds_the_first(least):
+    assert geometry._first(lambda k: k >= least) == least
 
 
 def test_error_components_rebuild_the_error():
@@ -431,6 +590,12 @@ def test_error_components_use_the_minimiser_the_run_found():
         assert np.abs(error[-1]).max() < 1e-5
         first = np.sort(np.abs((1.6 - x, 1.0)))
         np.testing.assert_allclose(np.sort(np.abs(error[0])), first, rtol=1e-6)
+
+
+def test_error_components_ask_the_last_point_for_its_minimiser():
+    hop = SimpleNamespace(points=np.array([[-1.2, 0.5], [-1.1, 0.5], [0.9, 0.0]]))
+    error = geometry.error_components(hop, TwoBowls())
+    np.testing.assert_allclose(np.sort(np.abs(error), axis=-1), [[0.5, 2.2], [0.5, 2.1], [0, 0.1]], atol=1e-14)
 
 
 # --- convexity -----------------------------------------------------------------------------------
@@ -464,6 +629,17 @@ def test_chord_witness_refutes_convexity(loss):
     assert evidence.chord.middle > evidence.chord.mean
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("loss", [TwoBowls(), Ridge(1.0), Ridge(1000.0)], ids=lambda loss: loss.name)
+def test_one_chord_at_random_finds_a_kink_and_one_along_the_least_curvature_a_thin_ridge(loss, seed):
+    chord = geometry.chord_witness(loss, seed=seed)
+    assert chord.middle > chord.mean
+    assert np.all(np.abs([chord.a, chord.b]) <= loss.view[0][1])
+    if loss.name == "two bowls":
+        assert chord.a[0] * chord.b[0] < 0
+        assert chord.middle - chord.mean > 0.5  # from (-1, 0) to (1, 0) it would be 1, the most there is
+
+
 def test_chord_witness_is_seeded():
     loss = LANDSCAPES["himmelblau"]
     first, again = (geometry.chord_witness(loss, seed=5) for _ in range(2))
@@ -475,7 +651,7 @@ def test_no_chord_is_held_against_a_convex_loss(loss):
     assert geometry.chord_witness(loss) is None
     evidence = geometry.convexity(loss)
     assert (evidence.kind, evidence.chord) == ("proof", None)
-    assert evidence.sentence
+    assert evidence.sentence == getattr(loss, "convexity", "Convex, by a theorem.")
 
 
 def test_chords_alone_never_prove_convexity():
@@ -486,4 +662,7 @@ def test_chords_alone_never_prove_convexity():
     quartic.convex = False
     evidence = geometry.convexity(quartic)
     assert (evidence.kind, evidence.chord) == ("unknown", None)
-    assert "proves nothing" in evidence.sentence
+    assert evidence.sentence == (
+        "No chord that we tried has its middle below the surface. That proves nothing, and we "
+        "know of no theorem that makes this loss convex."
+    )

@@ -37,12 +37,14 @@ from lossgeo.datasets import (
     touching,
     two_classes,
 )
+from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import (
     LOSSES,
     LogisticLoss,
     MeanAbsoluteError,
     MeanSquaredError,
     SigmoidSquaredError,
+    are_minima,
     descend,
     sigmoid,
     window,
@@ -67,12 +69,23 @@ def every_loss(test):
 
 
 EVERY_SET = [
-    pytest.param(loss(make(), l2), id=f"{loss.__name__}-{name}-l2 {l2:g}")
+    pytest.param((loss, make, l2), id=f"{loss.__name__}-{name}-l2 {l2:g}")
     for loss in LOSSES.values()
     for name, make in known_sets(loss).items()
     for l2 in (0.0, 0.3)
 ]
-every_set = pytest.mark.parametrize("loss", EVERY_SET)
+every_set = pytest.mark.parametrize("loss", EVERY_SET, indirect=True)
+
+
+def make(case):
+    loss, dataset, l2 = case
+    return loss(dataset(), l2)
+
+
+@pytest.fixture
+def loss(request):
+    """A new one for each test: a loss keeps what it has worked out."""
+    return make(request.param)
 
 
 def points(loss, seed=0, k=12, views=20.0):
@@ -127,6 +140,15 @@ def test_a_list_of_whole_numbers_is_a_point(loss):
     loss = loss(separable_four(), l2=0.3)
     assert loss.value([1, 2]) == loss.value(np.array([1.0, 2.0]))
     assert_array_equal(loss.gradient((1, 2)), loss.gradient(np.array([1.0, 2.0])))
+
+
+@every_loss
+def test_fractions_are_numbers_too(loss):
+    loss, p, x = loss(separable_four(), l2=0.3), [Fraction(1, 2), Fraction(2)], [Fraction(3, 4)]
+    for result in (loss.score(p), loss.value(p), loss.gradient(p), loss.predict(p, x)):
+        assert result.dtype == float
+    assert loss.value(p) == loss.value([0.5, 2.0])
+    assert loss.predict(p, x) == loss.predict([0.5, 2.0], [0.75])
 
 
 @every_loss
@@ -444,6 +466,9 @@ SPECIAL = {
     "absolute, a gap between medians": (
         MeanAbsoluteError, [0, 0, 1, 1], [0, 1, 0, 1], 0, "region", 1 / 2, None,
     ),
+    "absolute, one sample far out": (
+        MeanAbsoluteError, [0, 0, 0, 0, 1], [0, 0, 0, 0, 1], 0, "one", 0, [1, 0],
+    ),
     "absolute, odd and flat": (MeanAbsoluteError, [-1, 0, 1], [0, 1, 0], 0, "one", 1 / 3, [0, 0]),
     "absolute, penalty inside a piece": (
         MeanAbsoluteError, [0, 1, 2], [0, 1, 2], 4, "one", 2 / 3 - 1 / 18, None,
@@ -555,10 +580,10 @@ def test_isolated_minimisers_of_mirrored_data_are_mirrored():
     assert middle > loss.infimum  # two isolated minimisers exclude convexity
 
 
-WITHOUT = [p for p in EVERY_SET if p.values[0].minimisers == "none"]
+WITHOUT = [p for p in EVERY_SET if make(p.values[0]).minimisers == "none"]
 
 
-@pytest.mark.parametrize("loss", WITHOUT)
+@pytest.mark.parametrize("loss", WITHOUT, indirect=True)
 def test_where_there_is_no_minimiser_the_infimum_is_approached_along_a_ray(loss):
     x, y = loss.dataset.x, loss.dataset.y
     ways = [np.array([0.0, 1.0]), np.array([0.0, -1.0])]
@@ -634,10 +659,62 @@ def test_a_small_penalty_leaves_steep_minimisers_and_they_are_found(l2):
     assert_allclose(np.abs(loss.minima[:2, 1] / loss.minima[:2, 0]), 2.5, atol=0.05)
 
 
+@pytest.mark.parametrize("l2", [1e18, 1e60], ids=lambda v: f"{v:g}")
+def test_under_a_huge_penalty_the_bowl_is_too_narrow_to_tell_and_its_minimiser_is_still_found(l2):
+    """x = -2, -1, 1, 2: at 0 the slope in w is -2 (1/2) (1/4) mean |x| = -0.375, so w = 0.375 / l2."""
+    loss = SigmoidSquaredError(separable_four(), l2)
+    assert loss.minimisers == "one"
+    assert_allclose(loss.minima * l2, [[0.375, 0.0]], rtol=1e-6, atol=1e-12)
+
+
+def noise(n, seed, l2):
+    random = np.random.default_rng([seed, n])
+    return SigmoidSquaredError(standardise(data(random.normal(size=n), random.random(n) < 0.5)), l2)
+
+
+def minima_of_a_dense_search(loss):
+    """Newton's method from 378 lines of all slopes and thresholds: the different values it ends at."""
+    x = loss.dataset.x
+    u, t = np.meshgrid(np.geomspace(0.2, 200, 9), np.linspace(x.min() - 0.5, x.max() + 0.5, 21))
+    ends = descend(loss, np.concatenate([np.stack([k * u, -k * u * t], -1).reshape(-1, 2) for k in (-1, 1)]))
+    return np.unique(np.round(loss.value(ends[are_minima(loss, ends)]), 9))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4, 5, 6, 7, 8, 9])
+def test_the_search_finds_the_local_minima_that_a_dense_one_finds(seed):
+    loss = noise(12, seed, 1e-6)
+    wanted = minima_of_a_dense_search(loss)
+    assert len(wanted) >= 3
+    assert_allclose(loss.value(loss.minima), wanted, atol=2e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_the_search_finds_the_lowest_minimum_of_many_samples(seed):
+    loss = noise(100, seed, 1e-6)  # more than the grid looks at
+    assert loss.infimum == pytest.approx(minima_of_a_dense_search(loss)[0], abs=2e-9)
+
+
+@pytest.mark.parametrize("loss", [noise(12, 1, 1e-6), LogisticLoss(challenger(), 0.01)], ids=["squares", "logistic"])
+def test_newtons_descent_leads_down_from_each_start_as_from_that_start_alone(loss):
+    starts = 20.0 * np.random.default_rng(0).normal(size=(40, 2))
+    ends = descend(loss, starts)
+    assert np.all(loss.value(ends) <= loss.value(starts))
+    for i in range(3):
+        assert_allclose(descend(loss, starts[i : i + 1]), ends[i : i + 1], rtol=1e-9)
+
+
+def test_minima_are_told_from_other_stationary_points_and_from_their_surroundings():
+    loss = LANDSCAPES["himmelblau"]  # its curvatures at the minima are 26 to 135
+    assert are_minima(loss, loss.minima).all()
+    assert are_minima(loss, loss.minima + 1e-6).all()
+    assert not are_minima(loss, loss.minima + 1e-3).any()
+    assert not are_minima(loss, np.concatenate([loss.saddles, loss.maxima])).any()
+
+
 # --- convexity -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", [p for p in EVERY_SET if p.values[0].convex])
+@pytest.mark.parametrize("loss", [p for p in EVERY_SET if p.values[0][0].convex], indirect=True)
 def test_the_hessian_of_a_convex_loss_is_positive_semidefinite(loss):
     """Consistency only: the proof is the formula."""
     size = np.ptp(loss.view, axis=1)
@@ -646,7 +723,7 @@ def test_the_hessian_of_a_convex_loss_is_positive_semidefinite(loss):
     assert np.all(eigenvalues[:, 0] >= -1e-14 * eigenvalues[:, 1])
 
 
-@pytest.mark.parametrize("loss", [p for p in EVERY_SET if p.values[0].convex])
+@pytest.mark.parametrize("loss", [p for p in EVERY_SET if p.values[0][0].convex], indirect=True)
 def test_chords_of_a_convex_loss_stay_above_it(loss):
     a, b = points(loss, 8), points(loss, 9)
     at_a, at_b = loss.value(a), loss.value(b)
@@ -870,7 +947,8 @@ def test_equal_numbers_whose_mean_rounds_have_no_spread():
 
 @pytest.mark.parametrize(
     ("centre", "half", "wanted"),
-    [(2.0, 1.0, (1, 3)), (0.3, 4.7, (-5, 5)), (0.3, 0.21, (0.05, 0.55)), (1e6, 0.0, None)],
+    [(2.0, 1.0, (1, 3)), (0.3, 4.7, (-5, 5)), (0.3, 0.21, (0.05, 0.55)), (1e6, 0.0, None),
+     (0.3, 0.44, (-0.2, 0.8)), (0.3, 4.0, (-4, 5))],
 )
 def test_a_window_ends_at_round_numbers(centre, half, wanted):
     if wanted is None:
@@ -879,6 +957,43 @@ def test_a_window_ends_at_round_numbers(centre, half, wanted):
         return
     for found in window((centre, centre), (half, half)):
         assert_allclose(found, wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "wanted"),
+    [
+        # sd 1 and 2, minimiser (2, 1): 2 +- 2 and 1 +- hypot(1 * 2, 2), in halves
+        ([0, 2], [1, 5], ((0, 4), (-2, 4))),
+        # all x 5: 10/26 +- 1/5 in steps of 0.05, 2/26 +- hypot(5/5, 1) in halves
+        ([5, 5], [1, 3], ((0.15, 0.6), (-1.5, 1.5))),
+    ],
+)
+def test_the_view_of_a_line_by_hand(x, y, wanted):
+    assert_allclose(MeanSquaredError(data(x, y)).view, wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS, ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("offset", [0.0, 3.0])
+def test_the_view_of_a_classifier_spans_from_nothing_to_its_minimiser(make, offset):
+    """A square in standard units, with 3 to spare: its middle is half the minimiser."""
+    loss = make(data(np.array([-2, -1, 0, 1, 2, 3]) + offset, [0, 1, 0, 1, 0, 1]))
+    mean, sd = loss.dataset.x.mean(), loss.dataset.x.std()
+    w, b = minimize(loss.value, [0.0, 0.0], jac=loss.gradient, options={"gtol": 1e-10}).x
+    half = np.hypot(w * sd, w * mean + b) / 2 + 3
+    wanted = window((w / 2, b / 2), (half / sd, half * np.hypot(1, mean / sd)))
+    assert loss.minimisers == "one"
+    assert_allclose(loss.view, wanted)
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS, ids=lambda loss: loss.__name__)
+def test_the_view_without_a_minimiser_shows_the_way_that_a_mild_penalty_goes(make):
+    dataset = separable_four()
+    variance = dataset.x.var()
+    w, b = LogisticLoss(dataset, 0.05 * variance).minima[0]
+    half = np.hypot(w * np.sqrt(variance), b) / 2 + 3
+    assert_allclose(make(dataset).view, window((w / 2, b / 2), (half / np.sqrt(variance), half)))
+    one_class = make(data([-1, 1], [1, 1]), 0.1)  # nothing to go to: 0 +- 3
+    assert_allclose(one_class.view, ((-3, 3), (-3, 3)))
 
 
 # --- names and errors ----------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from lossgeo.losses import (
     MeanSquaredError,
     SigmoidSquaredError,
 )
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, applies, run, run_many, sweep
+from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, applies, inverse, run, run_many, sweep
 
 GD = OPTIMIZERS["gradient descent"]
 BOWL = LANDSCAPES["bowl"]  # (x^2 + 10 y^2) / 2
@@ -211,6 +211,14 @@ def test_method_equals_its_formula_in_plain_floats(name):
     np.testing.assert_allclose(points[1:], expected, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam"])
+def test_epsilon_is_added_to_the_root(name):
+    """So large that it counts."""
+    expected = list(FORMULAS[name][0]([-1.2, 1.0], 0.05, 20, eps=0.9))
+    points = path(OPTIMIZERS[name](learning_rate=0.05, epsilon=0.9), LANDSCAPES["rosenbrock"], (-1.2, 1.0), 20)
+    np.testing.assert_allclose(points[1:], expected, rtol=1e-9, atol=1e-12)
+
+
 def test_every_method_has_a_plain_formula():
     assert {*FORMULAS, "sgd"} == set(OPTIMIZERS)
 
@@ -276,6 +284,7 @@ def test_sgd_needs_data():
     ("name", "settings", "message"),
     [
         ("momentum", {"learning_rate": -0.1}, "learning_rate must be > 0 and finite, got -0.1"),
+        ("gradient descent", {"learning_rate": 0.0}, "learning_rate must be > 0 and finite, got 0.0"),
         ("adam", {"learning_rate": math.nan}, "learning_rate must be > 0 and finite, got nan"),
         ("newton", {"learning_rate": math.inf}, "learning_rate must be > 0 and finite, got inf"),
         ("gradient descent", {"schedule": "linear"}, "schedule must be one of constant, 1/t"),
@@ -331,6 +340,49 @@ def test_schedules_scale_the_learning_rate(schedule, factors):
     points = run(GD(learning_rate=0.05, schedule=schedule), BOWL, (1, 1), 8).points
     taken = (points[:-1] - points[1:]) / BOWL.gradient(points[:-1])
     np.testing.assert_allclose(taken[:, 0], 0.05 * np.array(factors), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_method_keeps_to_its_schedule(name):
+    """Step t is that of a constant rate as large as the schedule makes it; backtracking: at most."""
+    p, t = np.array([0.9, -0.4]), 5
+    make = OPTIMIZERS[name]
+    scheduled, constant = make(learning_rate=0.4, schedule="1/t"), make(learning_rate=0.4 / t)
+    state = constant.init(CHAPTER, p + 0.1)
+    np.testing.assert_allclose(scheduled.step(CHAPTER, p, state, t)[0], constant.step(CHAPTER, p, state, t)[0])
+    if name == "backtracking":
+        assert scheduled.init(CHAPTER, p)[1] == 0.4
+        _, (_, longer) = scheduled.step(CHAPTER, p, constant.init(CHAPTER, p), t)
+        assert longer == pytest.approx(0.4 / t)
+
+
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])
+def test_every_start_has_a_memory_of_its_own(name):
+    starts = np.random.default_rng(0).uniform(-1, 1, (3, 5, 2))
+    method = OPTIMIZERS[name]()
+    state = method.init(CHAPTER, starts)
+    after, again = method.step(CHAPTER, starts, state, 1)
+    assert after.shape == starts.shape
+    assert [memory.shape for memory in state] == [memory.shape for memory in again]
+    assert {memory.shape[:-1] for memory in state} <= {(3, 5)}
+    assert {memory.shape[-1] for memory in state} <= ({1} if name == "backtracking" else {2})
+    assert all(memory.dtype == float for memory in (*state, *again))
+
+
+def test_backtracking_many_starts_search_each_for_itself():
+    """Some find their first trial good enough where others do not: those may try a longer one next."""
+    loss, starts = LANDSCAPES["rosenbrock"], np.random.default_rng(0).uniform(-2, 2, (8, 2))
+    method = OPTIMIZERS["backtracking"]()
+    together = path(method, loss, starts, 25)
+    for i, start in enumerate(starts):
+        np.testing.assert_allclose(together[:, i], path(method, loss, start, 25), rtol=1e-9)
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.1, 3.0, 1e6], ids=str)
+def test_the_inverse_of_a_singular_matrix_is_the_pseudo_inverse(size):
+    h = size * np.array([[[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 3.0]], [[2.0, 1.0], [1.0, 3.0]]])
+    np.testing.assert_allclose(inverse(h), np.linalg.pinv(h), rtol=1e-12, atol=1e-15 / size)
+    np.testing.assert_array_equal(inverse(np.zeros((2, 2))), np.zeros((2, 2)))
 
 
 @pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])

@@ -296,6 +296,18 @@ def test_a_good_bank_is_read(tmp_path):
     assert first.state["mse_methods"] == ("adam", "sgd")
     assert first.explanation == "Because."
     assert first.misconceptions == ("M1", "M2")
+    assert [option.text for option in first.options] == ["This", "That", "Those"]
+    assert [option.state["page"] for option in first.options] == ["mse", "nonconvex", "mse"]
+    assert first.options[0].state == first.state
+
+
+def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_path):
+    more = '[[question.option]]\nmisconception = "{}"\ntext = "{}"\nfeedback = "No."\nstate = {{ page = "mse" }}\n'
+    text = THIRD.replace('id = "third"', 'id = "two-words"') + more.format("M3", "None")
+    question = quiz.read_bank(written(tmp_path, GOOD + text))[1]
+    assert (question.id, len(question.options)) == ("two-words", 4)
+    with pytest.raises(ValueError, match="'two-words': option: must be given 3 or 4 times, not 5"):
+        quiz.read_bank(written(tmp_path, GOOD + text + more.format("M4", "All")))
 
 
 @pytest.mark.parametrize(
@@ -303,6 +315,9 @@ def test_a_good_bank_is_read(tmp_path):
     [
         ('id = "first"\n', "", "question number 1: id: is missing"),
         ('id = "first"', 'id = "First one"', "'First one': id: must be lower-case"),
+        ('id = "first"', 'id = "First"', "'First': id: must be lower-case"),
+        ('id = "first"', 'id = "first_one"', "'first_one': id: must be lower-case"),
+        ('id = "first"', 'id = "1st"', "'1st': id: must be lower-case"),
         ('id = "first"', 'id = "second"', "question 'second': id: already used"),
         ("lesson = 1", "lesson = 8", "'first': lesson: must be from 1 to 7, got 8"),
         ("lesson = 1", 'lesson = "1"', "'first': lesson: must be a whole number"),
@@ -310,11 +325,15 @@ def test_a_good_bank_is_read(tmp_path):
         ('stem = "Which?"', 'stem = " "', "'first': stem: is empty"),
         ('explanation = "Because."\n', "", "'first': explanation: is missing"),
         ('stem = "Which?"', 'stem = "Which?"\nstemm = 1', "'first': stemm: unknown field"),
-        ('twin = "second"', 'twin = "third"', "'first': twin: 'third' must be another"),
+        ('twin = "second"', 'twin = "third"', "'first': twin: 'third' must be another question that names this one as"),
+        ('twin = "second"', "twin = 2", "'first': twin: must be text"),
+        ('state = { page = "mse" }', 'state = "mse"', "option 3: state: must be a table, got 'mse'"),
+        ("right = true", 'right = true\nfeedback = "Yes."', "option 1: feedback: unknown field; known: right, text"),
+        ('text = "That"', 'text = "That"\nwhy = "No."', "option 2: why: unknown field; known: feedback, misc"),
         ('twin = "second"', 'twin = "first"', "'first': twin: 'first' must be another"),
         ('twin = "second"', 'twin = "gone"', "'first': twin: 'gone' must be another"),
         ('state = { page = "mse" }', 'state = { page = "mae" }', "option 3: state: page must be"),
-        ('page = "mse" }', 'mse_lr = 0.1 }', "option 3: state: page must be one of"),
+        ('page = "mse" }', 'mse_lr = 0.1 }', "option 3: state: page must be one of mse, logistic, nonconvex, got None"),
         ("nonconvex_x0", "mse_w0", "option 2: state: 'mse_w0' must start with 'nonconvex_'"),
         ('["adam", "sgd"]', "[1, 2]", "'first': state: 'mse_methods' must be text"),
         ("right = true", "right = false", "option 1: right: must be true"),
