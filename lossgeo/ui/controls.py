@@ -330,7 +330,7 @@ class Folded:
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
         part = {"Compare A with B": "ab"}.get(label, label.split()[0].lower())
-        with parts.box(part, f"{page}_{part}"):
+        with parts.box(part, f"{page}_{part}_part"):  # a control inside may have the part's name for itself
             self.page, self.box = page, st.expander(label, key=f"{page}_{part}_part", on_change="rerun")
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
