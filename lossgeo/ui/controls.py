@@ -160,7 +160,9 @@ def part_of(name: str) -> str | None:
 
 def dropped(page: str, link: Mapping[str, list[str]]) -> list[str]:
     """The parameters of this page that its controls did not take, once they are drawn."""
-    return links.dropped(page, link, DEFAULTS[page], {k: st.session_state[k] for k in link if k in st.session_state})
+    own = [key for key in link if key.startswith(f"{page}_")]  # Streamlit refuses to be asked for some other keys
+    shown = {key: st.session_state[key] for key in own if key in st.session_state}
+    return links.dropped(page, link, DEFAULTS[page], shown)
 
 
 def settings(page: str) -> dict[str, Any]:

@@ -157,13 +157,12 @@ NOTES = st.builds(Notes, st.integers(0, len(BEATS)), OUTCOME, SURE, OUTCOME, TEX
 
 @st.composite
 def progress(draw: st.DrawFn, page: str) -> Progress:
-    answers = draw(
-        st.lists(st.tuples(st.sampled_from(review.scope(page)), st.integers(0, 9), st.sampled_from(quiz.CONFIDENCE)),
-                 max_size=8)
-    )  # fmt: skip
-    it = Progress(
-        tuple(Answer(q.id, k % len(q.options), sure, k % len(q.options) == q.answer) for q, k, sure in answers)
-    )
+    bank = {question.id: question for question in review.scope(page)}
+    answers = []
+    for id in draw(st.lists(st.sampled_from(list(bank)), max_size=8)):
+        chosen = draw(st.integers(0, len(bank[id].options) - 1))
+        answers.append(Answer(id, chosen, draw(st.sampled_from(quiz.CONFIDENCE)), chosen == bank[id].answer))
+    it = Progress(tuple(answers))
     for lesson in of_page(page):
         if not lesson.half and draw(st.booleans()):
             it = Progress(it.answers, {**it.notes, lesson.number: draw(NOTES)})
