@@ -92,7 +92,11 @@ FOUND = {
         "mse",
         {"mse_part": "Observe", "_progress": Progress((), {1: Notes(6, 0, None, 0)})},
     ),
-    "another lesson of the same kind": (
+    "data whose squares are below the least float": (
+        "mse",
+        dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
+    ),
+    "a prediction that the lesson does not have, at Predict": (
         "mse",
         {"mse_part": "Predict", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},
     ),

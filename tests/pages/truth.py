@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import re
@@ -148,11 +149,11 @@ def code_faults(app: AppTest) -> list[str]:
     out = []
     for block in app.code:
         try:
-            compile(block.value, "shown", "exec")
-        except SyntaxError as error:
-            out.append(f"the shown program does not compile: {error}")
-        if re.search(r"(?<![\w.])(nan|inf)(?![\w])", block.value):
-            out.append("nan or inf in the shown program")
+            names = {node.id for node in ast.walk(ast.parse(block.value)) if isinstance(node, ast.Name)}
+        except (SyntaxError, ValueError) as error:
+            out.append(f"the shown program is none: {error}")
+        else:
+            out += [f"{name} in the shown program" for name in names & {"nan", "inf"}]
     return out
 
 
@@ -163,17 +164,20 @@ def faults(app: AppTest, page: str) -> list[str]:
     found = [f"warning: {text}" for text in odd]
     if not charts(app):
         return [*found, "no stage"]
-    if not app.tabs and "tabs" not in app.session_state["_hide"]:
+    if not app.tabs and not ("_hide" in app.session_state and "tabs" in app.session_state["_hide"]):
         found.append("no tabs")
     found += [f"says: {text}" for text in broken_words(app)]
     return found + chart_faults(app) + stage_faults(app, page) + code_faults(app)
 
 
-def opened(app: AppTest, state: dict[str, Any]) -> AppTest:
-    """The page in a session of its own that holds exactly this state: nothing is left of the run before."""
+def opened(app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = None) -> AppTest:
+    """The page in a session of its own that holds exactly this state: nothing is left of the run before.
+
+    With a link, as a visitor who comes by it.
+    """
     app._session_state = SafeSessionState(SessionState(), lambda: None)
     app.session_state = type(app.session_state)(app._session_state)
-    app.query_params = {}
-    for key, value in {"entered": True, **state}.items():
+    app.query_params = dict(link or {})
+    for key, value in ({"entered": True} | state if link is None else state).items():
         app.session_state[key] = value
     return app._run()
