@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import socket
@@ -226,10 +227,8 @@ def test_odd_links_open_the_page(server, name):
 async def message(address: str, text: bytes | str) -> None:
     async with connect(address) as connection:
         await connection.send(text)
-        try:
+        with contextlib.suppress(TimeoutError, websockets.ConnectionClosed):
             await asyncio.wait_for(connection.recv(), 1)
-        except (TimeoutError, websockets.ConnectionClosed):
-            pass
 
 
 def test_messages_that_are_none_do_no_harm(server):

@@ -51,7 +51,7 @@ def check(app, page, link):
     assert sum("Of this link" in text for text in said) <= 1
     for name, usual in controls.DEFAULTS[page].items():
         key = f"{page}_{name}"
-        value = app.session_state[key] if key in app.session_state else usual
+        value = app.session_state.get(key, usual)
         if isinstance(usual, float):
             assert isinstance(value, float | int), key
             assert math.isfinite(value), key
