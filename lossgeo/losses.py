@@ -67,6 +67,8 @@ class LinearLoss:
         self.design = np.column_stack([dataset.x, np.ones(dataset.n)])
         self._outer = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, 4)
         self._ridge = np.array([[self.l2, 0.0], [0.0, 0.0]])
+        for array in (self.design, self._outer, self._ridge):  # one loss serves every session
+            array.setflags(write=False)
 
     # --- the three lines of a loss, for one sample with score z and target y ---------------------
 

@@ -45,3 +45,34 @@ def test_streamlits_own_guards_are_on():
     assert options["server"]["enableXsrfProtection"] is True
     assert options["client"]["showErrorDetails"] == "none"
     assert options["browser"]["gatherUsageStats"] is False
+    assert options["browser"]["serverAddress"], "without a name Streamlit asks a web service for one"
+    assert options["server"]["enableCORS"] is True
+    assert options["server"]["enableStaticServing"] is False
+    assert options["server"]["enableAgentApi"] is False
+    assert options["server"]["maxUploadSize"] <= 1
+    assert options["client"]["showErrorLinks"] is False
+
+
+# Where HTML is written: what is put into it is a constant, a number, or a name out of the app's own lists.
+HTML = {
+    "lossgeo/ui/entry.py": {"room.CSS[drawn.projector, st.context.theme.type == 'dark']"},
+    "lossgeo/ui/parts.py": {"CSS"},
+    "lossgeo/ui/teacher.py": {"CSS"},
+    "lossgeo/ui/share.py": {"picture(link)"},  # escapes the link
+    "lossgeo/ui/stage.py": {"endings"},
+    "lossgeo/ui/lesson.py": {"cached.scene(spec, ViewSpec()).url", "it.name", "minimum_in_words(it)"},
+    "lossgeo/ui/lab.py": {"colour", "share", "words", "sign", "text", "rows"},
+}
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_html_is_written_only_where_it_is_known(file):
+    """A new st.html is looked at by a human, who then adds what it shows to HTML above."""
+    known = HTML.get(str(file.relative_to(ROOT)), set())
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.html":
+            (given,) = node.args
+            shown = {ast.unparse(n.value) for n in ast.walk(given) if isinstance(n, ast.FormattedValue)}
+            parts = [n for n in ast.walk(given) if isinstance(n, ast.Name | ast.Call | ast.Subscript)]
+            shown = shown or ({ast.unparse(given)} if parts else set())
+            assert shown <= known, f"line {node.lineno}: {shown - known}"

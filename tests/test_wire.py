@@ -42,3 +42,49 @@ def test_the_app_switches_nagles_algorithm_off():
 def test_without_the_app_it_would_be_on():
     """When this fails, asyncio or Streamlit has changed and lossgeo/ui/wire.py may go."""
     assert nodelay("plain") == 0
+
+
+LOOK_UP = """
+import sys
+from streamlit import config, net_util
+from streamlit.web.server import server_util
+asked = []
+net_util._make_blocking_http_get = lambda url, timeout=0: asked.append(url)
+if sys.argv[1] == "app":
+    from lossgeo.ui import entry
+print(server_util.is_url_from_allowed_origins("http://elsewhere.example"), len(asked))
+"""
+
+
+def looked_up(who: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK_UP, who], cwd=Path(__file__).resolve().parents[1], capture_output=True, text=True,
+        check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.stdout.split()[-2:]
+
+
+def test_another_sites_name_is_refused_and_nobody_is_asked():
+    assert looked_up("app") == ["False", "0"]
+
+
+def test_without_the_app_somebody_would_be_asked():
+    """When this fails, Streamlit has changed and look_up_nothing in lossgeo/ui/wire.py may go."""
+    assert looked_up("plain") == ["False", "2"]
+
+
+def test_the_start_asks_nobody(monkeypatch, capsys):
+    """With the settings of this folder Streamlit prints an address without a look-up, also when it serves a network."""
+    from streamlit import config, net_util
+    from streamlit.web import bootstrap
+
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+    asked: list[str] = []
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, timeout=0: asked.append(url))
+    config.get_config_options(force_reparse=True, options_from_flags={"server.address": "0.0.0.0"})
+    try:
+        bootstrap._print_url(False)
+    finally:
+        config.get_config_options(force_reparse=True)
+    assert "http://localhost" in capsys.readouterr().out
+    assert not asked

@@ -50,8 +50,9 @@ def surface_figure(
         return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z
 
     def height_at(points: Array) -> Array:
-        with np.errstate(invalid="ignore", over="ignore"):  # the gaps of a path are not numbers
-            return height(loss.value(points)) + lift
+        with np.errstate(all="ignore"):  # the gaps of a path are not numbers, nor is the loss outside its domain
+            z = height(loss.value(points)) + lift
+        return np.where(np.isfinite(z), z, np.nan)
 
     name = f"log₁₀(1 + loss − {floor:.3g})" if logarithmic and floor else "log₁₀(1 + loss)" if logarithmic else "loss"
     z = height(values)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lossgeo import snippet
 from lossgeo.charts.style import METHODS
-from lossgeo.ui import cached, stage
+from lossgeo.ui import cached, stage, versus
 from lossgeo.ui.specs import Choice
 
 
@@ -20,6 +20,11 @@ def show(choice: Choice, runs: list[stage.Run]) -> None:
         "The picture on the stage with the settings as they are now: data, loss, gradient, grid, descent, plot. "
         "It needs NumPy and Matplotlib and runs anywhere; change a line and see what happens."
     )
+    if choice.differs and len(runs) > len(picture.methods):
+        a, b = choice.methods
+        same = a == b or not versus.acts(a.name, choice.differs)
+        other = "B is the same run." if same else f"For B change one thing in it: {versus.setting(b, choice.differs)}."
+        st.markdown(f"Of the comparison it draws **A**. {other}")
     with st.container(horizontal=True, gap="small"):  # the notebook is written when somebody wants it
         for label, ending, data, mime in (
             ("Download as .py", "py", text, "text/x-python"),
@@ -39,11 +44,13 @@ def show(choice: Choice, runs: list[stage.Run]) -> None:
 def picture_of(choice: Choice, runs: list[stage.Run]) -> snippet.Picture:
     """What is on the stage, in the records of the core. A method that cannot run here is left out."""
     spec, drawn = choice.loss, {run.method for run in runs}
+    # A and B with one method would have one name in the program: it draws A.
+    methods = {method.name: method for method in reversed(choice.methods) if method.name in drawn}
     data = spec.page != "nonconvex"
     return snippet.Picture(
         loss=cached.loss(spec),
         window=cached.window(spec, choice.view),
-        methods=tuple(cached.build(method) for method in choice.methods if method.name in drawn),
+        methods=tuple(cached.build(method) for method in reversed(methods.values())),
         start=choice.start,
         steps=choice.steps,
         raw=cached.dataset(replace(spec, right=0.0, up=0.0, standardise=False)) if data else None,

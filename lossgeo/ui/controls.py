@@ -24,6 +24,8 @@ from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 MOST_METHODS = 4
 MOST_STEPS = 2000
 LR_RANGE = (1e-13, 1e4)
+RATES = ("lr", "ab_lr")
+TINY = 1e-12  # of a setting that may be zero: nearer to it, squares of the data would be lost below the least float
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 DIAL = [
     float(f"{m}e{k}")
@@ -160,7 +162,9 @@ def part_of(name: str) -> str | None:
 
 def dropped(page: str, link: Mapping[str, list[str]]) -> list[str]:
     """The parameters of this page that its controls did not take, once they are drawn."""
-    return links.dropped(page, link, DEFAULTS[page], {k: st.session_state[k] for k in link if k in st.session_state})
+    own = [key for key in link if key.startswith(f"{page}_")]  # Streamlit refuses to be asked for some other keys
+    shown = {key: st.session_state[key] for key in own if key in st.session_state}
+    return links.dropped(page, link, DEFAULTS[page], shown)
 
 
 def settings(page: str) -> dict[str, Any]:
@@ -261,13 +265,17 @@ def number(page: str, name: str, label: str, low: float, high: float, **options:
     """A number input whose value is finite and within its range, whatever a link says."""
     value = widget(st.number_input, page, name, label, min_value=low, max_value=high, **options)
     default = own(page)[name]
-    return type(default)(value) if value is not None and math.isfinite(value) and low <= value <= high else default
+    if value is None or not math.isfinite(value) or not low <= value <= high:
+        return default
+    return type(default)(value if abs(value) >= TINY or name in START[page] + RATES else 0)
 
 
 def ranged(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
     """A slider, its value checked like a number input's."""
     value = widget(st.slider, page, name, label, min_value=low, max_value=high, **options)
-    return float(value) if math.isfinite(value) and low <= value <= high else float(own(page)[name])
+    if not math.isfinite(value) or not low <= value <= high:
+        return float(own(page)[name])
+    return float(value) if abs(value) >= TINY else 0.0
 
 
 def learning_rate(page: str) -> float:
@@ -330,7 +338,7 @@ class Folded:
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
         part = {"Compare A with B": "ab"}.get(label, label.split()[0].lower())
-        with parts.box(part, f"{page}_{part}"):
+        with parts.box(part, f"{page}_{part}_part"):  # a control inside may have the part's name for itself
             self.page, self.box = page, st.expander(label, key=f"{page}_{part}_part", on_change="rerun")
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]
@@ -600,6 +608,7 @@ def lesson_place(page: str, numbers: list[str]) -> tuple[str, str]:
         st.markdown("Lesson", width="content")
         number = st.segmented_control("Lesson", numbers, default=numbers[0], key=keys[0], **options)
         part = st.segmented_control("Part of the lesson", PARTS, default=PARTS[0], key=keys[1], **options)
+    number, part = number or numbers[0], part or PARTS[0]  # a link with an empty text leaves them without choice
     st.session_state[kept] = number, part
     return number, part
 

@@ -11,6 +11,7 @@ from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui import components, controls, parts, room, wire
 
 wire.send_at_once()
+wire.look_up_nothing()
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
 PAGES = {

@@ -41,10 +41,11 @@ def learn(page: str) -> None:
 
 
 def notes_of(lesson: Lesson) -> Notes:
-    if lesson.half:
-        held: Notes = st.session_state.get("_half") or Notes()
-        return held
-    return memory.progress().lesson(lesson.number)
+    """What is noted, without what a file names that this lesson does not have."""
+    held: Notes = (st.session_state.get("_half") or Notes()) if lesson.half else memory.progress().lesson(lesson.number)
+    known = range(len(lesson.outcomes))
+    predicted = held.predicted if held.predicted in known and held.confidence else None
+    return replace(held, predicted=predicted, seen=held.seen if held.seen in known else None)
 
 
 def note(lesson: Lesson, **changes: Any) -> None:

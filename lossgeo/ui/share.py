@@ -83,8 +83,8 @@ def dialog(link: str, copied: bool, choice: Choice, runs: list[Run], style: Char
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
             if links.only_here(link):
                 st.caption(
-                    "It works on this computer only. For others, open the page under the network address that "
-                    "Streamlit printed when it started, then share."
+                    "It works on this computer only. For others, open the page under this computer's address in "
+                    "the network, then share."
                 )
     with code:
         st.html(picture(link))

@@ -95,12 +95,17 @@ def path_table(runs: list[Run]) -> pa.Table:
             "words": pa.DictionaryArray.from_arrays(order, [run.words for run in runs] or ["none"]),
             "t": np.concatenate([*steps, none]).astype(np.int16),
             "next": np.concatenate([*(np.r_[t[1:], controls.MOST_STEPS + 1] for t in steps), none]).astype(np.int16),
-            "w": points[:, 0].astype(np.float32),
-            "b": points[:, 1].astype(np.float32),
-            "loss": np.clip(losses, -3e38, 3e38).astype(np.float32),
+            "w": as_float32(points[:, 0]),
+            "b": as_float32(points[:, 1]),
+            "loss": as_float32(losses),
             "order": order,
         }
     )
+
+
+def as_float32(values: np.ndarray) -> np.ndarray:
+    """For drawing: what is too large for a float32 lies far outside every picture, at its end."""
+    return np.clip(values, -3e38, 3e38).astype(np.float32)
 
 
 def loss_range(choice: Choice, runs: list[Run], log: bool) -> tuple[float, float]:

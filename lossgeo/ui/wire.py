@@ -1,4 +1,4 @@
-"""Small messages go out at once."""
+"""Small messages go out at once, and nothing is asked of anybody else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import os
 from asyncio import base_events
 from typing import Any
+
+from streamlit import net_util
 
 
 def send_at_once() -> None:
@@ -30,3 +32,12 @@ def send_at_once() -> None:
             finally:
                 connection.detach()  # it is not ours to close
     base_events._set_nodelay = set_nodelay  # type: ignore[attr-defined]  # private, hence tests/test_wire.py
+
+
+def look_up_nothing() -> None:
+    """Keep Streamlit from asking a web service for the public address of this machine.
+
+    It would do so for every connection that comes with another site's name, to see whether that name is its own.
+    Such a name is refused all the same; a host names its own in browser.serverAddress or server.corsAllowedOrigins.
+    """
+    net_util._external_ip = ""  # known, and equal to no name; private, hence tests/test_wire.py

@@ -1,0 +1,126 @@
+"""Any state at all: drawn at random over all widgets of a page, it shows no error, no broken number, no empty picture.
+
+LOSSGEO_LONG=1 draws other states each time, 5,000 a page. What it finds gets a name below, in FOUND.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from sessions import PAGES, visit
+from truth import faults, opened
+from whole_states import CONTROLS, TABS, states
+
+from lossgeo.progress import Notes, Progress
+from lossgeo.quiz import CONFIDENCE
+from lossgeo.ui import controls
+
+LONG = bool(os.environ.get("LOSSGEO_LONG"))
+HOW = settings(
+    max_examples=5000 if LONG else 300,
+    derandomize=not LONG,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],
+)
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """One AppTest a page; `opened` gives each state a session of its own in it."""
+    return {page: visit(page) for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_control_is_drawn(page):
+    assert set(CONTROLS[page]) == set(controls.DEFAULTS[page])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_tab_is_drawn(page, pages):
+    assert [tab.label for tab in opened(pages[page], {}).tabs] == TABS[page]
+
+
+def check(app, page, state):
+    found = faults(opened(app, {"_hide": (), **state}), page)
+    assert not found, "\n".join(found)
+
+
+@HOW
+@given(state=states("mse"))
+def test_any_state_of_the_bowl(pages, state):
+    check(pages["mse"], "mse", state)
+
+
+@HOW
+@given(state=states("logistic"))
+def test_any_state_of_the_slope(pages, state):
+    check(pages["logistic"], "logistic", state)
+
+
+@HOW
+@given(state=states("nonconvex"))
+def test_any_state_of_the_mountains(pages, state):
+    check(pages["nonconvex"], "nonconvex", state)
+
+
+def pair(page, what, method="momentum", **b):
+    return {f"{page}_tab": "Code", f"{page}_methods": [method], f"{page}_ab": True, f"{page}_ab_what": what} | {
+        f"{page}_ab_{name}": value for name, value in b.items()
+    }
+
+
+FOUND = {
+    "a hidden folded part with a control of the same name": ("mse", {"_hide": ("ab",), "mse_ab": True}),
+    "the same with the loss": ("logistic", {"_hide": ("loss",), "logistic_l2": 0.5}),
+    "the program of two learning rates": ("mse", pair("mse", "learning rate", lr=0.01)),
+    "the program of two momenta": ("mse", pair("mse", "momentum", momentum=0.2)),
+    "the program of two schedules": ("logistic", pair("logistic", "schedule", schedule="step")),
+    "the program of two methods": ("logistic", pair("logistic", "method", method="adam")),
+    "a 3-D start where the loss is infinite": (
+        "nonconvex",
+        {"nonconvex_landscape": "puromycin", "nonconvex_x0": 0.0, "nonconvex_y0": 0.0, "nonconvex_picture": "3-D"},
+    ),
+    "a file with a prediction that the lesson does not have": (
+        "mse",
+        {"mse_part": "Observe", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},
+    ),
+    "a file with a prediction without confidence": (
+        "mse",
+        {"mse_part": "Observe", "_progress": Progress((), {1: Notes(6, 0, None, 0)})},
+    ),
+    "data whose squares are below the least float": (
+        "mse",
+        dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
+    ),
+    "a prediction that the lesson does not have, at Predict": (
+        "mse",
+        {"mse_part": "Predict", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found_and_mended(name, pages):
+    page, state = FOUND[name]
+    app = pages[page]
+    check(app, page, {"nonconvex_y0": -1.0, **state} if page == "nonconvex" else state)
+
+
+def test_the_check_would_notice(pages, monkeypatch):
+    """NumPy's warnings in the script's thread are errors, and a number that is none is seen in words and in data."""
+    import numpy as np
+
+    from lossgeo.ui import stage
+
+    app, whole = pages["mse"], stage.loss_range
+    monkeypatch.setattr(stage, "loss_range", lambda *a: (float(np.float64(1e300) * np.float64(1e300)), 1.0))
+    assert any("overflow" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
+    monkeypatch.setattr(stage, "loss_range", lambda *a: (float("nan"), 1.0))
+    assert any("view.l0 is not finite" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
+    monkeypatch.setattr(stage, "loss_range", whole)
+    monkeypatch.setattr(stage, "where", lambda *a: " Leaves the map at nan.")
+    assert any("says:" in text for text in faults(opened(app, {"_hide": ()}), "mse"))

@@ -1,0 +1,185 @@
+"""What must hold on a page in every state: no broken number, no empty picture, and the picture is of these settings."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sessions import charts, complaints, named_data, surfaces, table
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
+from streamlit.testing.v1 import AppTest
+
+from lossgeo.ui import controls
+
+# A number that is none: as Python or JavaScript write it, standing alone.
+BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)(?![\w,])|not finite|∞|1e\+?308")
+# Where such a word is right: the code is a program, and these sentences say what is so.
+FINE = ("not finite at the start", "is not a finite number", "of minus infinity")
+WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one")
+NUMBERS_OF = {"view", "path", "points", "best", "run", "formula", "marks", "limit", "strips", "runs", "samples", "words"}
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    yield node
+    for child in getattr(node, "children", {}).values():
+        yield from nodes(child)
+
+
+def strings(message: Any) -> Iterator[str]:
+    """Every text inside a protobuf message."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            yield from [value] if isinstance(value, str) else value
+        elif field.type == field.TYPE_MESSAGE:
+            for one in value if not hasattr(value, "ListFields") and hasattr(value, "__iter__") else [value]:
+                if hasattr(one, "ListFields"):
+                    yield from strings(one)
+
+
+def texts(app: AppTest) -> Iterator[str]:
+    """What the page says, to eyes and to ears: words, labels, alt texts, tables; not the code tab."""
+    for node in nodes(app._tree):
+        kind, proto = getattr(node, "type", ""), getattr(node, "proto", None)
+        if proto is None or kind == "code":
+            continue
+        if kind == "download_button":  # beside its label a number drawn anew each time
+            yield proto.label
+        elif kind in ("vega_lite_chart", "plotly_chart"):
+            yield proto.alt
+        elif kind == "arrow_data_frame":
+            yield node.value.to_string()
+        elif kind == "bidi_component":  # its script is ours; what varies is the data
+            yield proto.json
+        elif hasattr(proto, "ListFields"):
+            yield from strings(proto)
+
+
+def broken_words(app: AppTest) -> list[str]:
+    out = []
+    for text in texts(app):
+        for sentence in FINE:
+            text = text.replace(sentence, "")
+        text = re.sub(r'data:image/[^"]+', "", text)
+        out += [text[max(found.start() - 60, 0) : found.end() + 40] for found in BROKEN.finditer(text)]
+    return out
+
+
+def chart_faults(app: AppTest) -> list[str]:
+    """Data sets as named, none with a number that is none, no window without width, a picture in every map."""
+    out = []
+    for chart in charts(app):
+        names = [data.name for data in chart.datasets]
+        if sorted(names) != sorted(named_data(json.loads(chart.spec))):
+            out.append(f"sent and used data differ: {sorted(names)}")
+        if len(chart.alt) < 20:
+            out.append(f"no alt text: {chart.alt!r}")
+        for name in names:
+            for column, values in zip((it := table(chart, name)).column_names, it.columns, strict=True):
+                if pa.types.is_floating(values.type):
+                    numbers = values.to_numpy()
+                    if not np.isfinite(numbers).all() and not (name == "view" and column == "yours"):
+                        out.append(f"{name}.{column} is not finite")
+        if "view" in names:
+            row = table(chart, "view").to_pylist()[0]
+            for low, high in (("w0", "w1"), ("b0", "b1"), ("x0", "x1"), ("y0", "y1"), ("l0", "l1"), ("lo", "hi")):
+                if low in row and not row[low] < row[high]:
+                    out.append(f"window without width: {low} = {row[low]}, {high} = {row[high]}")
+            if "url" in row and not row["url"].startswith("data:image/png;base64,iVBOR"):
+                out.append("a map without its picture")
+        # A map has its picture; beside a 3-D surface the stage's panels are drawn from formulas alone.
+        drawn = "view" in names and "url" in table(chart, "view").column_names
+        if not drawn and not any(table(chart, name).num_rows for name in names if name != "view"):
+            out.append(f"an empty chart: {chart.alt}")
+    for surface in surfaces(app):
+        for trace in json.loads(surface.spec)["data"]:
+            for axis in "xyz":
+                values = decoded(trace[axis])
+                if trace["type"] == "surface" and (
+                    not np.isfinite(values).any() if axis == "z" else not np.isfinite(values).all()
+                ):
+                    out.append(f"3-D surface: {axis} is not finite")
+                if np.isinf(values).any():
+                    out.append(f"3-D {trace.get('name')}: {axis} is infinite")
+                if trace["type"] == "surface" and axis != "z" and not (np.diff(values) > 0).all():
+                    out.append(f"3-D surface: {axis} does not grow")
+    return out
+
+
+def decoded(values: Any) -> np.ndarray:
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).astype(float)
+    return np.array([np.nan if v is None else v for v in values], float)
+
+
+def stage_faults(app: AppTest, page: str) -> list[str]:
+    """The stage is of the settings that the session holds: start, methods, steps, number of samples."""
+    out, state = [], app.session_state
+    said = lambda name: state[f"{page}_{name}"] if f"{page}_{name}" in state else None  # noqa: E731
+    stage = charts(app)[0]
+    row = table(stage, "view").to_pylist()[0]
+    first, second = controls.START[page]
+    if (row["sw"], row["sb"]) != (said(first), said(second)):
+        out.append(f"start {row['sw'], row['sb']} instead of {said(first), said(second)}")
+    path = table(stage, "path").to_pylist()
+    if path and max(r["t"] for r in path) > (said("steps") or 2000):
+        out.append("more steps than asked for")
+    size = row["w1"] - row["w0"], row["b1"] - row["b0"]
+    for r in path:
+        if r["t"] == 0:
+            off = abs(r["w"] - row["sw"]) / size[0], abs(r["b"] - row["sb"]) / size[1]
+            inside = row["w0"] <= row["sw"] <= row["w1"] and row["b0"] <= row["sb"] <= row["b1"]
+            if inside and max(off) > 2e-3:
+                out.append(f"the path begins {max(off):.2g} windows from the start")
+    if "points" in [d.name for d in stage.datasets]:
+        name = said("dataset")
+        warned = any("do not go together" in w.value for w in app.warning)
+        if name in ("chapter line", "two classes") and not warned and said("n"):
+            extra = table(stage, "points").num_rows
+            if extra != said("n"):
+                out.append(f"{extra} samples instead of {said('n')}")
+    return out
+
+
+def code_faults(app: AppTest) -> list[str]:
+    out = []
+    for block in app.code:
+        try:
+            names = {node.id for node in ast.walk(ast.parse(block.value)) if isinstance(node, ast.Name)}
+        except (SyntaxError, ValueError) as error:
+            out.append(f"the shown program is none: {error}")
+        else:
+            out += [f"{name} in the shown program" for name in names & {"nan", "inf"}]
+    return out
+
+
+def faults(app: AppTest, page: str) -> list[str]:
+    if complaints(app):
+        return complaints(app)
+    odd = [w.value for w in app.warning if not any(known in w.value for known in WARNINGS)]
+    found = [f"warning: {text}" for text in odd]
+    if not charts(app):
+        return [*found, "no stage"]
+    if not app.tabs and not ("_hide" in app.session_state and "tabs" in app.session_state["_hide"]):
+        found.append("no tabs")
+    found += [f"says: {text}" for text in broken_words(app)]
+    return found + chart_faults(app) + stage_faults(app, page) + code_faults(app)
+
+
+def opened(app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = None) -> AppTest:
+    """The page in a session of its own that holds exactly this state: nothing is left of the run before.
+
+    With a link, as a visitor who comes by it.
+    """
+    app._session_state = SafeSessionState(SessionState(), lambda: None)
+    app.session_state = type(app.session_state)(app._session_state)
+    app.query_params = dict(link or {})
+    for key, value in ({"entered": True} | state if link is None else state).items():
+        app.session_state[key] = value
+    return app._run()

@@ -1,0 +1,262 @@
+"""A real server: visitors at the same time, connections that break, requests that no browser sends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import socket
+import time
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pyarrow as pa
+import pytest
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from lossgeo.landscapes import LANDSCAPES
+from tests.bench import load
+
+PAGES = ("mse", "logistic", "nonconvex")
+START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
+METHODS = ("adam", "momentum", "nesterov", "adagrad", "rmsprop", "newton", "backtracking")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with load.server("") as (address, pid):
+        yield address, pid
+
+
+class Visitor(load.Session):
+    """A session with settings of its own; it keeps no message, so that all of the stage comes each time."""
+
+    def __init__(self, connection, number: int = 0) -> None:
+        super().__init__(connection, load.Tally(), number)
+        self.words: list[str] = []
+
+    async def arrive(self, page: str, link: str = "") -> None:
+        self.page, self.link, self.widgets, self.moved, self.words = page, link, {}, {}, []
+        await self.again()
+
+    async def again(self) -> None:
+        self.known.clear()
+        await self.run()
+
+    def _see(self, element) -> None:
+        super()._see(element)
+        kind = element.WhichOneof("type")
+        if kind in ("markdown", "toast", "alert", "html", "text"):
+            self.words.append(str(getattr(element, kind)))
+
+    def rows(self, name: str) -> list[dict]:
+        found = next(data for data in self.widgets[f"{self.page}_stage"].datasets if data.name == name)
+        with pa.ipc.open_stream(found.data.data) as stream:
+            return stream.read_all().to_pylist()
+
+    @property
+    def stage(self) -> dict[str, bytes]:
+        return {data.name: data.data.data for data in self.widgets[f"{self.page}_stage"].datasets}
+
+
+def connect(address: str, origin: str | None = None):
+    return websockets.connect(
+        f"ws://{urlsplit(address).netloc}/_stcore/stream", max_size=None, subprotocols=["streamlit"],
+        origin=origin or address, open_timeout=30,
+    )  # fmt: skip
+
+
+async def with_settings(address: str, i: int, moves: int) -> int:
+    """One of many at the same time: after each run the stage is of this visitor's settings."""
+    page, method, checked = PAGES[i % 3], METHODS[i % len(METHODS)], 0
+    size = 10 + i
+    first, second = START[page]
+    async with connect(address) as connection:
+        visitor = Visitor(connection, i)
+        own = {f"{page}_methods": method, f"{page}_steps": 20 + i, f"{page}_n": size, f"{page}_{first}": 0.25 + i / 64}
+        await visitor.arrive(page, "&".join(f"{key}={quote(str(value))}" for key, value in own.items()))
+        start = [0.25 + i / 64, None]
+        for turn in range(moves + 1):
+            if turn:
+                start[1] = -1.0 - i / 64 - turn / 4
+                visitor._state(second).double_value = start[1]
+                await asyncio.sleep(0.01 * (i % 5))
+                await visitor.again()
+            view, path = visitor.rows("view")[0], visitor.rows("path")
+            assert view["sw"] == start[0], (i, turn)
+            assert start[1] is None or view["sb"] == start[1], (i, turn)
+            assert {row["method"] for row in path} == {method}
+            assert max(row["t"] for row in path) <= 20 + i
+            assert page == "nonconvex" or len(visitor.rows("points")) == size
+            checked += 1
+        assert not visitor.tally.errors, visitor.tally.errors
+    return checked
+
+
+def test_twenty_visitors_see_their_own(server):
+    async def all_at_once():
+        return await asyncio.gather(*(with_settings(server[0], i, 3) for i in range(20)))
+
+    assert sum(asyncio.run(all_at_once())) == 80
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_lost_connection_comes_back_through_the_address(server, page):
+    async def lose_and_return():
+        async with connect(server[0]) as connection:
+            visitor = Visitor(connection)
+            await visitor.arrive(page)
+            visitor._state(START[page][0]).double_value = 0.75
+            visitor._state("lr").double_value = 0.0625
+            await visitor.again()
+            visitor._state("methods").string_array_value.data[:] = ["adam", "newton"]
+            await visitor.again()
+            before = visitor.stage
+            bound = {visitor.widgets[key].query_param_key for key in visitor.moved}
+        # what the browser then has in its address line, by the names that the server gave
+        assert bound == {f"{page}_{name}" for name in (START[page][0], "lr", "methods")}
+        async with connect(server[0]) as connection:
+            visitor = Visitor(connection)
+            first = f"{page}_{START[page][0]}=0.75&{page}_lr=0.0625"
+            await visitor.arrive(page, f"{first}&{page}_methods=adam&{page}_methods=newton")
+            return before, visitor.stage
+
+    before, after = asyncio.run(lose_and_return())
+    assert before == after
+
+
+def test_who_leaves_in_the_middle_leaves_nothing(server):
+    """Twelve sessions that close while the server computes for them; then its threads end, and others see what is so."""
+    address, pid = server
+
+    def threads() -> int:
+        return len(os.listdir(f"/proc/{pid}/task")) if Path(f"/proc/{pid}/task").exists() else 0
+
+    async def leave(name: str) -> None:
+        async with connect(address) as connection:
+            message = BackMsg()
+            message.rerun_script.page_name = "nonconvex"
+            message.rerun_script.query_string = (
+                f"nonconvex_landscape={quote(name)}&nonconvex_tab=Look+closer&nonconvex_closer=Basins"
+            )
+            await connection.send(message.SerializeToString())
+            await asyncio.sleep(0.05)
+
+    async def see(name: str) -> dict[str, bytes]:
+        async with connect(address) as connection:
+            visitor = Visitor(connection)
+            await visitor.arrive("nonconvex", f"nonconvex_landscape={quote(name)}")
+            assert not visitor.tally.errors
+            assert visitor.widgets["nonconvex_landscape"].raw_value == name
+            return visitor.stage
+
+    async def play() -> None:
+        names = list(LANDSCAPES)[-12:]
+        await see(names[0])
+        before = threads()
+        await asyncio.gather(*map(leave, names))
+        for name in (names[0], names[-1], names[0]):
+            assert await see(name) == await see(name)
+        end = time.monotonic() + 15
+        while threads() > before + 1 and time.monotonic() < end:
+            await asyncio.sleep(0.2)
+        assert threads() <= before + 1
+
+    asyncio.run(play())
+
+
+# --- requests that no browser sends ---------------------------------------------------------------------------------
+
+
+def raw(address: str, request: bytes) -> bytes:
+    host = urlsplit(address)
+    with socket.create_connection((host.hostname, host.port), timeout=10) as plug:
+        try:
+            plug.sendall(request)
+        except ConnectionError:
+            pass  # refused before the end: what it says is still read
+        answer = b""
+        try:
+            while part := plug.recv(65536):
+                answer += part
+        except ConnectionError:
+            pass
+    return answer
+
+
+ODD = {
+    "bytes that are no UTF-8": b"mse_lr=\xff\xfe\x80&mse_w0=\xc3\x28",
+    "percent signs that are no UTF-8": b"mse_lr=%ff%fe&mse_dataset=%c3%28&%80=%80",
+    "a hundred kilobytes": b"mse_dataset=" + b"x" * 100_000,
+    "ten thousand keys": b"&".join(b"k%d=1" % i for i in range(10_000)),
+    "nothing but signs": b"&&&===;;;%%%#",
+    "a line break": b"mse_lr=1%0d%0aSet-Cookie:%20a=b",
+    "markup": b"mse_tab=<script>alert(1)</script>",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_requests_get_the_page_or_a_plain_refusal(server, name):
+    answer = raw(server[0], b"GET /mse?" + ODD[name] + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    status = int(answer.split(b" ", 2)[1])
+    assert status in (200, 301, 302, 307, 308, 400, 414, 431), answer[:300]
+    for leak in (b"traceback", b"alert(1)", b"site-packages", b"xxxxxxxx", b"\nset-cookie: a=b"):
+        assert leak not in answer.lower(), leak
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_links_open_the_page(server, name):
+    """As the browser passes them on, over the websocket: the stage stands, at most one sentence, no markup back."""
+
+    async def arrive():
+        async with connect(server[0]) as connection:
+            visitor = Visitor(connection)
+            await visitor.arrive("mse", ODD[name].decode("utf-8", "replace"))
+            return visitor
+
+    visitor = asyncio.run(arrive())
+    assert not visitor.tally.errors
+    view = visitor.rows("view")[0]
+    assert (view["sw"], view["sb"]) == (0.4, 0.2)
+    assert sum("Of this link" in text for text in visitor.words) <= 1
+    assert not [text for text in visitor.words if "alert(1)" in text or "xxxxxxxx" in text]
+
+
+async def message(address: str, text: bytes | str) -> None:
+    async with connect(address) as connection:
+        await connection.send(text)
+        with contextlib.suppress(TimeoutError, websockets.ConnectionClosed):
+            await asyncio.wait_for(connection.recv(), 1)
+
+
+def test_messages_that_are_none_do_no_harm(server):
+    async def play():
+        for text in (b"", b"\xff" * 1000, b"\x00", "text instead of bytes", b"\x0a" * 200_000):
+            await message(server[0], text)
+        return await with_settings(server[0], 3, 1)
+
+    assert asyncio.run(play()) == 2
+
+
+def test_another_sites_page_gets_no_connection(server):
+    async def knock():
+        async with connect(server[0], origin="http://elsewhere.example") as connection:
+            await connection.recv()
+
+    began = time.monotonic()
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        asyncio.run(knock())
+    assert time.monotonic() - began < 1.0, "it asked somebody else who it is"
+
+
+def test_what_the_server_says_of_itself(server):
+    """No other folder, no listing, no way to make the browser guess; the file of settings is nobody's business."""
+    head = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    page = raw(server[0], b"GET /" + head).lower()
+    assert b"x-content-type-options: nosniff" in page or b"content-type: text/html" in page
+    for path in (b"/.streamlit/config.toml", b"/../requirements.txt", b"/%2e%2e/requirements.txt", b"/app/static/x",
+                 b"/lossgeo/__init__.py", b"/static/../../../etc/passwd", b"/media/../../etc/passwd"):  # fmt: skip
+        answer = raw(server[0], b"GET " + path + head)
+        assert not re.search(rb"enableXsrfProtection|streamlit==|root:x|map of the pipeline", answer), path
