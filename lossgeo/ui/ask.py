@@ -13,6 +13,7 @@ from lossgeo.ask import Answer, find, load_answers
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui import cached, controls, stage
+from lossgeo.ui.runs import Run, path_table
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.states import follow, open_it
 from lossgeo.ui.words import minimum_in_words, number, typeset, where
@@ -68,11 +69,11 @@ def setting(choice: Choice) -> str:
     return f"**{choice.loss.name.capitalize()}**, learning rate {rate}, start {begin}."
 
 
-def ending(choice: Choice, run: stage.Run) -> str:
+def ending(choice: Choice, run: Run) -> str:
     return typeset(run.trajectory.reason) + where(choice, run)
 
 
-def small_map(it: Answer, choice: Choice, runs: list[stage.Run], style: ChartStyle) -> None:
+def small_map(it: Answer, choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """The map with the descents of the answer's state."""
     loss = cached.loss(choice.loss)
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
@@ -84,7 +85,7 @@ def small_map(it: Answer, choice: Choice, runs: list[stage.Run], style: ChartSty
             **plots.small_map_spec(*loss.parameters, style),
             "datasets": {
                 "view": pa.table({key: [value] for key, value in row.items()}),
-                "path": stage.path_table(runs),
+                "path": path_table(runs),
             },
         },
         key=f"_ask_map_{it.page}",

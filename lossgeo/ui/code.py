@@ -10,10 +10,11 @@ import streamlit as st
 from lossgeo import snippet
 from lossgeo.charts.style import METHODS
 from lossgeo.ui import cached, stage, versus
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice
 
 
-def show(choice: Choice, runs: list[stage.Run]) -> None:
+def show(choice: Choice, runs: list[Run]) -> None:
     picture = picture_of(choice, runs)
     text = snippet.script(picture)
     st.markdown(
@@ -41,7 +42,7 @@ def show(choice: Choice, runs: list[stage.Run]) -> None:
     st.code(text, language="python")
 
 
-def picture_of(choice: Choice, runs: list[stage.Run]) -> snippet.Picture:
+def picture_of(choice: Choice, runs: list[Run]) -> snippet.Picture:
     """What is on the stage, in the records of the core. A method that cannot run here is left out."""
     spec, drawn = choice.loss, {run.method for run in runs}
     # A and B with one method would have one name in the program: it draws A.

@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from lossgeo import links
+from lossgeo.charts.stage import MAX_STEP
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.lessons import of_page
@@ -22,7 +23,7 @@ from lossgeo.ui import cached, parts, versus
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 
 MOST_METHODS = 4
-MOST_STEPS = 2000
+MOST_STEPS = MAX_STEP
 LR_RANGE = (1e-13, 1e4)
 RATES = ("lr", "ab_lr")
 TINY = 1e-12  # of a setting that may be zero: nearer to it, squares of the data would be lost below the least float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -13,10 +13,8 @@ from lossgeo import links
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import surface_figure
 from lossgeo.ui import cached, components, controls
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice
-
-if TYPE_CHECKING:
-    from lossgeo.ui.stage import Run
 
 
 def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None:

@@ -18,12 +18,13 @@ from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import Array
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError
 from lossgeo.optimizers import OPTIMIZERS, Sweep
-from lossgeo.ui import cached, controls, lesson, stage, versus
+from lossgeo.ui import cached, controls, lesson, versus
+from lossgeo.ui.runs import Run, kept, path_table
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number, point, typeset
 
 GD = "gradient descent"
-Runs = list[stage.Run]
+Runs = list[Run]
 Section = Callable[[Choice, Runs, ChartStyle], None]
 
 
@@ -289,7 +290,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
         return
     # An error below rounding of the point itself is noise.
     floor = max(1e-16 * float(np.abs(at).max()), 1e-13 * float(error[0, shown].max()), 1e-300)
-    quadratic, steps = geometry.is_quadratic(it), stage.kept(last)
+    quadratic, steps = geometry.is_quadratic(it), kept(last)
     drawn = [(k, t) for k in shown for t in steps if error[t, k] > floor]
     told = [
         (k, int(t), error[0, k] * abs(1 - rate * curvatures[k]) ** float(t))
@@ -548,7 +549,7 @@ class Scaled:
     start: tuple[float, float]
     spot: Place
     rate: float
-    run: stage.Run
+    run: Run
     steps: int | None
 
 
@@ -610,7 +611,7 @@ def scaled(choice: Choice, standardised: bool) -> Scaled:
     gap = path.values - it.infimum
     near = np.flatnonzero(gap <= 1e-6 * gap[0])
     steps = int(near[0]) if len(near) and len(it.minima) else None
-    return Scaled("standardised" if standardised else "raw", spec, start, spot, float(best), stage.Run(GD, path), steps)
+    return Scaled("standardised" if standardised else "raw", spec, start, spot, float(best), Run(GD, path), steps)
 
 
 def has_floor(one: Scaled) -> bool:
@@ -638,7 +639,7 @@ def small_map(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
     st.vega_lite_chart(
         {
             **plots.small_map_spec(*it.parameters, style, ink()),
-            "datasets": {"view": view, "path": stage.path_table([one.run])},
+            "datasets": {"view": view, "path": path_table([one.run])},
         },
         key=f"{choice.loss.page}_scaled_{i}",
         width="content",
@@ -914,14 +915,14 @@ def curvature(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         along_the_run(choice, runs[0], style)
 
 
-def along_the_run(choice: Choice, run: stage.Run, style: ChartStyle) -> None:
+def along_the_run(choice: Choice, run: Run, style: ChartStyle) -> None:
     """The two curvatures at every step of the first run, and what the learning rate can bear."""
     it, method = cached.loss(choice.loss), choice.methods[[m.name for m in choice.methods].index(run.method)]
     bends = cached.path_curvatures(choice.loss, method, choice.start, choice.steps)
     fine = np.isfinite(bends).all(axis=1)
     last = len(bends) - 1
     bears = borne(method, choice.steps, last)
-    steps = stage.kept(last)
+    steps = kept(last)
     seen = bends[fine & inside(choice, run.trajectory.points)]
     seen = seen if len(seen) else bends[:1]
     low, high = min(float(seen.min()), 0.0), max(float(seen.max()), 0.0)

@@ -13,6 +13,7 @@ from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.ui import cached, classroom, controls, entry, guided, home, parts, quiz, stage, teacher
+from lossgeo.ui.runs import DENSE, Run, path_table, table
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
@@ -73,7 +74,7 @@ def check(page: str, choice: Choice, style: ChartStyle) -> None:
         quiz.check(page)
 
 
-def numbers(choice: Choice, runs: list[stage.Run]) -> None:
+def numbers(choice: Choice, runs: list[Run]) -> None:
     """The text twin of the stage: facts of the loss, then the steps of every run."""
     it = cached.loss(choice.loss)
     data = getattr(it, "dataset", None)
@@ -83,11 +84,11 @@ def numbers(choice: Choice, runs: list[stage.Run]) -> None:
         st.markdown(f"**Landscape.** ${it.formula}$. {it.lesson} Source: {it.citation}.")
     st.markdown(f"**Minimum.** {minimum_in_words(it).capitalize()}.")
     st.markdown(f"**Convexity.** {cached.evidence(choice.loss).sentence}")
-    st.dataframe(stage.table(choice, runs), hide_index=True, height=280)
-    st.caption(f"Every step up to {stage.DENSE}, later ones thinned out.")
+    st.dataframe(table(choice, runs), hide_index=True, height=280)
+    st.caption(f"Every step up to {DENSE}, later ones thinned out.")
 
 
-def penalty(choice: Choice, runs: list[stage.Run], style: ChartStyle, kind: str) -> None:
+def penalty(choice: Choice, runs: list[Run], style: ChartStyle, kind: str) -> None:
     """What one sample costs, with the learner's own samples under the final model of the first run."""
     import pandas as pd  # slow to load, and the first view does not need it
 
@@ -151,7 +152,7 @@ def compare(choice: Choice, style: ChartStyle) -> None:
             st.vega_lite_chart(
                 {
                     **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
-                    "datasets": {"view": view, "path": stage.path_table(runs)},
+                    "datasets": {"view": view, "path": path_table(runs)},
                 },
                 key=f"nonconvex_small_{i}",
                 width="content",

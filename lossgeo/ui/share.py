@@ -7,7 +7,7 @@ Nothing here is computed before somebody presses it.
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -15,10 +15,8 @@ from lossgeo import links
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import camera
 from lossgeo.ui import components, controls, export, parts
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice
-
-if TYPE_CHECKING:
-    from lossgeo.ui.stage import Run
 
 POINTER = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
 

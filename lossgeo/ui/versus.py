@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lossgeo.ui import cached
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice, MethodSpec
 from lossgeo.ui.words import number
-
-if TYPE_CHECKING:
-    from lossgeo.ui.stage import Run
 
 NAMES = ("A", "B")
 # What may differ -> the field of a MethodSpec, and its symbol before a value.

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lossgeo.geometry import Loss
 from lossgeo.ui import cached
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice
-
-if TYPE_CHECKING:
-    from lossgeo.ui.stage import Run
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from lossgeo import links
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui import cached, controls, export, share
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
-from lossgeo.ui.stage import Run
 
 
 def arrive(page, **link):
