@@ -1,4 +1,4 @@
-"""Links of every kind in every parameter that any page knows: the page opens, and says at most one sentence about it."""
+"""Links of every kind in every parameter that any page knows: the page opens, with at most one sentence about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ VALUES = [
     "٠٫٥", "٣", "۱۲", "3", "１．５", "½", "²", "1_000", "0x10", "1,5", "+5", " 5 ", "5e0", "1e5", "9" * 400,
     "true", "TRUE", "yes", "None", "null", "", " ", "\t", "\n", "\u0000", "\ufeff", "\u202eabc", "\ud7ff", "\U0001f9ea",
     "<script>alert(1)</script>", "<b>boo</b>", "**boo** $x$ :red[boo]", "![boo](http://example.org/x.png)", "`boo`",
-    "javascript:alert(1)", "'; DROP TABLE boo", "../../etc/passwd", "%00%ff", "{{7*7}}", "__import__('os')", "x" * 100_000,
+    "javascript:alert(1)", "'; DROP TABLE boo", "../../etc/passwd", "%00%ff", "{{7*7}}", "__import__('os')",
+    "x" * 100_000,
     "1,2,3", "0,0,0", "1e308,1,1", "nan,1,1", "tabs", "data,lr", "tabs,tabs,boo", "adam", "newton", "2", "7", "0", "-1",
     "End", "Predict", "Look closer", "Check", "Basins", "3-D", "himmelblau", "cars", "rosenbrock", "Numbers",
 ]  # fmt: skip

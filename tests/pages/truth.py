@@ -23,7 +23,6 @@ BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)
 # Where such a word is right: the code is a program, and these sentences say what is so.
 FINE = ("not finite at the start", "is not a finite number", "of minus infinity")
 WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one")
-NUMBERS_OF = {"view", "path", "points", "best", "run", "formula", "marks", "limit", "strips", "runs", "samples", "words"}
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -120,8 +119,8 @@ def decoded(values: Any) -> np.ndarray:
 
 def stage_faults(app: AppTest, page: str) -> list[str]:
     """The stage is of the settings that the session holds: start, methods, steps, number of samples."""
-    out, state = [], app.session_state
-    said = lambda name: state[f"{page}_{name}"] if f"{page}_{name}" in state else None  # noqa: E731
+    out, state = [], {key.removeprefix(f"{page}_"): value for key, value in app.session_state.items()}
+    said = state.get
     stage = charts(app)[0]
     row = table(stage, "view").to_pylist()[0]
     first, second = controls.START[page]

@@ -152,7 +152,8 @@ OUTCOME = st.one_of(st.none(), st.integers(0, 3), st.integers(0, MOST_OUTCOMES -
 SURE = st.one_of(st.none(), st.sampled_from(quiz.CONFIDENCE))
 TEXTS = st.sampled_from(["", "because", "<script>alert(1)</script>", "$x$ **b** :red[r]", "\u0000\u202e"])
 # As a progress file may have them, and not only as the app writes them.
-NOTES = st.builds(Notes, st.integers(0, len(BEATS)), OUTCOME, SURE, OUTCOME, TEXTS, st.sampled_from([None, True]), TEXTS)
+CLEAR = st.sampled_from([None, True])
+NOTES = st.builds(Notes, st.integers(0, len(BEATS)), OUTCOME, SURE, OUTCOME, TEXTS, CLEAR, TEXTS)
 
 
 @st.composite
