@@ -51,7 +51,7 @@ from lossgeo.losses import (
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run, sweep
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.ui import cached, controls
-from lossgeo.ui import stage as stage_ui
+from lossgeo.ui import runs as runs_ui
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lossgeo/content/en/lessons"
@@ -600,7 +600,7 @@ MODEL = [
     ("on those {} × {} points, in steps of 1/65535", lambda: (FIELD, FIELD)),
     ("in steps of 1/65535", lambda: says("ui/cached.py", "t) * 65535).astype(np.uint16)")),
     ("all of their first {} steps; longer ones are thinned out to at most {} points",
-     lambda: (stage_ui.DENSE, stage_ui.ROWS)),
+     lambda: (runs_ui.DENSE, runs_ui.ROWS)),
     ("The loss at {} × {} points, both ends", lambda: (cached.MESH, cached.MESH)),
     ("more than 60 times as far above the floor as the height that 30 % of the points",
      lambda: says("charts/surface3d.py", "STEEP = 60.0")

@@ -29,6 +29,7 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 .st-key-viewport{{position:absolute}}
 {ROOM}{{container:room/inline-size}}
 {HINT}{{min-height:1.75rem}}
+{HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}
 {HINT} p{{font-size:.925rem}}
 {HINT} :is(p,button){{line-height:1.35}}
 {HINT} button{{min-height:1.75rem;padding-block:0}}
