@@ -20,7 +20,7 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True)
 class Map:
-    """A map image (PNG as a data address) over a window, with the start and the known minima on it."""
+    """A map image (WebP as a data address) over a window, with the start and the known minima on it."""
 
     url: str
     window: tuple[Pair, Pair]
@@ -120,8 +120,8 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def _svg(it: Map) -> str:
-    if not re.fullmatch(r"data:image/png;base64,[A-Za-z0-9+/=]+", it.url):
-        raise ValueError("the map must be a PNG as a data address")
+    if not re.fullmatch(r"data:image/webp;base64,[A-Za-z0-9+/=]+", it.url):
+        raise ValueError("the map must be a WebP as a data address")
     (x0, x1), (y0, y1) = it.window
 
     def at(x: float, y: float) -> Pair:

@@ -12,8 +12,8 @@ from lossgeo import worksheet
 from lossgeo.quiz import load_bank, order
 
 BANK = load_bank()
-PNG = "data:image/png;base64,iVBORw0="
-MAP = worksheet.Map(PNG, ((-1.0, 3.0), (0.0, 0.02)), ("w", "b"), (0.5, 0.01), ((1.0, 0.0),), "Map.")
+PICTURE = "data:image/webp;base64,UklGRw0="
+MAP = worksheet.Map(PICTURE, ((-1.0, 3.0), (0.0, 0.02)), ("w", "b"), (0.5, 0.01), ((1.0, 0.0),), "Map.")
 
 
 def sheet(questions=BANK[:3], seed=1, settings=(("Data", "cars"),), picture=MAP, title="Lesson 1"):
@@ -47,7 +47,7 @@ def test_file_is_well_formed_and_loads_nothing():
     assert not {tag for tag, _ in reader.seen} & {"script", "link", "iframe", "object", "img", "a", "form"}
     for _, attributes in reader.seen:
         assert not [name for name in attributes if name.startswith("on")]
-        assert all(v.startswith("data:image/png") for k, v in attributes.items() if k in ("src", "href"))
+        assert all(v.startswith("data:image/webp") for k, v in attributes.items() if k in ("src", "href"))
     assert not re.search(r"url\(|@import", sheet(BANK))
 
 
@@ -62,7 +62,7 @@ def test_text_from_outside_is_escaped():
 
 @pytest.mark.parametrize("url", ["https://example.org/map.png", f'{PNG}"onload="', "javascript:alert(1)", ""])
 def test_only_a_picture_of_its_own(url):
-    with pytest.raises(ValueError, match="must be a PNG"):
+    with pytest.raises(ValueError, match="must be a WebP"):
         sheet(picture=dataclasses.replace(MAP, url=url))
 
 

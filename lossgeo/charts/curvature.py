@@ -1,6 +1,6 @@
 """Curvature at the pointer, on the map of the stage: the Hessian's eigenvectors as a cross, its eigenvalues in words.
 
-Switched by `v_axes`, which is asked first: while it is off, no sample is touched when the pointer moves.
+A part of the spec only where a learner has switched it on: it would cost every move of the pointer a millisecond.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ ARM = 42  # half the length of each line in pixels
 class EigenAxes(Panel):
     def eigen(self, chart: Any) -> Any:
         """The chart with one row: the eigenvalues low <= high at the pointer, and `turn`, the angle of the larger's."""
-        chart = chart.transform_filter("v_axes > 0")
         if self.kind in DATA_MODELS:
             steps, entries = formulas.bends(self.kind)
             for step in steps:

@@ -31,7 +31,8 @@ class MapPanel(EigenAxes):
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
-        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *self.axes(), self.arrow(), self.you()]
+        curvature = self.axes() if self.with_axes else []
+        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *curvature, self.arrow(), self.you()]
         layers.append(self.cells())
         return alt.layer(*layers).properties(width=side, height=side)
 

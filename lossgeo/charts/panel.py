@@ -29,9 +29,18 @@ LOG_AXIS = alt.Axis(
 class Panel:
     """One stage's choices, and how its panels draw axes, methods and the model under the pointer."""
 
-    def __init__(self, kind: str, style: ChartStyle, first: str, second: str, log_loss: bool, with_map: bool) -> None:
+    def __init__(
+        self,
+        kind: str,
+        style: ChartStyle,
+        first: str,
+        second: str,
+        log_loss: bool,
+        with_map: bool,
+        with_axes: bool = False,
+    ) -> None:
         self.kind, self.style, self.first, self.second = kind, style, first, second
-        self.log_loss, self.with_map = log_loss, with_map
+        self.log_loss, self.with_map, self.with_axes = log_loss, with_map, with_axes
         self.ink = alt.ExprRef("v_ink")
 
     # --- axes and small helpers ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The map as a small palette PNG: filled bands between the level lines, the lines drawn as darker pixels.
+"""The map as a small lossless WebP: filled bands between the level lines, the lines drawn as darker pixels.
 
 One image pixel per screen pixel keeps the lines crisp. Vega-Lite has no contour mark, and 160,000 coloured
 rectangles would cost a hundred times the bytes.
@@ -43,6 +43,8 @@ def band_image(values: Array, levels: Array) -> str:
 
 
 def data_url(image: Image.Image, transparent: int) -> str:
+    """Lossless: the pixels are those of the image. WebP takes a quarter less than PNG, for 5 ms once a map."""
+    image.info["transparency"] = transparent
     out = io.BytesIO()
-    image.save(out, "PNG", transparency=transparent)
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    image.convert("RGBA").save(out, "WEBP", lossless=True, quality=50, method=2)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()

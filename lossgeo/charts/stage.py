@@ -30,24 +30,30 @@ MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers i
 VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
-    | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "axes": 0, "ink": "#808080", "ground": "#ffffff"}
+    | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
 )
 
 
 @functools.lru_cache(maxsize=64)
 def stage_spec(
-    kind: str, style: ChartStyle, first: str = "w", second: str = "b", log_loss: bool = True, with_map: bool = True
+    kind: str,
+    style: ChartStyle,
+    first: str = "w",
+    second: str = "b",
+    log_loss: bool = True,
+    with_map: bool = True,
+    with_axes: bool = False,
 ) -> dict[str, Any]:
     """The Vega-Lite spec of a stage.
 
     kind: "line", "sigmoid", or the name of a landscape; first, second: names of the parameters;
     log_loss: whether the loss over the steps is drawn on a logarithmic axis; with_map: False for the two
-    panels alone, beside the 3-D surface, where the model shown is that of the start. The returned dict is shared:
-    do not change it. Every argument is a choice that a learner makes rarely; data, start, learning rate
-    and axis windows are not among them.
+    panels alone, beside the 3-D surface, where the model shown is that of the start; with_axes: with the
+    curvature at the pointer. The returned dict is shared: do not change it. Every argument is a choice that
+    a learner makes rarely; data, start, learning rate and axis windows are not among them.
     """
-    return _Stage(kind, style, first, second, log_loss, with_map).spec()
+    return _Stage(kind, style, first, second, log_loss, with_map, with_axes).spec()
 
 
 class _Stage(MapPanel, ModelPanel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +11,9 @@ SCRIPTS = Path(__file__).parent / "scripts"
 
 
 def _read(name: str) -> str:
-    return (SCRIPTS / name).read_text(encoding="utf-8")
+    """The script without its comments and indents: it travels with every change of the component's data."""
+    lines = (SCRIPTS / name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(re.sub(r"\s+//\s.*$", "", line).strip() for line in lines if not line.strip().startswith("//"))
 
 
 metronome = st.components.v2.component(
@@ -34,6 +37,7 @@ button,select{padding-inline:var(--player-padding,.7rem)}
 #play{min-width:var(--play-width,5rem)}""",
     js=_read("metronome.js"),
 )
+news = st.components.v2.component("lossgeo_news", js=_read("news.js"))
 camera_keeper = st.components.v2.component("lossgeo_camera_keeper", js=_read("camera_keeper.js"))
 viewport = st.components.v2.component("lossgeo_viewport", js=_read("viewport.js"))
 round_keeper = st.components.v2.component("lossgeo_round_keeper", js=_read("round_keeper.js"))

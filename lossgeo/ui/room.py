@@ -19,14 +19,14 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
+    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
 )
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
-.st-key-viewport{{position:absolute}}
+.st-key-viewport,{NEWS}{{position:absolute}}
 {ROOM}{{container:room/inline-size}}
 {HINT}{{min-height:1.75rem}}
 {HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}

@@ -49,7 +49,6 @@ def button(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             "names": POINTER[page],
             "scope": f".st-key-{page}_box",
             "solid": f".st-key-{page}_solid",
-            "steps": max((len(run.trajectory.points) - 1 for run in runs), default=1) or 1,
             "eye": camera(st.session_state.get(f"{page}_camera") or "corner", style),
             "opening": {"id": page, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
         },

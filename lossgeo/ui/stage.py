@@ -123,7 +123,6 @@ def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[s
         "sw": choice.start[0],
         "sb": choice.start[1],
         "pair": int(bool(choice.differs)),
-        "axes": int(choice.axes),
         "x_title": data.x_label if data is not None else "",
         "y_title": "P(class 1)" if spec.page == "logistic" else data.y_label if data is not None else "",
         **colours(projector),
@@ -186,7 +185,7 @@ def picture(page: str) -> str:
 
 def spec_of(choice: Choice, style: ChartStyle, with_map: bool = True) -> dict[str, object]:
     it = cached.loss(choice.loss)
-    return stage_spec(kind_of(choice), style, *it.parameters, draws_log_loss(choice), with_map)
+    return stage_spec(kind_of(choice), style, *it.parameters, draws_log_loss(choice), with_map, choice.axes)
 
 
 def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
@@ -258,19 +257,20 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
     page = choice.loss.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_strip"):
-        components.metronome(
-            key=f"{page}_player",
-            data={
-                "scope": f".st-key-{page}_box",
-                "steps": longest(runs),
-                "says": figures(choice, runs),
-                "looks": st.session_state.get("_looks", 0),
-                "plays": st.session_state.get("_plays", 0),
-                "start": [f"{value:g}" for value in choice.start],
-            },
-            width="content",
-        )
+        scope = f".st-key-{page}_box"
+        components.metronome(key=f"{page}_player", data={"scope": scope}, width="content")
         tools(choice, runs, style)
+    components.news(
+        key=f"{page}_news",
+        data={
+            "scope": scope,
+            "steps": longest(runs),
+            "says": figures(choice, runs),
+            "looks": st.session_state.get("_looks", 0),
+            "plays": st.session_state.get("_plays", 0),
+            "start": [f"{value:g}" for value in choice.start],
+        },
+    )
     if choice.differs:
         st.markdown(versus.paragraph(choice, runs))
     elif not style.projector:

@@ -61,9 +61,15 @@ def chromium() -> str:
 
 @contextlib.contextmanager
 def served(
-    script: Path = ROOT / "streamlit_app.py", launcher: tuple[str, ...] = ("-m", "streamlit"), patience: float = 90.0
+    script: Path = ROOT / "streamlit_app.py",
+    launcher: tuple[str, ...] = ("-m", "streamlit"),
+    patience: float = 90.0,
+    folder: Path = ROOT,
 ) -> Iterator[str]:
-    """The address of a fresh server of the app, stopped at the end. `launcher`: how Python is to start Streamlit."""
+    """The address of a fresh server of the app, stopped at the end.
+
+    `launcher`: how Python is to start Streamlit; `folder`: where, and so with which .streamlit/config.toml.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,7 +80,7 @@ def served(
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | threads, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            command, cwd=folder, env=os.environ | threads, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
         try:
             end = time.monotonic() + patience

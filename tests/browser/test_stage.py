@@ -59,6 +59,21 @@ def test_hover_moves_the_model_without_a_message(visit, page):
     assert watch.frames == frames
 
 
+def test_a_chart_drawn_anew_keeps_pointer_and_step(visit):
+    window, _ = visit("mse")
+    window.mouse.move(*spot(panels(window)["map"], 0.7, 0.4))
+    to_first_step(window)
+    for _ in range(5):
+        window.keyboard.press("ArrowRight")
+    pointer = pointer_of(window)
+    window.get_by_text("Descent and view").click()
+    settle(window)
+    window.get_by_text("Curvature at the pointer").click()
+    settle(window, 1000)
+    assert "mse_axes=true" in window.url
+    assert (step_of(window), pointer_of(window)) == (5, pointer)
+
+
 @pytest.mark.parametrize("page", LESSONS)
 def test_click_sets_the_start(visit, page):
     window, _ = visit(page)

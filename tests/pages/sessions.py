@@ -89,7 +89,7 @@ def view(app: AppTest) -> dict[str, Any]:
 def says(app: AppTest) -> str:
     """The stage in words, as the player's script hands it to assistive technology."""
     for component in app.get("bidi_component"):
-        if component.proto.component_name.endswith("metronome"):
+        if component.proto.component_name.endswith("news"):
             return str(json.loads(component.proto.json)["says"])
     raise AssertionError("the page has no player")
 

@@ -14,7 +14,7 @@ from lossgeo.losses import LOSSES
 from lossgeo.ui import controls
 
 COMMON = {"lr": 0.01, "steps": 37, "momentum": 0.5, "schedule": "cosine", "zoom": 2.0, "equal": True,
-          "axes": True, "ab": True, "ab_lr": 0.3, "methods": ["adam"]}  # fmt: skip
+          "ab": True, "ab_lr": 0.3, "methods": ["adam"]}  # fmt: skip
 CHANGES = {
     "mse": {**COMMON, "w0": -3.0, "b0": 40.0, "pull": 2.0, "up": -1.0, "n": 5, "noise": 3.0, "outliers": 2,
             "offset": 7.0, "scale": 100.0, "constant_x": True, "l2": 0.5, "loss": "mean absolute error",
@@ -53,6 +53,17 @@ def test_spec_of_a_landscape_is_constant():
         spec = charts(app)[0].spec
         for key, value in CHANGES["nonconvex"].items():
             assert charts(set_value(app, f"nonconvex_{key}", value))[0].spec == spec, key
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_curvature_is_sent_only_where_it_is_asked_for(page):
+    """It makes the spec a sixth longer; the player's script hands pointer and step over to the new chart."""
+    app = visit(page)
+    plain = charts(app)[0].spec
+    assert "eigen" not in plain
+    assert "curvature" not in plain
+    assert "curvature" in charts(set_value(app, f"{page}_axes", True))[0].spec
+    assert charts(set_value(app, f"{page}_axes", False))[0].spec == plain
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -131,7 +131,7 @@ def test_worksheet_is_made_from_the_page(page):
     choice = Choice(spec, (MethodSpec("momentum", 0.25), MethodSpec("newton", 0.25)), (-0.5, 0.25), 33)
     for lesson in {q.lesson for q in review.scope(page)}:
         text = teacher.sheet(lesson, choice, 5)
-        for words in (spec.name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/png;base64,"):
+        for words in (spec.name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
             assert words in text
         once, both = (teacher.sheet(lesson, choice, 5, twins).count('class="question"') for twins in (False, True))
         assert both == 2 * len(review.scope(lesson=lesson))

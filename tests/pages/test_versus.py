@@ -63,7 +63,7 @@ def test_a_pair_differs_in_exactly_one_field(what):
 def test_the_spec_is_the_same_with_and_without_b(page):
     app = visit(page)
     spec, start = charts(app)[0].spec, (view(app)["sw"], view(app)["sb"])
-    for key, value in (("ab", True), ("ab_what", "schedule"), ("ab_schedule", "step"), ("axes", True), ("ab", False)):
+    for key, value in (("ab", True), ("ab_what", "schedule"), ("ab_schedule", "step"), ("ab", False)):
         set_value(app, f"{page}_{key}", value)
         check_whole(app)
         assert shown(app, f"{page}_{key}") == value

@@ -1,19 +1,26 @@
 // Play, pause, step: moves the native step slider that Vega made, as a hand would, and nothing else.
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
+// A chart that had to be drawn anew with the same start gets the pointer and the step of the one before.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
-// data: { scope: CSS selector of the stage's container, steps: length of the longest run,
-//         says: the stage in words, start: its two numbers, looks: rises when the reader should be taken to the stage,
-//         plays: rises when the descent should run from its start }
+// data: { scope: CSS selector of the stage's container }; what changes comes as news (news.js)
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data }) {
   let player = players.get(parentElement);
-  if (!player) players.set(parentElement, (player = { timer: null, looks: data.looks, plays: data.plays }));
-  player.data = data;
+  if (!player) players.set(parentElement, (player = { timer: null, data: { scope: data.scope, steps: 1 } }));
+  if (player.stop) return player.stop;
+
   const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
   const $ = (id) => parentElement.querySelector("#" + id);
   const range = () => {
-    const r = document.querySelector(`${player.data.scope} input[type=range][name="step"]`);
+    const input = (name) => document.querySelector(`${player.data.scope} input[name="${name}"]`);
+    const r = input("step");
+    if (r && r !== player.inputs?.[0]) { // drawn anew, for another width or with curvature: pointer and step go on
+      const old = player.inputs, same = player.from === String(player.data.start);
+      player.inputs = [r, input("hover_w"), input("hover_b")];
+      if (old && same) old.forEach((was, i) => { if (was && player.inputs[i] && (i ? was.value !== "" : +was.value < +was.max)) set(player.inputs[i], was.value); });
+      player.from = String(player.data.start);
+    }
     if (r && +r.max !== player.data.steps) { // the spec's own end is the same for all runs; a slider at its end stays there
       const atEnd = +r.value >= +r.max;
       r.max = player.data.steps;
@@ -27,16 +34,18 @@ export default function ({ parentElement, data }) {
     });
     return r;
   };
-  setTimeout(range, 0);
-  if (data.looks !== player.looks) { // a question opened a state: bring the stage into sight
-    player.looks = data.looks;
-    document.querySelector(data.scope)?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  }
-  if (data.plays !== player.plays) { // a lesson ran its demonstration; who wants no motion presses Play
-    player.plays = data.plays;
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setTimeout(() => player.fromStart(), 700); // after a redraw
-  }
-  if (player.stop) return player.stop;
+  const hear = () => {
+    const news = document.lossgeoNews, before = player.data;
+    if (news?.scope !== data.scope) return;
+    player.data = news;
+    setTimeout(range, 0);
+    if (before.looks !== undefined && news.looks !== before.looks) { // a question opened a state: bring the stage into sight
+      document.querySelector(data.scope)?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    }
+    if (before.plays !== undefined && news.plays !== before.plays) { // a lesson ran its demonstration; who wants no motion presses Play
+      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setTimeout(() => player.fromStart(), 700); // after a redraw
+    }
+  };
 
   const move = (by) => {
     const r = range();
@@ -70,5 +79,7 @@ export default function ({ parentElement, data }) {
   let soon = 0; // a redrawn chart comes with a new slider, perhaps in a new container
   const watch = new MutationObserver(() => { cancelAnimationFrame(soon); soon = requestAnimationFrame(range); });
   watch.observe(document.body, { childList: true, subtree: true });
-  return () => { watch.disconnect(); player.stop(); };
+  document.addEventListener("lossgeo-news", hear);
+  hear();
+  return () => { watch.disconnect(); document.removeEventListener("lossgeo-news", hear); player.stop(); };
 }

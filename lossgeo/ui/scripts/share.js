@@ -1,8 +1,9 @@
 // The link to what the screen shows. Step, pointer and a camera turned by hand live in the browser only; here they
 // join the address when somebody presses Share, and once, on arrival by such a link, the stage is set to them.
 // Hovering and playing send nothing.
+// The player has set the slider's end to the length of the longest run.
 // data: { page, names: [parameters of the pointer], scope and solid: CSS selectors of stage and 3-D surface,
-//         steps: length of the longest run, eye: the named view, opening: {id, step, w, b} or null }
+//         eye: the named view, opening: {id, step, w, b} or null }
 const sharers = new WeakMap(); // parentElement -> what it knows; called again with the same element on new data
 const done = new Set();        // openings that the reader has since changed, or that are over
 const EYES = ["x", "y", "z"];
@@ -24,7 +25,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const link = () => {
     const url = new URL(location.href), step = input("step");
     keys().forEach((key) => url.searchParams.delete(key));
-    if (step && +step.value < it.data.steps) url.searchParams.set(`${it.data.page}_step`, step.value);
+    if (step && +step.value < +step.max) url.searchParams.set(`${it.data.page}_step`, step.value);
     it.data.names.forEach((name, i) => {
       const typed = input(i ? "hover_b" : "hover_w")?.value ?? "";
       if (typed !== "" && isFinite(typed)) url.searchParams.set(`${it.data.page}_${name}`, short(typed));
@@ -45,7 +46,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
-    put(step, opening.step === null ? null : Math.min(opening.step, it.data.steps));
+    put(step, opening.step === null ? null : Math.min(opening.step, +step.max));
     put(input("hover_w"), opening.w);
     put(input("hover_b"), opening.b);
     it.busy = false;
@@ -58,7 +59,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (event.type === "pointermove" && event.target.tagName !== "CANVAS") return;
     // The player, too, moves the slider: where that only fits it to the run's length, it ends at the last step.
     const player = event.type === "input" && !event.isTrusted;
-    if (player && (+event.target.value === it.data.opening.step || +event.target.value >= it.data.steps)) return;
+    if (player && (+event.target.value === it.data.opening.step || +event.target.value >= +event.target.max)) return;
     forget();
   };
   const forget = () => {
