@@ -60,7 +60,7 @@ def test_text_from_outside_is_escaped():
     assert text.count("&lt;script&gt;") >= 6
 
 
-@pytest.mark.parametrize("url", ["https://example.org/map.png", f'{PNG}"onload="', "javascript:alert(1)", ""])
+@pytest.mark.parametrize("url", ["https://example.org/map.png", f'{PICTURE}"onload="', "javascript:alert(1)", ""])
 def test_only_a_picture_of_its_own(url):
     with pytest.raises(ValueError, match="must be a WebP"):
         sheet(picture=dataclasses.replace(MAP, url=url))

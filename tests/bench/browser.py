@@ -137,8 +137,8 @@ def hover(page: Page, sample: Sample, moves: int) -> None:
     for across, up in rng.uniform(0.03, 0.97, (moves, 2)):
         page.evaluate("Object.assign(window.probe, {event: 0, drawn: 0})")
         page.mouse.move(*driver.spot(box, across, up))
-        page.wait_for_function("window.probe.drawn > 0", polling="raf")
-        page.wait_for_timeout(30)
+        page.wait_for_timeout(70)  # and no look at the page meanwhile: asking in each frame would cost it 5 to 10 ms
+        page.wait_for_function("window.probe.drawn > 0")
         sample.hover.append(page.evaluate("window.probe.drawn - window.probe.event"))
     sample.messages += page.evaluate("window.probe.frames + window.probe.sent") - before
 

@@ -80,8 +80,9 @@ def served(
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=os.environ | threads, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+            command, cwd=folder, env=os.environ | threads, stdout=log, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
         try:
             end = time.monotonic() + patience
             while True:
