@@ -4,6 +4,7 @@ Vega's expression language and Python agree on everything that the formulas use,
 `isFinite` and the names of a few functions, which are translated.
 """
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 from lossgeo import geometry
 from lossgeo.charts import formulas
 from lossgeo.charts.panel import DATA_MODELS
+from lossgeo.charts.stage import _Stage, stage_spec
+from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
@@ -192,3 +195,12 @@ def test_the_smaller_curvature_keeps_its_digits_far_from_the_origin():
 
 def test_outside_its_domain_a_model_is_no_number():
     assert math.isnan(evaluate(formulas.prediction("puromycin", "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0)))
+
+
+@pytest.mark.parametrize("with_axes", [False, True])
+def test_a_filled_template_is_the_spec_built_for_the_landscape(with_axes):
+    """All landscapes share one spec with blanks; a formula put in wrongly would draw another function."""
+    for name in ("rastrigin", "plateau and cliff"):
+        choices = (ChartStyle("laptop"), "x", "y", True, True, with_axes)
+        assert stage_spec(name, *choices) == _Stage(name, *choices).spec()
+    assert not re.search(r"@[fh]\d", str(stage_spec("beale", *choices)))

@@ -94,14 +94,31 @@ PARTS = {
 
 def landscape(name: str, x: str = "w", y: str = "b") -> tuple[str, str, str]:
     """Value, derivative in x, derivative in y at the point (x, y), each given as an expression."""
+    if name == ANY:
+        return f"@f0|{x}|{y}@", f"@f1|{x}|{y}@", f"@f2|{x}|{y}@"
     value, in_x, in_y = (_put(formula, {"x": x, "y": y}) for formula in LANDSCAPES[name])
     return value, in_x, in_y
 
 
 def hessian(name: str, x: str = "w", y: str = "b") -> tuple[str, str, str]:
     """The second derivatives xx, xy, yy at the point (x, y)."""
+    if name == ANY:
+        return f"@h0|{x}|{y}@", f"@h1|{x}|{y}@", f"@h2|{x}|{y}@"
     xx, xy, yy = (_put(formula, {"x": x, "y": y}) for formula in HESSIANS[name])
     return xx, xy, yy
+
+
+ANY = "any landscape"  # whose formulas are blanks such as @f0|w|b@, to be filled in a finished text
+
+
+def fill(text: str, name: str) -> str:
+    """The text with the blanks of ANY replaced by the formulas of a landscape."""
+
+    def formula(blank: re.Match[str]) -> str:
+        of = landscape if blank[1] == "f" else hessian
+        return of(name, blank[3], blank[4])[int(blank[2])]
+
+    return re.sub(r"@([fh])([0-2])\|([^|@]+)\|([^|@]+)@", formula, text)
 
 
 def prediction(kind: str, w: str, b: str) -> str:

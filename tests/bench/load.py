@@ -57,7 +57,7 @@ class Session:
         self.page, self.link = "", ""
         self.widgets: dict[str, Any] = {}  # key -> the element as sent
         self.moved: dict[str, WidgetState] = {}
-        self.known: set[str] = set()  # messages that a browser would keep
+        self.known: dict[str, ForwardMsg] = {}  # messages that a browser would keep, by their hash
 
     async def open(self, page: str) -> None:
         self.page, self.link = page, ""
@@ -110,9 +110,11 @@ class Session:
             size += len(raw)
             got = ForwardMsg()
             got.ParseFromString(raw)
-            kind = got.WhichOneof("type")
             if got.metadata.cacheable and got.hash:
-                self.known.add(got.hash)
+                self.known[got.hash] = got
+            if got.WhichOneof("type") == "ref_hash":
+                got = self.known[got.ref_hash]
+            kind = got.WhichOneof("type")
             if kind == "page_info_changed":
                 self.link = got.page_info_changed.query_string
             elif kind == "delta" and got.delta.WhichOneof("type") == "new_element":
