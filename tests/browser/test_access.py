@@ -169,7 +169,9 @@ new PerformanceObserver(list => { for (const e of list.getEntries()) for (const 
 @pytest.mark.parametrize(("page", "width", "height"), [("mse", 1280, 720), ("mse", 390, 844)])
 def test_nothing_jumps_while_the_page_loads(browser, address, page, width, height):
     """From the first paint of the stage on, neither it nor the strip below it moves."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+    agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Mobile Safari/537.36"
+    phone = {"is_mobile": True, "has_touch": True, "user_agent": agent} if width < 500 else {}
+    context = browser.new_context(viewport={"width": width, "height": height}, **phone)
     window = context.new_page()
     window.add_init_script(f"({SHIFTS})()")
     driver.open_page(window, f"{address}/{page}")
