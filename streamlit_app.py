@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lossgeo.ui import classroom, entry
+from lossgeo.ui import classroom, entry, turns
 
 st.set_page_config(
     page_title="lossgeo",
@@ -43,9 +43,10 @@ page = st.navigation(
     ],
     position="top",
 )
-entry.arrive()
-classroom.arrive()
-entry.look()
-page.run()
-entry.modes(page.url_path)
-entry.say_what_was_dropped(page.url_path)
+with turns.turn():  # a class at once: one visitor's page after the other
+    entry.arrive()
+    classroom.arrive()
+    entry.look()
+    page.run()
+    entry.modes(page.url_path)
+    entry.say_what_was_dropped(page.url_path)
