@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import formulas
-from lossgeo.charts.panel import DATA_MODELS, Layers, Panel
+from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
 
 ARM = 42  # half the length of each line in pixels
 
@@ -39,7 +39,7 @@ class EigenAxes(Panel):
         rules: Layers = [
             alt.Chart()
             .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None, aria=False)
-            .encode(**self.at("xa", "ya"), x2="xb", y2="yb", **dash)
+            .encode(**self.at("xa", "ya"), x2=alt.X2("xb"), y2=alt.Y2("yb"), **dash)
             for colour, wide, dash in (
                 ("white", self.style.line + 1, {}),
                 (
@@ -50,7 +50,7 @@ class EigenAxes(Panel):
             )
         ]
         cross = (
-            self.eigen(alt.layer(*rules, data=here))
+            self.eigen(alt.Chart(here))
             .transform_filter("isFinite(datum.turn) && datum.gap > 1e-12*abs(datum.big)")
             .transform_calculate(k="[0, 1]")
             .transform_flatten(["k"])
@@ -81,6 +81,6 @@ class EigenAxes(Panel):
                 fontWeight=600,
                 limit=side,
             )
-            .encode(x=alt.value(0), y=alt.value(-10 - self.style.font), text="text:N")
+            .encode(x=alt.XValue(0), y=alt.YValue(-10 - self.style.font), text=alt.Text("text:N"))
         )
-        return [cross, words]
+        return [group(cross, *rules), words]

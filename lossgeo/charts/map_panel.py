@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.curvature import EigenAxes
-from lossgeo.charts.panel import Layers
+from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import YOU
 
 FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
@@ -19,22 +19,23 @@ RIMS = (("black", 3.8), ("white", 2.5))
 
 
 class MapPanel(EigenAxes):
-    def map(self) -> alt.LayerChart:
+    def map(self) -> dict[str, Any]:
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("view"))
             .mark_image(aspect=False, tooltip=None)
-            .encode(self.W("w0"), self.B("b0"), x2="w1", y2="b1", url="url:N")
+            .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
         words = (
             self.one()
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
+            .encode(x=alt.XValue(0), y=alt.YValue(-6), text=alt.TextValue(alt.ExprRef("v_words")))
         )
         curvature = self.axes() if self.with_axes else []
         layers = [heat, words, self.contour(), self.trails(), *self.marks(), *curvature, self.arrow(), self.you()]
-        layers.append(self.cells())
-        return alt.layer(*layers).properties(width=side, height=side)
+        cells = plain(self.cells())
+        selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
+        return group(None, *layers, cells, width=side, height=side, params=selections)
 
     def cells(self) -> alt.Chart:
         """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
@@ -54,11 +55,11 @@ class MapPanel(EigenAxes):
                 wb="datum.wa+dw", bb="datum.ba+db", w="round((datum.wa+dw/2)*rw)/rw", b="round((datum.ba+db/2)*rb)/rb"
             )
             .mark_rect(opacity=0, tooltip=None)
-            .encode(**self.at("wa", "ba"), x2="wb", y2="bb")
+            .encode(**self.at("wa", "ba"), x2=alt.X2("wb"), y2=alt.Y2("bb"))
             .add_params(hover, pick)
         )
 
-    def contour(self) -> alt.LayerChart:
+    def contour(self) -> dict[str, Any]:
         """The level line through the pointer: one straight piece in every cell that it crosses.
 
         Each row of `field` is the lower left corner of a cell; `lead` fetches the other three. The cells are
@@ -70,22 +71,20 @@ class MapPanel(EigenAxes):
         ]
         cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
         raw: dict[str, Any] = {"scale": None, "axis": None}  # pixels already
-        lines = alt.layer(
-            *(
-                alt.Chart()
-                .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round")
-                .encode(alt.X("xa:Q", **raw), alt.Y("ya:Q", **raw), x2="xb", y2="yb")
-                for c, k in (("black", self.style.line), ("white", self.style.line * 0.52))
-            ),
-            data=alt.NamedData("field"),
-        )
+        lines = [
+            alt.Chart()
+            .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round")
+            .encode(alt.X("xa:Q", **raw), alt.Y("ya:Q", **raw), x2=alt.X2("xb"), y2=alt.Y2("yb"))
+            for c, k in (("black", self.style.line), ("white", self.style.line * 0.52))
+        ]
         low, high = (f"{least}(datum.v, datum.br, datum.tl, datum.tr)" for least in ("min", "max"))
         bottom = f"datum.c.x + {cell}*(level-datum.c.v)/(datum.c.br-datum.c.v)"
         top = f"datum.c.x + {cell}*(level-datum.c.tl)/(datum.c.tr-datum.c.tl)"
         left = f"datum.c.y - {cell}*(level-datum.c.v)/(datum.c.tl-datum.c.v)"
         right = f"datum.c.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
-        return (
-            lines.transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
+        pieces = (
+            alt.Chart(alt.NamedData("field"))
+            .transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(
@@ -112,21 +111,23 @@ class MapPanel(EigenAxes):
                 yb=f"datum.cl ? {left} : datum.ct ? datum.c.y - {cell} : {right}",
             )
         )
+        return group(pieces, *lines)
 
-    def trails(self) -> alt.LayerChart:
+    def trails(self) -> dict[str, Any]:
         colour, dash = self.by_method(scale=True)
         plain, _ = self.by_method()
         line = self.style.line
-        sofar = alt.layer(
+        return group(
+            self.path().transform_filter("datum.t <= s"),
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), order="t:Q", detail="method:N")
+                .encode(**self.at("w", "b"), order=alt.Order("t:Q"), detail=alt.Detail("method:N"))
                 for c, k in RIMS
             ),
             alt.Chart()
             .mark_line(strokeWidth=line, clip=True, tooltip=None)
-            .encode(**self.at("w", "b"), order="t:Q", color=colour, strokeDash=dash),
+            .encode(**self.at("w", "b"), order=alt.Order("t:Q"), color=colour, strokeDash=dash),
             alt.Chart()
             .transform_filter("s < 60")
             .mark_circle(size=35 * self.style.mark, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
@@ -143,20 +144,18 @@ class MapPanel(EigenAxes):
                 tooltip=None,
             )
             .encode(**self.at("w", "b"), color=plain),
-            data=alt.NamedData("path"),
         )
-        return sofar.transform_filter("datum.t <= s")
 
     def marks(self) -> Layers:
         """The start (a square) and the isolated minima (crosses), each with a rim that shows on any ground."""
         k = self.style.line
         square = {"shape": "square", "size": 80 * self.style.mark, "filled": False, "clip": True, "tooltip": None}
-        start = alt.layer(
+        start = group(
+            self.one().transform_calculate(w="v_sw", b="v_sb"),
             *(
                 alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
                 for c, w in (("white", k + 2.5), ("black", k))
             ),
-            data=alt.sequence(0, 1, as_="i"),
         )
         best = (
             alt.Chart(alt.NamedData("best"))
@@ -173,10 +172,11 @@ class MapPanel(EigenAxes):
             )
             .encode(**self.at("w", "b"))
         )
-        return [start.transform_calculate(w="v_sw", b="v_sb"), best]
+        return [start, best]
 
-    def you(self) -> alt.LayerChart:
-        rings = alt.layer(
+    def you(self) -> dict[str, Any]:
+        return group(
+            self.one().transform_calculate(w="w", b="b"),
             *(
                 alt.Chart()
                 .mark_point(
@@ -191,11 +191,9 @@ class MapPanel(EigenAxes):
                 .encode(**self.at("w", "b"))
                 for c, k in (*((rim, self.style.line + 0.5 + k) for rim, k in RIMS), (YOU, self.style.line + 0.5))
             ),
-            data=alt.sequence(0, 1, as_="i"),
         )
-        return rings.transform_calculate(w="w", b="b")
 
-    def arrow(self) -> alt.LayerChart:
+    def arrow(self) -> dict[str, Any]:
         """Minus the gradient at the pointer, in the parameter plane, drawn at a fixed length."""
         side, long = self.style.map_side, round(ARROW * self.style.line / 2.5)
         marks: Layers = []
@@ -206,7 +204,7 @@ class MapPanel(EigenAxes):
             marks.append(
                 alt.Chart()
                 .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), x2="we", y2="be")
+                .encode(**self.at("w", "b"), x2=alt.X2("we"), y2=alt.Y2("be"))
             )
             marks.append(
                 alt.Chart()
@@ -221,8 +219,8 @@ class MapPanel(EigenAxes):
                 )
                 .encode(**self.at("we", "be"), angle=alt.Angle("angle:Q", scale=None))
             )
-        return (
-            self.with_gradient(alt.layer(*marks, data=self.source()))
+        downhill = (
+            self.with_gradient(alt.Chart(self.source()))
             .transform_calculate(px=f"datum.g1*{side}/(v_w1-v_w0)", py=f"datum.g2*{side}/(v_b1-v_b0)")
             .transform_calculate(
                 size="hypot(datum.px, datum.py)", w="w", b="b", angle="atan2(-datum.px, -datum.py)*180/PI"
@@ -230,3 +228,4 @@ class MapPanel(EigenAxes):
             .transform_filter("datum.size > 1e-12 && isFinite(datum.size)")
             .transform_calculate(we=f"w-datum.g1*{long}/datum.size", be=f"b-datum.g2*{long}/datum.size")
         )
+        return group(downhill, *marks)

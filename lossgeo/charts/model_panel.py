@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
 from lossgeo.charts import formulas
-from lossgeo.charts.panel import DATA_MODELS, Layers, Panel
+from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 
@@ -41,10 +43,10 @@ class ModelPanel(Panel):
                 tooltip=None,
                 fontWeight=600,
             )
-            .encode(x=alt.value(0), y=alt.value(-2 * font - 15), text="text:N")
+            .encode(x=alt.XValue(0), y=alt.YValue(-2 * font - 15), text=alt.Text("text:N"))
         )
 
-    def model_panel(self) -> alt.LayerChart:
+    def model_panel(self) -> dict[str, Any]:
         width, height = self.style.model
         if self.kind in DATA_MODELS:
             data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
@@ -53,22 +55,19 @@ class ModelPanel(Panel):
                 layers.append(self.costliest())  # over the curves, which would run through the words
         else:
             layers = self.slices()
-        return (
-            alt.layer(*layers, self.readout())
-            .properties(width=width, height=height)
-            .resolve_scale(color="independent", shape="independent", strokeDash="independent")
-        )
+        own = {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")}
+        return group(None, *layers, self.readout(), width=width, height=height, resolve=own)
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
         look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
-        across = {"x": alt.value(width / 2), "y": alt.value(height + 1.5 * self.style.font + 10)}
-        up = {"x": alt.value(-2.8 * self.style.font), "y": alt.value(height / 2)}
+        across = {"x": alt.XValue(width / 2), "y": alt.YValue(height + 1.5 * self.style.font + 10)}
+        up = {"x": alt.XValue(-2.8 * self.style.font), "y": alt.YValue(height / 2)}
         return [
-            self.one().mark_text(limit=width, **look).encode(**across, text=alt.value(alt.ExprRef("v_x_title"))),
+            self.one().mark_text(limit=width, **look).encode(**across, text=alt.TextValue(alt.ExprRef("v_x_title"))),
             self.one()
             .mark_text(limit=height, angle=270, **look)
-            .encode(**up, text=alt.value(alt.ExprRef("v_y_title"))),
+            .encode(**up, text=alt.TextValue(alt.ExprRef("v_y_title"))),
         ]
 
     def models(self) -> Layers:
@@ -91,7 +90,7 @@ class ModelPanel(Panel):
             .transform_calculate(x=place)
             .transform_calculate(y=formulas.prediction(self.kind, "datum.w", "datum.b"))
             .mark_line(strokeWidth=self.style.line - 0.5, clip=True, tooltip=None)
-            .encode(**self.at("x", "y", "data"), detail="method:N", color=colour, strokeDash=dash)
+            .encode(**self.at("x", "y", "data"), detail=alt.Detail("method:N"), color=colour, strokeDash=dash)
         )
         return [theirs, mine]
 
@@ -106,10 +105,10 @@ class ModelPanel(Panel):
             .mark_rect(
                 color=YOU, fillOpacity=0.08, stroke=YOU, strokeWidth=0.8, strokeOpacity=0.45, clip=True, tooltip=None
             )
-            .encode(self.X(), self.Y(), x2="xe", y2="p")
+            .encode(self.X(), self.Y(), x2=alt.X2("xe"), y2=alt.Y2("p"))
         )
         bar = residual.mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None).encode(
-            **self.at("x", "y", "data"), y2="p"
+            **self.at("x", "y", "data"), y2=alt.Y2("p")
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
@@ -142,31 +141,29 @@ class ModelPanel(Panel):
         )
         return [disc, wall, dots]
 
-    def costliest(self) -> alt.LayerChart:
+    def costliest(self) -> dict[str, Any]:
         """The loss of the costliest sample and its share of the sum, in words."""
-        return (
-            self.with_samples(
-                alt.layer(
-                    *(
-                        alt.Chart()
-                        .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
-                        .encode(
-                            x=alt.value(self.style.model[0] - 4), y=alt.value(self.style.model[1] / 2), text="text:N"
-                        )
-                        for look in (
-                            {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
-                            {"color": self.ink},
-                        )
-                    ),
-                    data=alt.NamedData("points"),
-                )
-            )
+        outlined = (
+            {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
+            {"color": self.ink},
+        )
+        at = {"x": alt.XValue(self.style.model[0] - 4), "y": alt.YValue(self.style.model[1] / 2)}
+        words = [
+            alt.Chart()
+            .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
+            .encode(**at, text=alt.Text("text:N"))
+            for look in outlined
+        ]
+        worst = (
+            self.with_samples(alt.Chart(alt.NamedData("points")))
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
                 text=f"'costliest sample: ' + {formulas.number('datum.each')}"
                 " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
             )
         )
+        return group(worst, *words)
+
     def slices(self) -> Layers:
         """The landscape along the two axes and along the gradient through the pointer, against the distance."""
         count = 97
@@ -205,7 +202,7 @@ class ModelPanel(Panel):
         across = self.axis(alt.X, "d", "distance from the pointer", "x0", "x1")
         up = self.axis(alt.Y, "f", "f", "y0", "y1")
         lines = rows.mark_line(strokeWidth=self.style.line, clip=True, tooltip=None).encode(
-            across, up, colour, dash, order="i:Q"
+            across, up, colour, dash, order=alt.Order("i:Q")
         )
         here = (
             self.one()
@@ -218,7 +215,7 @@ class ModelPanel(Panel):
         return [lines, here]
 
     # --- the loss over the steps -------------------------------------------------------------------
-    def loss_panel(self) -> alt.LayerChart:
+    def loss_panel(self) -> dict[str, Any]:
         colour, dash = self.by_method(scale=True)
         name = "loss" if self.log_loss else "f"
         width, height = self.style.loss
@@ -235,7 +232,7 @@ class ModelPanel(Panel):
         curve = (
             self.path()
             .mark_line(strokeWidth=self.style.line, clip=True, tooltip=None)
-            .encode(along, up, colour, dash, order="t:Q")
+            .encode(along, up, colour, dash, order=alt.Order("t:Q"))
         )
         colour, dash = self.by_method()
         rule = self.one().transform_calculate(t="s").mark_rule(color=self.ink, strokeWidth=1.5, opacity=0.6).encode(x=t)
@@ -264,9 +261,9 @@ class ModelPanel(Panel):
             color=self.ink,
             tooltip=None,
             limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
-        ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text="text:N")
+        ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text=alt.Text("text:N"))
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
-            x=alt.X("pa:Q", scale=None, axis=None), x2="pb", y=y, color=colour, strokeDash=dash
+            x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
         )
         # A data set that no mark uses is not sent; without the map, this one is needed for the windows alone.
         windows = (
@@ -275,8 +272,8 @@ class ModelPanel(Panel):
             else [
                 alt.Chart(alt.NamedData("view"))
                 .mark_point(opacity=0, tooltip=None)
-                .encode(x=alt.value(0), y=alt.value(0))
+                .encode(x=alt.XValue(0), y=alt.YValue(0))
             ]
         )
         slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
-        return alt.layer(curve, rule, dots, keys, words, *slope, *windows).properties(width=width, height=height)
+        return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)

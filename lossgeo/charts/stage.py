@@ -125,14 +125,10 @@ class _Stage(MapPanel, ModelPanel):
         return [alt.param(name=name, expr=expr) for name, expr in parts.items()]
 
     def spec(self) -> dict[str, Any]:
-        """The panels side by side, put together here and not by altair.
-
-        Each of its concat, configure and add_params copies all that was built before, several times over: three
-        quarters of the time, which the first visitor of a page would wait for.
-        """
+        """The panels side by side, put together here and not by altair, as in `group`."""
         own = {"scale": dict.fromkeys(("color", "strokeDash", "shape", "size"), "independent")}
-        left = [_plain(self.map())] if self.with_map else []
-        two = [_plain(self.model_panel()), _plain(self.loss_panel())]
+        left = [self.map()] if self.with_map else []
+        two = [self.model_panel(), self.loss_panel()]
         right = two if self.style.columns else [{"vconcat": two, "spacing": 8, "resolve": own}]
         hovered = [param for panel in left for param in panel.pop("params")]
         font = self.style.font
@@ -164,9 +160,3 @@ class _Stage(MapPanel, ModelPanel):
             "usermeta": {"embedOptions": {"renderer": "canvas", "actions": False}},
         }
         return spec
-
-
-def _plain(panel: alt.LayerChart) -> dict[str, Any]:
-    """A panel as it stands inside a larger chart."""
-    spec: dict[str, Any] = panel.to_dict(validate=False)
-    return {key: value for key, value in spec.items() if key not in ("$schema", "config")}

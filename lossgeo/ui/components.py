@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def component(name: str, **parts: str) -> Callable[..., Any]:
+    """A component whose `data` go to its script as a list of one.
+
+    In the values of a bare dict Streamlit looks for tables, and loads pandas for it: a quarter of a second.
+    """
+    mount = st.components.v2.component(f"lossgeo_{name}", **parts)
+
+    def show(*, data: dict[str, Any], **more: Any) -> Any:
+        return mount(data=[data], **more)
+
+    return show
 
 
 def _read(name: str) -> str:
@@ -16,8 +31,8 @@ def _read(name: str) -> str:
     return "\n".join(re.sub(r"\s+//\s.*$", "", line).strip() for line in lines if not line.strip().startswith("//"))
 
 
-metronome = st.components.v2.component(
-    "lossgeo_metronome",
+metronome = component(
+    "metronome",
     html="""<div role="group" aria-label="Playback of the descent">
 <button id=back type=button>Back</button><button id=play type=button>Play</button>
 <button id=forward type=button>Forward</button>
@@ -37,24 +52,24 @@ button,select{padding-inline:var(--player-padding,.7rem)}
 #play{min-width:var(--play-width,5rem)}""",
     js=_read("metronome.js"),
 )
-news = st.components.v2.component("lossgeo_news", js=_read("news.js"))
-camera_keeper = st.components.v2.component("lossgeo_camera_keeper", js=_read("camera_keeper.js"))
-viewport = st.components.v2.component("lossgeo_viewport", js=_read("viewport.js"))
-round_keeper = st.components.v2.component("lossgeo_round_keeper", js=_read("round_keeper.js"))
+news = component("news", js=_read("news.js"))
+camera_keeper = component("camera_keeper", js=_read("camera_keeper.js"))
+viewport = component("viewport", js=_read("viewport.js"))
+round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
 white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}
 button:hover{border-color:var(--st-primary-color)}
 button:focus-visible,input:focus-visible{outline:3px solid var(--st-primary-color);outline-offset:1px}
 """
-share = st.components.v2.component(
-    "lossgeo_share",
+share = component(
+    "share",
     html='<button id=share type=button title="Copy a link to exactly this; QR code, files">Share</button>',
     css=BUTTON,
     js=_read("share.js"),
 )
-copy = st.components.v2.component(
-    "lossgeo_copy",
+copy = component(
+    "copy",
     html='<div><input type=text readonly aria-label="Link"><button type=button>Copy</button></div>',
     css=BUTTON
     + """div{display:flex;gap:.4rem;width:100%}
@@ -63,8 +78,8 @@ background:var(--st-secondary-background-color);border:1px solid var(--st-border
 border-radius:.4rem;padding:.28rem .6rem}""",
     js=_read("copy.js"),
 )
-picture = st.components.v2.component(
-    "lossgeo_picture",
+picture = component(
+    "picture",
     html="<div><button id=png type=button>Stage as PNG</button> <button id=svg type=button>Stage as SVG</button>"
     "<p role=status></p></div>",
     css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from lossgeo.charts.stage import MAX_STEP
 from lossgeo.optimizers import Trajectory
 from lossgeo.ui import cached
 from lossgeo.ui.specs import Choice
+from lossgeo.ui.tables import repeated
+from lossgeo.ui.tables import table as arrow
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
 
@@ -55,10 +57,10 @@ def path_table(runs: list[Run]) -> pa.Table:
     )
     losses = np.concatenate([run.trajectory.values[t] for run, t in zip(runs, steps, strict=True)] or [none])
     order = np.repeat(np.arange(len(runs), dtype=np.int8), [len(t) for t in steps])
-    return pa.table(
+    return arrow(
         {
-            "method": pa.DictionaryArray.from_arrays(order, [run.name for run in runs] or ["none"]),
-            "words": pa.DictionaryArray.from_arrays(order, [run.words for run in runs] or ["none"]),
+            "method": repeated(order, [run.name for run in runs] or ["none"]),
+            "words": repeated(order, [run.words for run in runs] or ["none"]),
             "t": np.concatenate([*steps, none]).astype(np.int16),
             "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
             "w": as_float32(points[:, 0]),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from lossgeo.charts.panel import DATA_MODELS
@@ -13,7 +14,11 @@ from lossgeo.charts.surface3d import CAMERAS, camera, surface_figure
 from lossgeo.ui import cached, components, controls, share, tour, versus
 from lossgeo.ui.runs import Run, path_table
 from lossgeo.ui.specs import Choice
+from lossgeo.ui.tables import table
 from lossgeo.ui.words import figures, minimum_in_words, typeset, where
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # A changed alt text would mount the chart anew and lose pointer, step and playback. So this one never changes;
 # the player's script puts the sentence with the current numbers (words.figures) in its place.
@@ -29,6 +34,7 @@ TRY = {
     "nonconvex": "Try: click starts on both sides of a ridge, or keep the start and change the learning rate: "
     "the run can end in another valley.",
 }
+
 
 def descend(choice: Choice) -> list[Run]:
     """The runs of the chosen methods; one that cannot run says why in a sentence and is left out."""
@@ -94,10 +100,7 @@ def colours(projector: bool = False) -> dict[str, str]:
 
 
 def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[str, pa.Table]:
-    """Everything of the stage that varies, by the names that its spec uses.
-
-    Arrow tables, because that is what is sent: a DataFrame would cost five times as long to convert.
-    """
+    """Everything of the stage that varies, by the names that its spec uses."""
     it, spec = cached.loss(choice.loss), choice.loss
     (w0, w1), (b0, b1) = cached.window(spec, choice.view)
     x0, x1, y0, y1 = data_window(choice)
@@ -137,13 +140,13 @@ def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[s
         }[spec.loss],
     }
     tables = {
-        "view": pa.table({name: [value] for name, value in row.items()}),
+        "view": table({name: [value] for name, value in row.items()}),
         "path": path_table(runs),
-        "field": pa.table({"v": scene.field}),
-        "best": pa.table({"w": isolated[:, 0], "b": isolated[:, 1]}),
+        "field": table({"v": scene.field}),
+        "best": table({"w": isolated[:, 0], "b": isolated[:, 1]}),
     }
     if kind_of(choice) in DATA_MODELS:
-        tables["points"] = pa.table({"x": it.dataset.x, "y": it.dataset.y})
+        tables["points"] = table({"x": it.dataset.x, "y": it.dataset.y})
     return tables
 
 

@@ -90,7 +90,7 @@ def says(app: AppTest) -> str:
     """The stage in words, as the player's script hands it to assistive technology."""
     for component in app.get("bidi_component"):
         if component.proto.component_name.endswith("news"):
-            return str(json.loads(component.proto.json)["says"])
+            return str(json.loads(component.proto.json)[0]["says"])
     raise AssertionError("the page has no player")
 
 

@@ -109,7 +109,7 @@ def sharer(app):
     """What the Share button's script is told."""
     for component in app.get("bidi_component"):
         if component.proto.component_name.endswith("lossgeo_share"):
-            return json.loads(component.proto.json)
+            return json.loads(component.proto.json)[0]
     raise AssertionError("the page has no Share button")
 
 

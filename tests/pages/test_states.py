@@ -184,7 +184,7 @@ def test_named_cameras(page):
     for name, eye in CAMERAS.items():
         check_whole(set_value(app, f"{page}_camera", name))
         keeper = next(c.proto for c in app.get("bidi_component") if c.proto.component_name.endswith("camera_keeper"))
-        assert json.loads(keeper.json)["eye"] == eye
+        assert json.loads(keeper.json)[0]["eye"] == eye
 
 
 @pytest.mark.parametrize("projector", [False, True], ids=["plain", "projector"])

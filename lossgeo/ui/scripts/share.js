@@ -8,7 +8,7 @@ const sharers = new WeakMap(); // parentElement -> what it knows; called again w
 const done = new Set();        // openings that the reader has since changed, or that are over
 const EYES = ["x", "y", "z"];
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setTriggerValue }) {
   let it = sharers.get(parentElement);
   if (!it) sharers.set(parentElement, (it = {}));
   it.data = data;
