@@ -14,28 +14,28 @@ page = st.navigation(
     [
         st.Page(
             "pages/home.py",
-            title="Start here",
+            title=entry.TITLES["home"],
             icon=":material/home:",
             default=True,
             help="What this playground is, the path through it, and the first question.",
         ),
         st.Page(
             "pages/mse.py",
-            title="The bowl: MSE",
+            title=entry.TITLES["mse"],
             icon=":material/radio_button_checked:",
             url_path="mse",
             help="Squared error of a line over slope and intercept: convex; what its curvature does to descent.",
         ),
         st.Page(
             "pages/logistic.py",
-            title="The slope: logistic",
+            title=entry.TITLES["logistic"],
             icon=":material/show_chart:",
             url_path="logistic",
             help="Logistic loss over slope and intercept: convex, flat far away, sometimes without minimiser.",
         ),
         st.Page(
             "pages/nonconvex.py",
-            title="The mountains: non-convex",
+            title=entry.TITLES["nonconvex"],
             icon=":material/landscape:",
             url_path="nonconvex",
             help="Local minima, saddles, plateaus and cliffs, and which methods get past them.",

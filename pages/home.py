@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lossgeo.ui import entry, lesson
+from lossgeo.ui import entry, home
 
 entry.guard("home")
 st.title("See why some losses are easy to minimise and others are not")
-lesson.cards()
+home.cards()

@@ -189,7 +189,7 @@ def test_only_controls_sets_widget_keys(file):
 
 # Built once per process from constants: specs, and the text of the lessons.
 BUILDERS = {"stage.py", "plots.py", "lab.py", "votes.py"}
-READERS = {"quiz.py", "datasets.py", "lesson.py", "lessons.py", "ask.py"}
+READERS = {"quiz.py", "datasets.py", "lessons.py", "ask.py"}
 
 
 @pytest.mark.parametrize(
@@ -219,3 +219,22 @@ def test_components_are_registered_in_an_imported_module_only():
     for file in APP:
         if file.name != "components.py":
             assert "components.v2.component" not in file.read_text(encoding="utf-8")
+
+
+FIRST_VIEW = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("streamlit_app.py", default_timeout=60)
+app.switch_page("pages/{page}.py").run()
+assert not app.exception and app.title
+print(*sorted({{"altair", "pandas"}} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(("page", "needs"), [("home", []), ("mse", ["altair"]), ("nonconvex", ["altair"])])
+def test_the_first_view_loads_no_library_that_it_does_not_show(page, needs):
+    """Each would keep the first visitor of a server waiting: pandas and Altair for a quarter of a second."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_VIEW.format(page=page)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == needs

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lossgeo.charts import lab
+from lossgeo.charts import lab, raster
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.optimizers import OPTIMIZERS, run_many
@@ -73,13 +73,13 @@ def test_charts_fit_their_column(layout):
 
 
 def test_every_colour_of_a_basin_map_is_told_apart():
-    shades = [lab.shade(hue, k) for hue in lab.HUES for k in range(lab.SHADES)] + list(lab.OTHER.values())
+    shades = [raster.shade(hue, k) for hue in raster.HUES for k in range(raster.SHADES)] + list(raster.OTHER.values())
     assert len(set(shades)) == len(shades)
 
 
 def test_more_steps_are_darker():
-    for hue in lab.HUES:
-        light = [sum(lab.shade(hue, k)) for k in range(lab.SHADES)]
+    for hue in raster.HUES:
+        light = [sum(raster.shade(hue, k)) for k in range(raster.SHADES)]
         assert light == sorted(light, reverse=True)
         assert light[0] > light[-1] + 100
 
@@ -89,27 +89,27 @@ def test_basin_image_puts_each_start_where_it_is():
     loss = LANDSCAPES["himmelblau"]
     starts = Grid.cell_centres(*loss.view, 20, 20).points
     found = run_many(OPTIMIZERS["gradient descent"](learning_rate=0.005), loss, starts, 500)
-    image = colours(lab.basin_image(found))
+    image = colours(raster.basin_image(found))
     assert image.shape[:2] == (400, 400)
     for row, column in ((2, 2), (2, 17), (17, 2), (17, 17)):
         label = int(found.label[row, column])
         assert np.all(np.sign(loss.minima[label]) == np.sign(starts[row, column]))
         seen = tuple(int(c) for c in image[399 - 20 * row - 10, 20 * column + 10, :3])
-        assert seen in [lab.shade(lab.hue(label), k) for k in range(lab.SHADES)]
+        assert seen in [raster.shade(raster.hue(label), k) for k in range(raster.SHADES)]
 
 
 def test_basin_image_shows_divergence_and_unsettled_runs():
     loss = LANDSCAPES["saddle"]
     starts = Grid.cell_centres(*loss.view, 10, 10).points
     method = OPTIMIZERS["gradient descent"]
-    gone = colours(lab.basin_image(run_many(method(learning_rate=0.2), loss, starts, 500)))
-    assert {tuple(c) for c in gone[..., :3].reshape(-1, 3).tolist()} == {lab.OTHER["diverged"]}
-    early = colours(lab.basin_image(run_many(method(learning_rate=1e-3), loss, starts, 5)))
-    assert {tuple(c) for c in early[..., :3].reshape(-1, 3).tolist()} == {lab.OTHER["did not settle"]}
+    gone = colours(raster.basin_image(run_many(method(learning_rate=0.2), loss, starts, 500)))
+    assert {tuple(c) for c in gone[..., :3].reshape(-1, 3).tolist()} == {raster.OTHER["diverged"]}
+    early = colours(raster.basin_image(run_many(method(learning_rate=1e-3), loss, starts, 5)))
+    assert {tuple(c) for c in early[..., :3].reshape(-1, 3).tolist()} == {raster.OTHER["did not settle"]}
 
 
 def test_palette_image_has_its_first_row_below_and_holes_transparent():
-    image = colours(lab.palette_image(np.array([[0, 1], [1, -1]]), [(255, 0, 0), (0, 0, 255)]))
+    image = colours(raster.palette_image(np.array([[0, 1], [1, -1]]), [(255, 0, 0), (0, 0, 255)]))
     assert tuple(image[-1, 0, :3]) == (255, 0, 0)
     assert tuple(image[0, 0, :3]) == (0, 0, 255)
     assert image[0, -1, 3] == 0

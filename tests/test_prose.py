@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from lossgeo import endings, links, stopping, surfaces, trajectories
-from lossgeo.charts.stage import FIELD
+from lossgeo.charts.style import FIELD
 from lossgeo.datasets import (
     CLASSIFICATION,
     REGRESSION,

@@ -8,9 +8,8 @@ import altair as alt
 
 from lossgeo.charts.curvature import EigenAxes
 from lossgeo.charts.panel import Layers, group, plain
-from lossgeo.charts.style import YOU
+from lossgeo.charts.style import FIELD, YOU
 
-FIELD = 60  # hover cells a side; also the sampling of the contour through the pointer
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
 SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
 

@@ -1,4 +1,4 @@
-"""The map as a small lossless WebP: filled bands between the level lines, the lines drawn as darker pixels.
+"""Maps as small lossless WebPs: bands between level lines, basins of attraction, signs of the curvature.
 
 One image pixel per screen pixel keeps the lines crisp. Vega-Lite has no contour mark, and 160,000 coloured
 rectangles would cost a hundred times the bytes.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
+from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, Basins
 from lossgeo.charts.style import VIRIDIS
 from lossgeo.datasets import Array
 from lossgeo.surfaces import bands
+
+Colour = tuple[int, int, int]
 
 
 def palette(count: int) -> Array:
@@ -48,3 +52,63 @@ def data_url(image: Image.Image, transparent: int) -> str:
     out = io.BytesIO()
     image.convert("RGBA").save(out, "WEBP", lossless=True, quality=50, method=2)
     return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+# --- basins, signs ------------------------------------------------------------------------------------
+
+# Hues of the minima (Okabe and Ito 2008), then what is no listed minimum.
+HUES: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
+OTHER: dict[str, Colour] = {
+    "diverged": (30, 30, 30),
+    "did not settle": (165, 165, 165),
+    "saddle": (255, 255, 255),
+    "maximum": (250, 235, 120),
+    "another minimum": (120, 85, 60),
+}
+SHADES = 8
+
+
+def hue(label: int) -> Colour:
+    return HUES[label % len(HUES)]
+
+
+def shade(colour: Colour, level: int) -> Colour:
+    """The colour at level 0 (light, few steps) to SHADES - 1 (dark, many)."""
+    t = level / (SHADES - 1)
+    white, keep = 0.62 * (1 - t), 1.0 - 0.3 * max(0.0, 2 * t - 1)
+    r, g, b = (round(keep * (c + white * (255 - c))) for c in colour)
+    return r, g, b
+
+
+def basin_image(basins: Basins) -> str:
+    """A data URL of where each start (ny, nx) ends: hue for the minimum, darker for more steps."""
+    outcome, label = basins.outcome, basins.label
+    found = (outcome == MINIMUM) & (label >= 0)
+    counts = np.log(np.maximum(basins.steps, 1.0))
+    low, high = (float(counts[found].min()), float(counts[found].max())) if found.any() else (0.0, 1.0)
+    level = np.clip((counts - low) / (high - low or 1.0) * SHADES, 0, SHADES - 1).astype(int)
+    others = len(HUES) * SHADES
+    index = np.full(outcome.shape, others + list(OTHER).index("did not settle"))
+    for kind, name in ((DIVERGED, "diverged"), (SADDLE, "saddle"), (MAXIMUM, "maximum"), (MINIMUM, "another minimum")):
+        index[outcome == kind] = others + list(OTHER).index(name)
+    index[found] = (label[found] % len(HUES)) * SHADES + level[found]
+    colours = [shade(c, k) for c in HUES for k in range(SHADES)] + list(OTHER.values())
+    return palette_image(index, colours)
+
+
+def palette_image(index: Array, colours: Sequence[Colour]) -> str:
+    """A data URL of the colours at `index` (row = second parameter, upwards); -1 is transparent."""
+    times = max(1, 400 // index.shape[0])  # enlarged here, because the browser would blur it
+    cells = np.where(index < 0, len(colours), index)[::-1].astype(np.uint8)
+    image = Image.fromarray(cells.repeat(times, axis=0).repeat(times, axis=1), "P")
+    image.putpalette(np.array([*colours, (0, 0, 0)], np.uint8).tobytes())
+    return data_url(image, len(colours))
+
+
+# What the signs of the two curvatures say, with the sign that stands on the map.
+SIGNS: dict[str, tuple[str, Colour]] = {
+    "both curvatures positive: curves up in every direction": ("∪", (150, 200, 235)),
+    "one positive, one negative: a saddle's shape": ("×", (245, 200, 110)),
+    "both negative: curves down in every direction": ("∩", (215, 160, 200)),
+    "a curvature is zero to rounding": ("0", (225, 225, 225)),
+}

@@ -22,12 +22,11 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import formulas
-from lossgeo.charts.map_panel import FIELD, MapPanel
+from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
 from lossgeo.charts.panel import DATA_MODELS
-from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
 
-MAX_STEP = 2000  # upper end of the step slider in the spec; the player lowers it to the run's length
 VIEW_FIELDS = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)

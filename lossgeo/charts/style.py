@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LAYOUTS = ("phone", "laptop", "broad", "wide")
+FIELD = 60  # hover cells a side of the map; also the sampling of the contour through the pointer
+MAX_STEP = 2000  # upper end of the step slider in the stage's spec; the player lowers it to the run's length
 
 YOU = "#C2357F"  # the model under the pointer
 SAMPLE = "#4F6D7A"  # the data
 CLASS_ONE, CLASS_ZERO = "#0072B2", "#B35900"
-HERE = "#000000"
 
 # Method -> (colour, dash). The colours keep at least 3:1 against white and against the dark ground, and
 # differ in lightness or dash where a colour-vision deficiency brings them together (tests/test_style.py).

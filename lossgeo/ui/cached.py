@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossgeo import datasets, geometry, optimizers, surfaces
-from lossgeo.charts.lab import basin_image
-from lossgeo.charts.map_panel import FIELD
-from lossgeo.charts.raster import band_image
+from lossgeo.charts.raster import band_image, basin_image
+from lossgeo.charts.style import FIELD
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.ui.specs import LossSpec, MethodSpec, ViewSpec, Window
@@ -213,7 +212,7 @@ CURVATURE_SIDE = 200
 
 @functools.lru_cache(maxsize=32)
 def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
-    """Index into charts.lab.SIGNS at the centres of side x side cells."""
+    """Index into charts.raster.SIGNS at the centres of side x side cells."""
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
     low, high = np.moveaxis(geometry.eigenvalue_field(loss(spec), cells), -1, 0)
     signs = np.select([low > 0, high < 0], [0, 2], 1)

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from lossgeo import links
-from lossgeo.charts.stage import MAX_STEP
+from lossgeo.charts.style import MAX_STEP
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.lessons import of_page

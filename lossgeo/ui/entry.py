@@ -20,6 +20,12 @@ PAGES = {
     "logistic": "pages/logistic.py",
     "nonconvex": "pages/nonconvex.py",
 }
+TITLES = {
+    "home": "Start here",
+    "mse": "The bowl: MSE",
+    "logistic": "The slope: logistic",
+    "nonconvex": "The mountains: non-convex",
+}
 
 
 def guard(page: str) -> None:

@@ -17,8 +17,6 @@ from lossgeo.ui import controls, entry, memory
 from lossgeo.ui import question as asked
 from lossgeo.ui.states import buttons, follow, open_it
 
-PAGE_TITLES = {"mse": "The bowl: MSE", "logistic": "The slope: logistic", "nonconvex": "The mountains: non-convex"}
-
 
 def learn(page: str) -> None:
     """The open lesson of a page, at its open beat."""
@@ -213,7 +211,7 @@ def end(lesson: Lesson, notes: Notes) -> None:
             _jump(after, "Recall", f"On to lesson {after.number}: {after.title}")
         else:
             place_ = {f"{after.page}_lesson": str(after.number)}
-            label = f"On to **{PAGE_TITLES[after.page]}**, lesson {after.number}"
+            label = f"On to **{entry.TITLES[after.page]}**, lesson {after.number}"
             st.page_link(entry.PAGES[after.page], label=label, query_params=place_)
     feedback(lesson, notes)
 

@@ -1,15 +1,48 @@
-"""Progress on the first page: what is done, how far confidence could be trusted, what to look at again, the file."""
+"""The first page: the way through the others, and the learner's progress: what is done, how far confidence could be
+trusted, what to look at again, the file."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import streamlit as st
 
 from lossgeo import review
 from lossgeo.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.quiz import MISCONCEPTIONS
-from lossgeo.ui import classroom, controls, entry, memory, teacher
+from lossgeo.ui import cached, classroom, controls, entry, memory
+from lossgeo.ui.specs import LossSpec, ViewSpec
+from lossgeo.ui.words import minimum_in_words
+
+WORDS = Path(__file__).parents[1] / "content" / "en" / "lessons" / "home.md"
 
 SHOWN = 4  # ideas to look at again; the rest are counted
+
+
+def cards() -> None:
+    """The way through the three pages, each with a picture of its own surface."""
+    opening, rest = WORDS.read_text(encoding="utf-8").split("\n###", 1)
+    st.markdown(opening)
+    questions = {
+        "mse": "Each point is one line. Why is it a bowl, and which steps work?",
+        "logistic": "Convex too, but no bowl, and sometimes without any minimiser.",
+        "nonconvex": "Local minima, saddles, plateaus, cliffs: what gets past them?",
+    }
+    columns = st.columns(len(questions))
+    for number, (page, question) in enumerate(questions.items(), start=1):
+        usual = controls.own(page, "himmelblau")
+        spec = LossSpec(page, usual.get("landscape") or usual["dataset"], (), usual.get("loss", ""))
+        it = cached.loss(spec)
+        with columns[number - 1]:
+            st.html(
+                f'<img src="{cached.scene(spec, ViewSpec()).url}" alt="Map of the {it.name}: {minimum_in_words(it)}." '
+                'style="width:100%;height:11rem;object-fit:cover;border-radius:.4rem;display:block">'
+            )
+            st.page_link(entry.PAGES[page], label=f"**{number} · {entry.TITLES[page]}**")
+            st.markdown(question)
+    progress()
+    st.markdown("###" + rest)
+    for_teachers()
 
 
 def progress() -> None:
@@ -133,6 +166,8 @@ def _count(number: int, what: str) -> str:
 def for_teachers() -> None:
     """The way into the teacher view, and its settings once it is on."""
     if classroom.teacher():
+        from lossgeo.ui import teacher  # with Altair, which nothing else here needs
+
         teacher.settings("home")
         return
     st.button("For teachers: hold a vote with your class", key="_enter", type="tertiary", on_click=_enter)

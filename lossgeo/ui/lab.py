@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo import geometry, surfaces
 from lossgeo.basins import MINIMUM, OUTCOMES, Basins
 from lossgeo.charts import lab, plots
-from lossgeo.charts.raster import band_image
+from lossgeo.charts.raster import OTHER, SIGNS, Colour, band_image, hue, palette_image
 from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import Array
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError
@@ -753,7 +753,7 @@ def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int],
             value = float(it.value(minimum))
             words = f"{kind}, value {number(0.0 if abs(value) < 1e-12 else value)}"
             rows.append(
-                (int(mine.sum()), lab.hue(i), f"{words}; half of these within {np.median(found.steps[mine]):.0f} steps")
+                (int(mine.sum()), hue(i), f"{words}; half of these within {np.median(found.steps[mine]):.0f} steps")
             )
     if len(rows) > 8:
         rows.sort(key=lambda row: -row[0])
@@ -769,7 +769,7 @@ def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int],
                 "diverged": "diverged",
                 "did not settle": f"did not settle in {cached.BASIN_STEPS} steps",
             }.get(words, words)
-            rows.append((int(mine.sum()), lab.OTHER[words], said))
+            rows.append((int(mine.sum()), OTHER[words], said))
     return [(colour, words, percent(n, total)) for n, colour, words in rows]
 
 
@@ -1025,10 +1025,10 @@ def plain_text(text: str) -> str:
     return text.replace("**", "")
 
 
-def sign_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[lab.Colour, str, str]], str]:
+def sign_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str]], str]:
     signs = cached.curvature_signs(choice.loss, choice.view)
-    url = lab.palette_image(signs, [colour for _, colour in lab.SIGNS.values()])
-    kinds = list(lab.SIGNS.items())
+    url = palette_image(signs, [colour for _, colour in SIGNS.values()])
+    kinds = list(SIGNS.items())
     words = [(w, b, kinds[int(k)][1][0]) for w, b, k in sampled(choice, signs)]
     shares = [(signs == k).mean() for k in range(len(kinds))]
     rows = [
@@ -1046,7 +1046,7 @@ def sign_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[
     )
 
 
-def condition_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[lab.Colour, str, str]], str]:
+def condition_map(choice: Choice) -> tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str]], str]:
     values = cached.log_condition(choice.loss, choice.view)
     if not np.isfinite(values).any():
         return (

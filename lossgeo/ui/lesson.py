@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +11,11 @@ import streamlit as st
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, controls, entry, guided, home, parts, quiz, stage, teacher
+from lossgeo.ui import cached, classroom, guided, parts, quiz, stage, teacher
 from lossgeo.ui.runs import DENSE, Run, path_table, table
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number
 
-CONTENT = Path(__file__).parents[1] / "content" / "en" / "lessons"
 Section = Callable[[], None]
 
 
@@ -30,36 +28,6 @@ def below(page: str, sections: dict[str, Section]) -> None:
         if tab.open:
             with tab:
                 section()
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def prose(name: str) -> str:
-    return (CONTENT / f"{name}.md").read_text(encoding="utf-8")
-
-
-def cards() -> None:
-    """Home: the way through the three pages, each with a picture of its own surface."""
-    opening, rest = prose("home").split("\n###", 1)
-    st.markdown(opening)
-    words = {
-        "mse": ("1 · The bowl: MSE", "Each point is one line. Why is it a bowl, and which steps work?"),
-        "logistic": ("2 · The slope: logistic", "Convex too, but no bowl, and sometimes without any minimiser."),
-        "nonconvex": ("3 · The mountains: non-convex", "Local minima, saddles, plateaus, cliffs: what gets past them?"),
-    }
-    for column, (page, (title, question)) in zip(st.columns(3), words.items(), strict=True):
-        usual = controls.own(page, "himmelblau")
-        spec = LossSpec(page, usual.get("landscape") or usual["dataset"], (), usual.get("loss", ""))
-        it = cached.loss(spec)
-        with column:
-            st.html(
-                f'<img src="{cached.scene(spec, ViewSpec()).url}" alt="Map of the {it.name}: {minimum_in_words(it)}." '
-                'style="width:100%;height:11rem;object-fit:cover;border-radius:.4rem;display:block">'
-            )
-            st.page_link(entry.PAGES[page], label=f"**{title}**")
-            st.markdown(question)
-    home.progress()
-    st.markdown("###" + rest)
-    home.for_teachers()
 
 
 def learn(page: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lossgeo.charts.stage import MAX_STEP
+from lossgeo.charts.style import MAX_STEP
 from lossgeo.optimizers import Trajectory
 from lossgeo.ui import cached
 from lossgeo.ui.specs import Choice
