@@ -32,7 +32,7 @@ class Basins:
     """Where each start ended: arrays shaped like the starts' leading axes, `end` (..., 2).
 
     label: index into loss.minima, -1 for none of them. outcome: index into OUTCOMES. steps: how
-    many until the run was seen to be over; looked at after 5, 10, 15, 20 and then every 10.
+    many until the run was seen to be over; looked at after 5, 10 and then every 10.
     """
 
     label: Counts
@@ -89,7 +89,7 @@ def _descend(
     for t in range(1, steps + 1):
         before = p
         p, state = method.step(scale.loss, p, state, t)
-        if t % (5 if t <= 20 else 10) and t < steps:
+        if t % 10 and t != 5 and t < steps:  # 5: by then Newton's method has often arrived
             continue
         reasons = over(method, scale, before, p, tolerance, path=False)
         done = np.logical_or.reduce(list(reasons.values())) | (t == steps)
@@ -115,21 +115,19 @@ def _descend_axes(
 ) -> tuple[Array, Counts]:
     """The same for a product of starts, a separable loss and a coordinatewise method.
 
-    Then x moves alone and y moves alone: nx + ny runs of one coordinate give all nx ny runs. A pair
-    is done when both have come to rest: when they last moved by more than the tolerance.
+    Then x moves alone and y moves alone: max(nx, ny) runs give all nx ny. A pair is done when both
+    have come to rest: when they last moved by more than the tolerance.
     """
     ny, nx = starts.shape[:2]
-    p = np.concatenate([starts[0], starts[:, 0]])  # x varies in the first nx, y in the other ny
-    own = np.repeat([0, 1], [nx, ny])
-    rows = np.arange(nx + ny)
-    state, last = method.init(scale.loss, p), np.zeros(nx + ny, int)
+    row = np.arange(max(nx, ny))  # each run takes one x and one y along, whichever they are
+    p = np.stack([starts[0, np.minimum(row, nx - 1), 0], starts[np.minimum(row, ny - 1), 0, 1]], axis=-1)
+    state, last = method.init(scale.loss, p), np.zeros(p.shape, int)
     for t in range(1, steps + 1):
         before = p
         p, state = method.step(scale.loss, p, state, t)
-        moved = np.abs(p - before)[rows, own] > tolerance * scale.unit[own]
-        last[moved] = t
-    pairs = np.stack(np.meshgrid(p[:nx, 0], p[nx:, 1])).reshape(2, -1).T
-    taken = np.maximum(last[:nx], last[nx:, None]).ravel()
+        last[np.abs(p - before) > tolerance * scale.unit] = t
+    pairs = np.stack(np.meshgrid(p[:nx, 0], p[:ny, 1])).reshape(2, -1).T
+    taken = np.maximum(last[:nx, 0], last[:ny, 1, None]).ravel()
     return pairs, taken
 
 

@@ -288,8 +288,9 @@ class Adam(Method):
         g = loss.gradient(p)
         m = self.beta1 * state[0] + (1.0 - self.beta1) * g
         v = self.beta2 * state[1] + (1.0 - self.beta2) * g * g
-        scale = np.sqrt(v / (1.0 - self.beta2**t)) + self.epsilon
-        return p - self.rate(t) / (1.0 - self.beta1**t) * m / scale, (m, v)
+        root = (1.0 - self.beta2**t) ** 0.5  # sqrt v' = sqrt v / root, and so a pass over v less
+        rate = self.rate(t) * root / (1.0 - self.beta1**t)
+        return p - rate * m / (np.sqrt(v) + self.epsilon * root), (m, v)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

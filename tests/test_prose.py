@@ -50,7 +50,7 @@ from lossgeo.losses import (
 )
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run, sweep
 from lossgeo.surfaces import Grid, evaluate
-from lossgeo.ui import cached, controls
+from lossgeo.ui import cached, controls, entry
 from lossgeo.ui import runs as runs_ui
 
 ROOT = Path(__file__).parents[1]
@@ -853,20 +853,13 @@ def test_the_model_has_every_method(method):
     assert f"- **{method}**" in TEXT["MODEL"]
 
 
-def page_titles():
-    entry = (ROOT / "streamlit_app.py").read_text(encoding="utf-8")
-    return re.findall(r'\btitle="([^"]+)"', entry)
-
-
 def test_the_readme_names_everything_there_is():
-    titles = page_titles()
-    assert len(titles) >= 4
-    missing = [name for name in (*titles, *NAMES) if name not in README]
+    missing = [name for name in (*entry.TITLES.values(), *NAMES) if name not in README]
     assert not missing, f"README.md does not name {missing}"
 
 
 def test_pages_are_named_as_in_the_navigation():
-    for title in page_titles()[1:]:
+    for title in list(entry.TITLES.values())[1:]:
         assert f"**{title}.**" in TEXT["home"]
 
 
