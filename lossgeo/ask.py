@@ -21,7 +21,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from lossgeo.quiz import CONTENT, PAGES, State, _only, _read_toml, _state, _take
+from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
 
 NEAREST = 3  # questions to offer where none fits
 ENOUGH = 0.5  # share of what the query asks for that an answer must have
@@ -60,7 +60,7 @@ def load_answers(language: str = "en") -> tuple[Answer, ...]:
 def read_answers(file: Path) -> tuple[Answer, ...]:
     """The answers of a file; the first slip is raised as one ValueError."""
     found: dict[str, Answer] = {}
-    for number, entry in enumerate(_take(_read_toml(file), "answer", list, str(file)), start=1):
+    for number, entry in enumerate(take(read(file), "answer", list, str(file)), start=1):
         answer = _answer(entry, f"{file}: answer number {number}", str(file))
         if answer.id in found:
             raise ValueError(f"{file}: answer {answer.id!r}: id: already used above")
@@ -71,19 +71,19 @@ def read_answers(file: Path) -> tuple[Answer, ...]:
 
 
 def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
-    id = _take(entry, "id", str, where)
+    id = take(entry, "id", str, where)
     where = f"{file}: answer {id!r}"
-    _only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
+    only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
     if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
         raise ValueError(f"{where}: id: must be lower-case words joined by -")
-    page = _take(entry, "page", str, where)
+    page = take(entry, "page", str, where)
     if page not in PAGES:
         raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
-    question = _take(entry, "question", str, where)
+    question = take(entry, "question", str, where)
     if not question.endswith("?"):
         raise ValueError(f"{where}: question: must end with a question mark")
-    keywords, text = _take(entry, "keywords", str, where), _take(entry, "text", str, where)
-    return Answer(id, page, question, keywords, text, _state(entry, where))
+    keywords, text = take(entry, "keywords", str, where), take(entry, "text", str, where)
+    return Answer(id, page, question, keywords, text, state_of(entry, where))
 
 
 # --- the search --------------------------------------------------------------------------------------

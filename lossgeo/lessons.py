@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.quiz import CONTENT, LESSONS, MISCONCEPTIONS, PAGES, State, _only, _read_toml, _state, _take, load_bank
+from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
+from lossgeo.quiz import LESSONS, MISCONCEPTIONS, load_bank
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
     """The lessons of a folder; `questions`: id -> lesson. The first slip is raised as one ValueError."""
     lessons: dict[str, Lesson] = {}
     for file in sorted(folder.glob("*.toml")):
-        lesson = _lesson(_read_toml(file), str(file), questions)
+        lesson = _lesson(read(file), str(file), questions)
         if lesson.key in lessons:
             raise ValueError(f"{file}: lesson {lesson.key}: number: already used by another file")
         lessons[lesson.key] = lesson
@@ -152,18 +153,18 @@ FIELDS = {"number", "half", "page", "title", "minutes", "recall", "predict", "ob
 
 
 def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Lesson:
-    number = _take(entry, "number", int, file)
+    number = take(entry, "number", int, file)
     where = f"{file}: lesson {number}"
     if number not in LESSONS:
         raise ValueError(f"{where}: number: must be from 1 to {LESSONS[-1]}")
-    _only(entry, FIELDS, where)
-    page = _take(entry, "page", str, where)
+    only(entry, FIELDS, where)
+    page = take(entry, "page", str, where)
     if page not in PAGES:
         raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
     half = entry.get("half", False)
     if type(half) is not bool:
         raise ValueError(f"{where}: half: must be true, or left out of a whole lesson")
-    minutes = _take(entry, "minutes", int, where)
+    minutes = take(entry, "minutes", int, where)
     if not 1 <= minutes <= 60:
         raise ValueError(f"{where}: minutes: must be from 1 to 60, got {minutes}")
     recall = _question(entry, "recall", where, questions)
@@ -181,7 +182,7 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         number=number,
         half=half,
         page=page,
-        title=_take(entry, "title", str, where),
+        title=take(entry, "title", str, where),
         minutes=minutes,
         recall=recall,
         predict=predict,
@@ -192,17 +193,17 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         outcome=observe("outcome"),
         explain=explain("prompt"),
         answer=explain("answer"),
-        rule=_take(entry, "rule", str, where),
+        rule=take(entry, "rule", str, where),
         more=tuple(_more(it, f"{where}: more {i}") for i, it in enumerate(_tables(entry, "more", where), start=1)),
         refute=tuple(
             _refutation(it, f"{where}: refute {i}")
-            for i, it in enumerate(_take(entry, "refute", list, where), start=1)
+            for i, it in enumerate(take(entry, "refute", list, where), start=1)
         ),
         transfer=transfer("text"),
         transfer_show=_shows(entry["transfer"], f"{where}: transfer"),
         question=_question(entry["transfer"], "question", f"{where}: transfer", questions),
         after=transfer("after"),
-        leave=_take(entry, "leave", str, where),
+        leave=take(entry, "leave", str, where),
         teacher=Teacher(teacher("timing"), teacher("pause"), teacher("expect")),
     )
 
@@ -214,13 +215,13 @@ class _Part:
         self.entry, self.where = entry, where
 
     def __call__(self, name: str) -> str:
-        text: str = _take(self.entry, name, str, self.where)
+        text: str = take(self.entry, name, str, self.where)
         return text
 
 
 def _part(entry: dict[str, Any], name: str, known: set[str], where: str) -> _Part:
-    table = _take(entry, name, dict, where)
-    _only(table, known, f"{where}: {name}")
+    table = take(entry, name, dict, where)
+    only(table, known, f"{where}: {name}")
     return _Part(table, f"{where}: {name}")
 
 
@@ -230,7 +231,7 @@ def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
         raise ValueError(f"{part.where}: outcomes: must be a list of texts")
     if not 3 <= len(outcomes) <= 4 or len(set(outcomes)) < len(outcomes):
         raise ValueError(f"{part.where}: outcomes: must be 3 or 4 different ones, not {len(outcomes)}")
-    happens = _take(part.entry, "happens", int, part.where)
+    happens = take(part.entry, "happens", int, part.where)
     if not 1 <= happens <= len(outcomes):
         raise ValueError(f"{part.where}: happens: must be from 1 to {len(outcomes)}, got {happens}")
     return part("text"), tuple(it.strip() for it in outcomes), happens - 1
@@ -238,7 +239,7 @@ def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
 
 def _tables(entry: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
     """A list of tables that may be left out."""
-    tables: list[dict[str, Any]] = _take(entry, name, list, where) if name in entry else []
+    tables: list[dict[str, Any]] = take(entry, name, list, where) if name in entry else []
     return tables
 
 
@@ -247,32 +248,32 @@ def _shows(entry: dict[str, Any], where: str) -> tuple[Show, ...]:
 
 
 def _show(entry: dict[str, Any], where: str) -> Show:
-    _only(entry, {"label", "state"}, where)
-    return Show(_take(entry, "label", str, where), _state(entry, where))
+    only(entry, {"label", "state"}, where)
+    return Show(take(entry, "label", str, where), state_of(entry, where))
 
 
 def _more(entry: dict[str, Any], where: str) -> More:
-    _only(entry, {"title", "text", "show"}, where)
-    return More(_take(entry, "title", str, where), _take(entry, "text", str, where), _shows(entry, where))
+    only(entry, {"title", "text", "show"}, where)
+    return More(take(entry, "title", str, where), take(entry, "text", str, where), _shows(entry, where))
 
 
 def _refutation(entry: dict[str, Any], where: str) -> Refutation:
-    _only(entry, {"think", "fact", "because", "also", "misconception", "label", "state"}, where)
-    misconception = _take(entry, "misconception", str, where)
+    only(entry, {"think", "fact", "because", "also", "misconception", "label", "state"}, where)
+    misconception = take(entry, "misconception", str, where)
     if misconception not in MISCONCEPTIONS:
         raise ValueError(f"{where}: misconception: {misconception!r} is not in misconceptions.toml")
     return Refutation(
-        think=_take(entry, "think", str, where),
-        fact=_take(entry, "fact", str, where),
-        because=_take(entry, "because", str, where),
-        also=_take(entry, "also", str, where) if "also" in entry else "",
+        think=take(entry, "think", str, where),
+        fact=take(entry, "fact", str, where),
+        because=take(entry, "because", str, where),
+        also=take(entry, "also", str, where) if "also" in entry else "",
         misconception=misconception,
-        show=Show(_take(entry, "label", str, where) if "label" in entry else "Show it", _state(entry, where)),
+        show=Show(take(entry, "label", str, where) if "label" in entry else "Show it", state_of(entry, where)),
     )
 
 
 def _question(entry: dict[str, Any], name: str, where: str, questions: dict[str, int]) -> str:
-    id: str = _take(entry, name, str, where)
+    id: str = take(entry, name, str, where)
     if id not in questions:
         raise ValueError(f"{where}: {name}: {id!r} is no question of the bank")
     return id

@@ -8,21 +8,15 @@ Whether an answer is *true* is proved question by question in tests/test_answers
 from __future__ import annotations
 
 import random
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-CONTENT = Path(__file__).parent / "content"
-PAGES = ("mse", "logistic", "nonconvex")
+from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
+
 LESSONS = range(1, 8)
 CONFIDENCE = ("guess", "fairly sure", "certain")
-
-# "page" and widget keys of that page -> text, number, flag or tuple of texts
-State = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -102,7 +96,7 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
     bank: dict[str, Question] = {}
     for page in PAGES:
         file = folder / f"{page}.toml"
-        entries = _take(_read_toml(file), "question", list, str(file))
+        entries = take(read(file), "question", list, str(file))
         for number, entry in enumerate(entries, start=1):
             question = _question(entry, page, f"{file}: question number {number}", str(file))
             if question.id in bank:
@@ -122,27 +116,20 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
     return tuple(bank.values())
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{file}: cannot be read: {error}") from error
-
-
-MISCONCEPTIONS: dict[str, str] = _read_toml(CONTENT / "en" / "misconceptions.toml")
+MISCONCEPTIONS: dict[str, str] = read(CONTENT / "en" / "misconceptions.toml")
 
 
 def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Question:
-    id = _take(entry, "id", str, where)
+    id = take(entry, "id", str, where)
     where = f"{file}: question {id!r}"
-    _only(entry, {"id", "lesson", "stem", "option", "explanation", "state", "twin"}, where)
+    only(entry, {"id", "lesson", "stem", "option", "explanation", "state", "twin"}, where)
     if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
         raise ValueError(f"{where}: id: must be lower-case words joined by -")
-    lesson = _take(entry, "lesson", int, where)
+    lesson = take(entry, "lesson", int, where)
     if lesson not in LESSONS:
         raise ValueError(f"{where}: lesson: must be from 1 to {LESSONS[-1]}, got {lesson}")
-    explanation, state = _take(entry, "explanation", str, where), _state(entry, where)
-    given = _take(entry, "option", list, where)
+    explanation, state = take(entry, "explanation", str, where), state_of(entry, where)
+    given = take(entry, "option", list, where)
     if not 3 <= len(given) <= 4:
         raise ValueError(f"{where}: option: must be given 3 or 4 times, not {len(given)}")
     options = tuple(
@@ -158,62 +145,24 @@ def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Questi
         id=id,
         lesson=lesson,
         page=page,
-        stem=_take(entry, "stem", str, where),
+        stem=take(entry, "stem", str, where),
         options=options,
         answer=right[0],
         state=state,
-        twin=_take(entry, "twin", str, where) if "twin" in entry else None,
+        twin=take(entry, "twin", str, where) if "twin" in entry else None,
     )
 
 
 def _option(entry: dict[str, Any], explanation: str, state: State, where: str) -> Option:
     """The right option carries the question's explanation and state, a wrong one its own."""
-    text = _take(entry, "text", str, where)
+    text = take(entry, "text", str, where)
     if "right" in entry:
-        _only(entry, {"text", "right"}, where)
+        only(entry, {"text", "right"}, where)
         if entry["right"] is not True:
             raise ValueError(f"{where}: right: must be true, or left out of a wrong option")
         return Option(text, explanation, None, state)
-    _only(entry, {"text", "misconception", "feedback", "state"}, where)
-    misconception = _take(entry, "misconception", str, where)
+    only(entry, {"text", "misconception", "feedback", "state"}, where)
+    misconception = take(entry, "misconception", str, where)
     if misconception not in MISCONCEPTIONS:
         raise ValueError(f"{where}: misconception: {misconception!r} is not in misconceptions.toml")
-    return Option(text, _take(entry, "feedback", str, where), misconception, _state(entry, where))
-
-
-def _state(entry: dict[str, Any], where: str) -> State:
-    """The page to open and the widget keys to set there, all starting with the page's name."""
-    state = _take(entry, "state", dict, where)
-    page = state.get("page")
-    if page not in PAGES:
-        raise ValueError(f"{where}: state: page must be one of {', '.join(PAGES)}, got {page!r}")
-    for key, value in state.items():
-        if key != "page" and not key.startswith(f"{page}_"):
-            raise ValueError(f"{where}: state: {key!r} must start with '{page}_'")
-        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        if not (texts or isinstance(value, str | bool | int | float)):
-            raise ValueError(f"{where}: state: {key!r} must be text, a number, a flag or texts")
-    return MappingProxyType(
-        {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
-    )
-
-
-def _take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
-    """entry[name], of that kind and not empty, or a ValueError that says what is wrong."""
-    words = {str: "text", int: "a whole number", list: "tables", dict: "a table"}
-    if name not in entry:
-        raise ValueError(f"{where}: {name}: is missing")
-    value = entry[name]
-    tables = not isinstance(value, list) or all(isinstance(item, dict) for item in value)
-    if type(value) is not kind or not tables:  # type, because True is an int
-        raise ValueError(f"{where}: {name}: must be {words[kind]}, got {value!r}")
-    if isinstance(value, str):
-        value = value.strip()
-    if value in ("", [], {}):
-        raise ValueError(f"{where}: {name}: is empty")
-    return value
-
-
-def _only(entry: dict[str, Any], known: set[str], where: str) -> None:
-    if unknown := sorted(entry.keys() - known):
-        raise ValueError(f"{where}: {unknown[0]}: unknown field; known: {', '.join(sorted(known))}")
+    return Option(text, take(entry, "feedback", str, where), misconception, state_of(entry, where))

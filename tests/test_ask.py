@@ -45,10 +45,10 @@ from test_prose import (
 from lossgeo import ask
 from lossgeo.ask import find, load_answers, stem, words
 from lossgeo.datasets import chapter_line, pull, same_x, standardise
+from lossgeo.entries import PAGES
 from lossgeo.geometry import condition_number, eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanSquaredError
-from lossgeo.quiz import PAGES
 from lossgeo.ui import controls
 from lossgeo.ui.ask import choice_of
 from lossgeo.ui.stage import descend

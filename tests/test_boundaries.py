@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "lossgeo"
 CORE = sorted(file.stem for file in PACKAGE.glob("*.py") if file.stem != "__init__")
 CHARTS = sorted(file.stem for file in (PACKAGE / "charts").glob("*.py") if file.stem != "__init__")
-UI = sorted(file.stem for file in (PACKAGE / "ui").glob("*.py") if file.stem != "__init__")
+UI_FILES = sorted((PACKAGE / "ui").rglob("*.py"))
+UI = [".".join(file.relative_to(PACKAGE / "ui").with_suffix("").parts) for file in UI_FILES if file.stem != "__init__"]
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
 
 FORBIDDEN = {
@@ -100,8 +101,8 @@ def under(names: set[str], *roots: str) -> set[str]:
 
 # Each core module may use those to its left; for types alone, any.
 ORDER = ["datasets", "losses", "landscapes", "kernels", "surfaces", "geometry", "stopping", "endings", "trajectories",
-         "basins", "optimizers", "listings", "snippet", "quiz", "progress", "review", "worksheet", "lessons",
-         "ask", "links"]  # fmt: skip
+         "basins", "optimizers", "listings", "snippet", "entries", "quiz", "progress", "review", "worksheet",
+         "lessons", "ask", "links"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -126,7 +127,7 @@ def test_charts_know_nothing_of_the_interface(name):
 
 @pytest.mark.parametrize("name", UI)
 def test_interface_knows_no_page_module(name):
-    assert not under(imports(PACKAGE / "ui" / f"{name}.py"), "pages", "streamlit_app")
+    assert not under(imports(PACKAGE / "ui" / f"{name.replace('.', '/')}.py"), "pages", "streamlit_app")
 
 
 @pytest.mark.parametrize("file", [*(f"pages/{name}.py" for name in PAGES), "streamlit_app.py"])
@@ -158,14 +159,14 @@ def attributes(file: Path) -> set[str]:
     }
 
 
-APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").glob("*.py")]
+APP = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *UI_FILES]
 # controls owns the widgets' keys. The others keep what is theirs: whether the entry file ran and the layout
 # (entry), which question is open (quiz), the progress (memory), what a class shares (classroom), what was
 # revealed and voted (teacher), the loaded file (home), what was said in a lesson (guided, question), which state was
-# asked for (states), which hints were seen (tour), the click that a chart hands over and the picture's switch
-# (stage, lab), what a link hides (parts) and where it opens the playback (share).
+# asked for (states), which hints were seen (tour), the picture's switch (stage), what a link hides (parts) and where
+# it opens the playback (share).
 STATEFUL = {"streamlit_app.py", "controls.py", "entry.py", "quiz.py", "memory.py", "classroom.py", "home.py",
-            "teacher.py", "guided.py", "question.py", "states.py", "tour.py", "stage.py", "lab.py", "parts.py",
+            "teacher.py", "guided.py", "question.py", "states.py", "tour.py", "stage.py", "parts.py",
             "share.py"}  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def test_caches_stand_where_they_belong(file):
 
 
 def test_every_cache_of_the_app_is_bounded():
-    for file in [*(PACKAGE / "ui").glob("*.py"), *(PACKAGE / "charts").glob("*.py")]:
+    for file in [*UI_FILES, *(PACKAGE / "charts").glob("*.py")]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for decorator in getattr(node, "decorator_list", []):
                 text = ast.unparse(decorator)

@@ -11,12 +11,13 @@ import pytest
 
 from lossgeo import lessons
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
+from lossgeo.entries import PAGES
 from lossgeo.geometry import eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.lessons import load_lessons, of_page, read_lessons
 from lossgeo.losses import LogisticLoss, MeanSquaredError, SigmoidSquaredError
 from lossgeo.optimizers import OPTIMIZERS, run
-from lossgeo.quiz import PAGES, load_bank
+from lossgeo.quiz import load_bank
 
 EVERY = load_lessons()
 EACH = pytest.mark.parametrize("lesson", EVERY, ids=[lesson.key for lesson in EVERY])

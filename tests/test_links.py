@@ -106,7 +106,7 @@ def test_file_names_are_short_and_plain():
 def test_every_bound_widget_is_known_to_links():
     """A link with the parameter of a tab that is closed at first must not be called damaged."""
     bound = set()
-    for file in UI.glob("*.py"):
+    for file in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             options = {word.arg: word.value for word in getattr(node, "keywords", [])}
             key = options.get("key")

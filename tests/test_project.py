@@ -18,6 +18,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
+from lossgeo.ui import entry
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = "python -m pip install -r requirements.txt && python -m streamlit run streamlit_app.py"
@@ -112,11 +113,14 @@ def test_ci_runs_the_readmes_test_command():
     subprocess.run(["bash", "-n", script], check=True)
 
 
-TITLES = re.findall(r'\btitle="([^"]+)"', text("streamlit_app.py"))
+TITLES = list(entry.TITLES.values())
 
 
-def test_navigation_has_titles():
-    assert len(TITLES) == len(list((ROOT / "pages").glob("*.py")))
+def test_every_page_stands_in_the_navigation_under_its_title():
+    pages = {file.stem for file in (ROOT / "pages").glob("*.py")}
+    assert set(entry.TITLES) == set(entry.PAGES) == pages
+    calls = re.findall(r'"(pages/\w+\.py)",\s+title=entry\.TITLES\["(\w+)"\]', text("streamlit_app.py"))
+    assert {page: path for path, page in calls} == entry.PAGES
 
 
 @pytest.mark.parametrize("word", [*TITLES, *OPTIMIZERS, *SCHEDULES, *REGRESSION, *CLASSIFICATION, *LANDSCAPES, *LOSSES])

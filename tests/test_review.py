@@ -7,8 +7,9 @@ import math
 import pytest
 from scipy.stats import binom
 
+from lossgeo.entries import PAGES
 from lossgeo.progress import Progress
-from lossgeo.quiz import LESSONS, PAGES, load_bank
+from lossgeo.quiz import LESSONS, load_bank
 from lossgeo.review import AFTER_RIGHT, FEW, Level, at_most, calibration, due, ideas, score, to_look_at_again
 
 BANK = {question.id: question for question in load_bank()}

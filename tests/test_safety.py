@@ -60,8 +60,8 @@ HTML = {
     "lossgeo/ui/teacher.py": {"CSS"},
     "lossgeo/ui/share.py": {"picture(link)"},  # escapes the link
     "lossgeo/ui/stage.py": {"endings"},
-    "lossgeo/ui/lesson.py": {"cached.scene(spec, ViewSpec()).url", "it.name", "minimum_in_words(it)"},
-    "lossgeo/ui/lab.py": {"colour", "share", "words", "sign", "text", "rows"},
+    "lossgeo/ui/home.py": {"cached.scene(spec, ViewSpec()).url", "it.name", "minimum_in_words(it)"},
+    "lossgeo/ui/lab/maps.py": {"lines"},  # colours, signs and words of the lab's own
 }
 
 

@@ -214,6 +214,12 @@ def can_undo(page: str) -> bool:
     return bool(st.session_state.get(f"_{page}_history"))
 
 
+def picked(chart: str) -> Mapping[str, float] | None:
+    """In a callback: what was clicked on the chart with this key and the selection `pick`, if anything."""
+    rows = st.session_state[chart]["selection"].get("pick")
+    return rows[0] if rows else None
+
+
 def set_start(page: str, point: Mapping[str, float]) -> None:
     """Callback of a click on the map: the start goes into the number inputs, and so into the URL."""
     if parts.fixed("start"):

@@ -195,9 +195,8 @@ def flat(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None:
     key = f"{page}_stage"
 
     def take_pick() -> None:
-        picked = st.session_state[key]["selection"].get("pick")
-        if picked:
-            controls.set_start(page, picked[0])
+        if at := controls.picked(key):
+            controls.set_start(page, at)
 
     with st.container(key=f"{page}_box"):
         st.vega_lite_chart(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lossgeo.quiz import State
+from lossgeo.entries import State
 from lossgeo.ui import controls, entry
 
 

@@ -10,7 +10,8 @@ from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces
 
 from lossgeo import endings
 from lossgeo.charts.style import PAIR
-from lossgeo.ui import controls, lab, versus
+from lossgeo.ui import controls, versus
+from lossgeo.ui.lab.sweep import swept_methods
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
 
 # what differs -> B's key, B's value, a first method that uses it
@@ -158,4 +159,4 @@ def test_the_sweep_draws_a_and_b_where_their_curves_differ():
     a = MethodSpec("momentum", 0.1)
     for what, value, names in (("learning rate", 0.2, ["momentum"]), ("momentum", 0.5, ["A", "B"])):
         choice = Choice(mean, versus.pair(a, what, value), (0.0, 0.0), 100, differs=what)
-        assert list(lab.swept_methods(choice)) == names
+        assert list(swept_methods(choice)) == names

@@ -1,0 +1,162 @@
+"""The same data raw and standardised: what scaling does to the condition number and to the steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from lossgeo import geometry
+from lossgeo.charts import plots
+from lossgeo.charts.style import ChartStyle
+from lossgeo.losses import MeanAbsoluteError, MeanSquaredError
+from lossgeo.ui import cached, controls, stage
+from lossgeo.ui.lab.place import GD, Place, Runs, place
+from lossgeo.ui.runs import Run, path_table
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.words import minimum_in_words, number, point
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """One of the two scalings of the same data: what curvature allows and what a run then does."""
+
+    name: str
+    spec: LossSpec
+    start: tuple[float, float]
+    spot: Place
+    rate: float
+    run: Run
+    steps: int | None
+
+
+def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
+    """The same data raw and standardised, each at its best fixed rate."""
+    it = cached.loss(choice.loss)
+    if isinstance(it, MeanAbsoluteError):
+        st.info(
+            "The mean absolute error has no curvature where it is smooth, so no condition number to compare. "
+            "Choose the mean squared error."
+        )
+        return
+    import pandas as pd  # slow to load, and the first view does not need it
+
+    both = [scaled(choice, False), scaled(choice, True)]
+    places = [st.container()] * 3 if style.stacked else st.columns([310, 310, 296], gap="small")
+    for i, one in enumerate(both):
+        with places[i]:
+            small_map(choice, one, style, i)
+    with places[2]:
+        st.markdown(verdict(it, both))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "x": [one.name for one in both],
+                "κ": [number(one.spot.high / one.spot.low) if one.spot.low > 0 else "none" for one in both],
+                "largest curvature λmax": [number(one.spot.high) for one in both],
+                "largest stable step 2/λmax": [
+                    number(2 / one.spot.high) if one.spot.high > 0 else "none" for one in both
+                ],
+                "learning rate used": [number(one.rate) for one in both],
+                "steps": [counted(one) for one in both],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def counted(one: Scaled) -> str:
+    if not has_floor(one):
+        return "no minimiser"
+    return f"over {controls.MOST_STEPS}" if one.steps is None else str(one.steps)
+
+
+def scaled(choice: Choice, standardised: bool) -> Scaled:
+    """Gradient descent on the raw or standardised data, from the same model as the learner's start."""
+    spec = replace(choice.loss, standardise=standardised)
+    w, b = choice.start
+    x = cached.dataset(replace(choice.loss, standardise=False)).x
+    mean, spread = float(x.mean()), float(x.std()) or 1.0
+    if standardised and not choice.loss.standardise:
+        w, b = w * spread, b + w * mean
+    elif choice.loss.standardise and not standardised:
+        w, b = w / spread, b - w * mean / spread
+    start, it = (w, b), cached.loss(spec)
+    spot = place(replace(choice, loss=spec, start=start), [])
+    best = spot.marks.fastest if spot.marks.quadratic and np.isfinite(spot.marks.fastest) else spot.marks.safe
+    path = cached.trajectory(spec, MethodSpec(GD, float(best)), start, controls.MOST_STEPS)
+    gap = path.values - it.infimum
+    near = np.flatnonzero(gap <= 1e-6 * gap[0])
+    steps = int(near[0]) if len(near) and len(it.minima) else None
+    return Scaled("standardised" if standardised else "raw", spec, start, spot, float(best), Run(GD, path), steps)
+
+
+def has_floor(one: Scaled) -> bool:
+    return bool(len(cached.loss(one.spec).minima))
+
+
+def small_map(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
+    it = cached.loss(one.spec)
+    (w0, w1), (b0, b1) = it.view
+    holds = None if w0 <= one.start[0] <= w1 and b0 <= one.start[1] <= b1 else one.start
+    look = ViewSpec(holds=holds)
+    (w0, w1), (b0, b1) = cached.window(one.spec, look)
+    view = pa.table(
+        {
+            "w0": [w0],
+            "w1": [w1],
+            "b0": [b0],
+            "b1": [b1],
+            "sw": [one.start[0]],
+            "sb": [one.start[1]],
+            "url": [cached.scene(one.spec, look).url],
+        }
+    )
+    st.markdown(f"**{one.name.capitalize()}**, η = {number(one.rate)}")
+    st.vega_lite_chart(
+        {
+            **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
+            "datasets": {"view": view, "path": path_table([one.run])},
+        },
+        key=f"{choice.loss.page}_scaled_{i}",
+        width="content",
+        alt=f"Map of the {it.name}, x {one.name}: {minimum_in_words(it)}. Gradient descent with learning rate "
+        f"{number(one.rate)} "
+        f"from {point(np.array(one.start), it.parameters)}.",
+    )
+
+
+def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
+    """One paragraph: what was compared, and under which conditions the numbers hold."""
+    quadratic = isinstance(it, MeanSquaredError)
+    where = "everywhere (the loss is quadratic)" if quadratic else f"at {both[0].spot.words}"
+    text = f"Both runs start from the same model. Curvature is read {where}. "
+    if quadratic:
+        text += "The rate is 2/(μ + L), the fixed rate with the best worst case; κ then sets the speed. "
+    else:
+        text += "The rate is 1/L, with L a bound on the curvature everywhere, so that every step goes down. "
+    if not all(has_floor(one) for one in both):
+        text += f"Steps cannot be counted: {minimum_in_words(it, short=True)}. "
+    else:
+        text += "Steps are counted until the loss is within a millionth of its first distance to the minimum. "
+    if getattr(it, "l2", 0.0):
+        text += "With an L2 penalty the two are different problems: the penalty counts w in other units. "
+    elif all(one.spot.low > 0 for one in both):
+        raw, std = (one.spot.high / one.spot.low for one in both)
+        if raw > 1.05 * std:
+            text += (
+                f"Standardising x takes away no line that the model can draw, and takes κ from "
+                f"{number(raw)} to {number(std)}."
+            )
+        elif std > 1.05 * raw:
+            text += (
+                f"Here standardising makes κ larger: from {number(raw)} to {number(std)}. It need not help "
+                f"a loss that is not quadratic."
+            )
+        else:
+            text += "Here it changes κ hardly at all."
+    else:
+        text += "No condition number: a curvature is zero or negative, or below rounding."
+    return text

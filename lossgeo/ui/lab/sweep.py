@@ -1,0 +1,212 @@
+"""The sweep: steps until arrival against the learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from lossgeo import geometry
+from lossgeo.charts import lab
+from lossgeo.charts.style import ChartStyle
+from lossgeo.losses import MeanAbsoluteError
+from lossgeo.optimizers import Sweep
+from lossgeo.ui import cached, controls, stage, versus
+from lossgeo.ui.lab.place import Place, Runs, place, rate_of
+from lossgeo.ui.lab.ruler import rate_buttons
+from lossgeo.ui.specs import Choice, MethodSpec
+from lossgeo.ui.words import minimum_in_words, number
+
+
+def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
+    """Steps until arrival against the learning rate, for the chosen methods."""
+    it, page = cached.loss(choice.loss), choice.loss.page
+    if not choice.methods:
+        st.info("Choose at least one method in the sidebar to sweep its learning rate.")
+        return
+    if not len(it.minima):
+        st.info(f"There is nowhere to arrive: {minimum_in_words(it)}. So there is no number of steps to compare.")
+        return
+    rate = rate_of(choice)
+    rates, inside = swept_rates(place(choice, runs), rate)
+    methods = swept_methods(choice)
+    found = {name: swept(choice, m, rates) for name, m in methods.items()}
+    at_mine = {name: swept(choice, m, (rate,)) for name, m in methods.items()}
+    limits = {name: stable_below(m, it) for name, m in methods.items()}
+    fixed = {name for name, m in methods.items() if m.name in cached.FIXED_RATE}
+    mine = rate if inside else float("nan")
+    tables = sweep_tables(found, limits, fixed, rates, mine, stage.colours(style.projector)["ink"])
+    sentences = [told(called(choice, name), found[name], at_mine[name], rate, limits[name], name in fixed)
+                 for name in methods]  # fmt: skip
+    if choice.differs == "learning rate" and not fixed:
+        (name, other), theirs = next(iter(methods.items())), choice.methods[1].learning_rate
+        sentences.append(f"**B**, {number(theirs)}: {fate(swept(choice, other, (theirs,)), 0, limits[name])}.")
+
+    def take_pick() -> None:
+        if at := controls.picked(f"{page}_sweep"):
+            controls.set_rate(page, at["rate"])
+
+    st.vega_lite_chart(
+        {**lab.sweep_spec(style), "datasets": tables},
+        key=f"{page}_sweep",
+        width="content",
+        on_select=take_pick,
+        selection_mode=["pick"],
+        alt=f"Steps until arrival against the learning rate from {number(rates[0])} to {number(rates[-1])}. "
+        + " ".join(sentences),
+    )
+    best = {name: fastest(found[name], limits[name]) for name in methods if name not in fixed}
+    fast = [(f"Use {number(at)}, the fastest of {name}", at) for name, at in best.items() if at is not None]
+    rate_buttons(page, "sweep", fast)
+    unit = number(1e-6 * float(geometry.Scale(it).unit.max()))
+    goal = "a minimiser" if it.minimisers != "one" or len(it.minima) > 1 else "the minimiser"
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+    st.caption(
+        f"Arrival: for the first time within {unit} of {goal}, in at most {cached.SWEEP_STEPS} steps from the "
+        f"start of the map. "
+        f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, △ arrives, but above the stability limit of the "
+        f"minimum: the least error along its steepest direction grows "
+        "again, × diverges. Click a rate to run it, use a button, or type it in the sidebar."
+        + ("" if inside else f" Your rate {number(rate)} lies outside this picture.")
+    )
+
+
+def swept_methods(choice: Choice) -> dict[str, MethodSpec]:
+    """The methods by the names of their curves. A and B that differ in the learning rate alone share one."""
+    if choice.differs and choice.differs != "learning rate":
+        return dict(zip(versus.NAMES, choice.methods, strict=True))
+    return {m.name: m for m in reversed(choice.methods)} if choice.differs else {m.name: m for m in choice.methods}
+
+
+def called(choice: Choice, name: str) -> str:
+    """A curve's name in a sentence."""
+    if name not in versus.NAMES:
+        return f"**{name.capitalize()}**"
+    return f"**{name}**, {versus.title(choice.methods[versus.NAMES.index(name)], choice.differs)}"
+
+
+def fastest(result: Sweep, limit: float) -> float | None:
+    """The swept rate with the fewest steps at which the method is stable."""
+    steps = np.where(result.learning_rates > limit, np.nan, result.steps)
+    return float(result.learning_rates[int(np.nanargmin(steps))]) if np.isfinite(steps).any() else None
+
+
+def swept_rates(spot: Place, rate: float) -> tuple[tuple[float, ...], bool]:
+    """SWEEP_RATES learning rates, dense just below 2/L where the cliff is; whether the learner's fits in."""
+    limits = [v for v in (spot.marks.limit, spot.marks.local_limit) if np.isfinite(v)] or [rate]
+    lo, hi = 2e-3 * min(limits), 4.0 * max(limits)
+    inside = lo / 1e3 <= rate <= hi * 1e3
+    if inside:
+        lo, hi = min(lo, _one_digit(rate / 3)), max(hi, _one_digit(rate * 3))
+    near = np.r_[limits[-1] * np.linspace(0.55, 1.05, 15), np.nan_to_num(spot.marks.fastest, nan=limits[-1])]
+    wide = np.geomspace(lo, hi, cached.SWEEP_RATES - len(near))
+    return tuple(float(f"{v:.4g}") for v in np.sort(np.r_[wide, near])), inside
+
+
+def _one_digit(value: float) -> float:
+    return float(f"{value:.0e}")
+
+
+def swept(choice: Choice, method: MethodSpec, rates: tuple[float, ...]) -> Sweep:
+    """The sweep of a method; one run for a method that the slider does not reach."""
+    fixed = method.name in cached.FIXED_RATE
+    return cached.sweep(choice.loss, replace(method, learning_rate=1.0), choice.start, (1.0,) if fixed else rates)
+
+
+def stable_below(method: MethodSpec, it: geometry.Loss) -> float:
+    """The learning rate above which no listed minimum holds the method, by its linearisation there; inf if unknown."""
+    limit = cached.build(method).stability
+    if limit is None or method.schedule != "constant" or not len(it.minima) or isinstance(it, MeanAbsoluteError):
+        return float("inf")
+    flattest = float(geometry.eigenvalues(it, it.minima)[..., 1].min())
+    return limit / flattest if flattest > 0 else float("inf")
+
+
+def cliff(result: Sweep) -> float | None:
+    """The smallest swept rate from which on all diverge."""
+    safe = np.flatnonzero(~result.diverged)
+    first = int(safe[-1]) + 1 if len(safe) else 0
+    return float(result.learning_rates[first]) if first < len(result.diverged) else None
+
+
+def sweep_tables(
+    found: dict[str, Sweep],
+    limits: dict[str, float],
+    fixed: set[str],
+    rates: tuple[float, ...],
+    mine: float,
+    ink: str,
+) -> dict[str, pa.Table]:
+    """The data sets of the sweep's chart."""
+    runs: list[tuple[str, float, float, int]] = []
+    fates: list[tuple[str, float, int, str]] = []
+    piece = 0
+    for order, (name, result) in enumerate(found.items()):
+        piece += 1
+        for rate in (rates[0], rates[-1]) if name in fixed else rates:
+            i = 0 if name in fixed else rates.index(rate)
+            if np.isnan(result.steps[i]):
+                fates.append((name, rate, order, "diverges" if result.diverged[i] else "not in time"))
+                piece += 1
+            elif rate > limits[name]:
+                fates.append((name, rate, order, "unstable"))
+                piece += 1
+            else:
+                runs.append((name, rate, max(float(result.steps[i]), 1.0), piece))
+    edge = cliff(next(iter(found.values())))
+    first = next(iter(found))
+    shaded = [] if edge is None or first in fixed else [(edge, rates[-1], f"{first} diverges")]
+    ends = np.sqrt(np.array(rates[1:]) * np.array(rates[:-1]))
+    columns = {
+        "runs": (("method", pa.string()), ("rate", pa.float64()), ("steps", pa.float64()), ("piece", pa.int32())),
+        "fates": (("method", pa.string()), ("rate", pa.float64()), ("order", pa.int32()), ("fate", pa.string())),
+        "cliff": (("low", pa.float64()), ("high", pa.float64()), ("words", pa.string())),
+    }
+    rows: dict[str, list[tuple[object, ...]]] = {"runs": list(runs), "fates": list(fates), "cliff": list(shaded)}
+    tables = {
+        name: pa.table({c: pa.array([row[i] for row in rows[name]], kind) for i, (c, kind) in enumerate(cs)})
+        for name, cs in columns.items()
+    }
+    return tables | {
+        "view": pa.table(
+            {
+                "lo": [rates[0]],
+                "hi": [rates[-1]],
+                "one": [0.8],
+                "top": [float(cached.SWEEP_STEPS)],
+                "ink": [ink],
+                "yours": [mine],
+            }
+        ),
+        "methods": pa.table({"method": list(found), "order": list(range(len(found)))}),
+        "strips": pa.table({"rate": list(rates), "low": [rates[0], *ends], "high": [*ends, rates[-1]]}),
+    }
+
+
+def fate(result: Sweep, i: int, limit: float) -> str:
+    """What became of the run with the i-th rate."""
+    if np.isfinite(result.steps[i]):
+        steps = f"{result.steps[i]:.0f} step{'' if result.steps[i] == 1 else 's'}"
+        return steps + (", but it is unstable there" if result.learning_rates[i] > limit else "")
+    return "diverges" if result.diverged[i] else f"does not arrive in {cached.SWEEP_STEPS} steps"
+
+
+def told(title: str, result: Sweep, mine: Sweep, rate: float, limit: float, fixed: bool) -> str:
+    """A method's sweep in one sentence."""
+    if fixed:
+        return f"{title} does not use this learning rate: {fate(mine, 0, limit)}."
+    best = fastest(result, limit)
+    if best is not None:
+        steps = result.steps[list(result.learning_rates).index(best)]
+        text = f"{title}: fewest steps {steps:.0f}, at {number(best)}"
+    else:
+        text = f"{title}: arrives with none of the swept rates"
+    text += f"; yours, {number(rate)}: {fate(mine, 0, limit)}"
+    edge = cliff(result)
+    return text + (
+        f"; diverges from {number(edge)} on."
+        if edge is not None
+        else "; no swept rate diverges to the end of the picture."
+    )
