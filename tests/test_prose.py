@@ -50,7 +50,7 @@ from lossgeo.losses import (
 )
 from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run, sweep
 from lossgeo.surfaces import Grid, evaluate
-from lossgeo.ui import cached, controls, entry
+from lossgeo.ui import cached, controls, entry, specs
 from lossgeo.ui import runs as runs_ui
 
 ROOT = Path(__file__).parents[1]
@@ -626,9 +626,9 @@ def largest_curvature(it):
 
 
 def ignores_the_rate(name):
-    spec = controls.MethodSpec(name, 1e-9, 0.9, "1/t")
+    spec = specs.MethodSpec(name, 1e-9, 0.9, "1/t")
     start = (1.0, 1.0)
-    here = cached.trajectory(controls.LossSpec("nonconvex", "bowl"), spec, start, 50)
+    here = cached.trajectory(specs.LossSpec("nonconvex", "bowl"), spec, start, 50)
     return bool(np.array_equal(here.points, descent(BOWL, None, start, 50, method=name).points))
 
 

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import streamlit as st
 from sessions import charts, check_whole, set_value, table, view, visit, widget
 
 from lossgeo import geometry
@@ -238,7 +239,7 @@ def test_the_fastest_swept_rate_has_a_button():
 
 def test_set_rate_stays_in_the_range_of_the_input(monkeypatch):
     state = {}
-    monkeypatch.setattr(controls.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     controls.set_rate("mse", 1e9)
     assert state["mse_lr"] == controls.LR_RANGE[1]
     controls.set_rate("mse", 0.123456789)
