@@ -21,7 +21,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
+from lossgeo.entries import PAGES, State, content, only, read, state_of, take
 
 NEAREST = 3  # questions to offer where none fits
 ENOUGH = 0.5  # share of what the query asks for that an answer must have
@@ -50,11 +50,7 @@ class Found:
 @cache
 def load_answers(language: str = "en") -> tuple[Answer, ...]:
     """Every answer, in the order of the file."""
-    file = CONTENT / language / "ask.toml"
-    if not file.is_file():
-        known = sorted(path.parent.name for path in CONTENT.glob("*/ask.toml"))
-        raise ValueError(f"language must be one of {', '.join(known)}, got {language!r}")
-    return read_answers(file)
+    return read_answers(content(language, "ask.toml"))
 
 
 def read_answers(file: Path) -> tuple[Answer, ...]:

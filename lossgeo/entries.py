@@ -18,6 +18,15 @@ PAGES = ("mse", "logistic", "nonconvex")
 State = Mapping[str, Any]
 
 
+def content(language: str, name: str) -> Path:
+    """content/<language>/<name>; ValueError if the language has none, with those that do."""
+    path = CONTENT / language / name
+    if not path.exists():
+        known = sorted(other.parent.name for other in CONTENT.glob(f"*/{name}"))
+        raise ValueError(f"language must be one of {', '.join(known)}, got {language!r}")
+    return path
+
+
 def read(file: Path) -> dict[str, Any]:
     """The tables of a file; ValueError if it cannot be read."""
     try:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
+from lossgeo.entries import PAGES, State, content, only, read, state_of, take
 from lossgeo.quiz import LESSONS, MISCONCEPTIONS, load_bank
 
 
@@ -127,7 +127,8 @@ class Lesson:
 @cache
 def load_lessons(language: str = "en") -> tuple[Lesson, ...]:
     """Every lesson, page by page in the order of PAGES."""
-    return read_lessons(CONTENT / language / "lessons", {question.id: question.lesson for question in load_bank()})
+    lesson_of = {question.id: question.lesson for question in load_bank(language)}
+    return read_lessons(content(language, "lessons"), lesson_of)
 
 
 def of_page(page: str, language: str = "en") -> tuple[Lesson, ...]:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import CONTENT, PAGES, State, only, read, state_of, take
+from lossgeo.entries import PAGES, State, content, only, read, state_of, take
 
 LESSONS = range(1, 8)
 CONFIDENCE = ("guess", "fairly sure", "certain")
@@ -84,11 +84,7 @@ def order(question: Question, seed: int) -> tuple[int, ...]:
 @cache
 def load_bank(language: str = "en") -> tuple[Question, ...]:
     """Every question, page by page in the order of PAGES, as the files order them."""
-    folder = CONTENT / language / "questions"
-    if not folder.is_dir():
-        known = sorted(path.parent.name for path in CONTENT.glob("*/questions"))
-        raise ValueError(f"language must be one of {', '.join(known)}, got {language!r}")
-    return read_bank(folder)
+    return read_bank(content(language, "questions"))
 
 
 def read_bank(folder: Path) -> tuple[Question, ...]:
@@ -116,7 +112,7 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
     return tuple(bank.values())
 
 
-MISCONCEPTIONS: dict[str, str] = read(CONTENT / "en" / "misconceptions.toml")
+MISCONCEPTIONS: dict[str, str] = read(content("en", "misconceptions.toml"))
 
 
 def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Question:

@@ -30,6 +30,8 @@ def test_seven_lessons_in_order_and_the_first_half_of_the_fifth_before_its_secon
     assert {page: [lesson.number for lesson in of_page(page)] for page in PAGES} == {
         "mse": [1, 2, 3], "logistic": [4, 5], "nonconvex": [5, 6, 7]}  # fmt: skip
     assert load_lessons() is load_lessons()
+    with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
+        load_lessons("tlh")
 
 
 # Which outcomes are true, by a piece of each text.
