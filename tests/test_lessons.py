@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo import lessons
+from lossgeo import entries
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
 from lossgeo.entries import PAGES
 from lossgeo.geometry import eigenvalues, predicted_steps, step_marks
@@ -22,7 +22,7 @@ from lossgeo.quiz import load_bank
 EVERY = load_lessons()
 EACH = pytest.mark.parametrize("lesson", EVERY, ids=[lesson.key for lesson in EVERY])
 BANK = {question.id: question for question in load_bank()}
-FILES = sorted((lessons.CONTENT / "en" / "lessons").glob("*.toml"))
+FILES = sorted((entries.CONTENT / "en" / "lessons").glob("*.toml"))
 
 
 def test_seven_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
