@@ -44,7 +44,7 @@ form.vega-bindings.vega-bindings{{
   display:flex;flex-flow:row wrap;gap:.2rem 1.4rem;align-items:center;margin:0;padding:0;min-height:2.25rem}}
 form.vega-bindings .vega-bind.vega-bind{{
   display:flex;flex:0 0 auto;align-items:center;gap:.5rem;margin:0;width:auto}}
-form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex:1 1 18rem}}
+form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex:1 1 18rem;min-width:0}}
 form.vega-bindings .vega-bind:has(input[type=range]) label{{
   display:flex;flex-wrap:nowrap;align-items:center;gap:.5rem;white-space:nowrap}}
 form.vega-bindings .vega-bind:has(input[type=range]) label,
@@ -86,7 +86,7 @@ PROJECTOR = f"""
   .ending{{font-size:1rem;line-height:1.25}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
   form.vega-bindings.vega-bindings{{
-    margin-left:auto;width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
+    margin-left:calc(var(--beside) + 8px);width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
   {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}

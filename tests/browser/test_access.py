@@ -69,8 +69,12 @@ def test_projector_fills_the_screen_without_scrolling(visit, page, width, height
         assert box["x"] >= 0, part
         assert box["x"] + box["width"] <= width, part
         assert box["y"] + box["height"] <= height, part
-    slider, tools = box_of(window, "input[type=range][name=step]"), box_of(window, f".st-key-{page}_reset")
-    assert slider["x"] > tools["x"] + tools["width"], "the slider stands beside the buttons"
+    row = window.locator(".vega-bind:has(input[type=range])")  # its name, the slider, its number
+    ends = row.evaluate("e => { const r = [...e.querySelectorAll('*')].map(x => x.getBoundingClientRect());"
+                        " return [Math.min(...r.map(x => x.left)), Math.max(...r.map(x => x.right))]; }")  # fmt: skip
+    share = window.get_by_role("button", name="Share").bounding_box()
+    assert ends[0] > share["x"] + share["width"], "the slider stands beside the buttons"
+    assert ends[1] <= width, "its number, too, is on the screen"
     size = "e => parseFloat(getComputedStyle(e).fontSize)"
     for text in (".ending", ".stTabs [role=tabpanel] :is(p, td)", f".st-key-{page}_picture p"):
         assert window.locator(text).first.evaluate(size) >= 22 * width / 1280 - 0.1, text
