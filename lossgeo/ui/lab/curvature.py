@@ -50,7 +50,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     left, right = beside(style)
     logistic = isinstance(it, LogisticLoss)
     url, words, rows, said = condition_map(choice) if logistic else sign_map(choice)
-    low, high, lines = eigen_axes(choice)
+    at_start, lines = eigen_axes(choice)
     title = "the condition number" if logistic else "the signs of the curvatures"
     with left:
         map_chart(
@@ -60,16 +60,15 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
             words,
             lines,
             f"{choice.loss.page}_curvature",
-            f"Map of {title} of the {it.name}. At the start the curvatures are {number(low)} and "
-            f"{number(high)}. {said}",
+            f"Map of {title} of the {it.name}. At the start: {at_start}. {said}",
         )
     with right:
         key(rows)
-        st.markdown(
-            f"**At your start**: curvatures {number(low)} and {number(high)}. The lines through it are the "
-            f"eigenvectors of the Hessian there: "
-            "solid for the larger curvature, dashed for the smaller."
+        through = (
+            " The lines through it are the eigenvectors of the Hessian there: solid for the larger curvature, dashed "
+            "for the smaller."
         )
+        st.markdown(f"**At your start**: {at_start}.{through if lines else ''}")
         st.markdown(said)
         st.caption("Click anywhere to move the start.")
     if runs:
@@ -81,11 +80,14 @@ def along_the_run(choice: Choice, run: Run, style: ChartStyle) -> None:
     it, method = cached.loss(choice.loss), choice.methods[[m.name for m in choice.methods].index(run.method)]
     bends = cached.path_curvatures(choice.loss, method, choice.start, choice.steps)
     fine = np.isfinite(bends).all(axis=1)
+    if not fine.any():
+        st.caption(f"Along the run of {run.words} no curvature is a number.")
+        return
     last = len(bends) - 1
     bears = borne(method, choice.steps, last)
     steps = kept(last)
     seen = bends[fine & inside(choice, run.trajectory.points)]
-    seen = seen if len(seen) else bends[:1]
+    seen = seen if len(seen) else bends[fine][:1]
     low, high = min(float(seen.min()), 0.0), max(float(seen.max()), 0.0)
     if bears is not None and bears.min() < 2 * high:
         high = max(high, min(float(bears[0]), 2 * high))
@@ -171,6 +173,8 @@ def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> s
     if bears is None or limit is None or len(bears) != len(bends) - 1:
         return ""
     product = limit * bends[:-1, 1] / bears  # step t goes from point t - 1
+    if not np.isfinite(product).all():
+        return ""
     over = product > limit
     low, high = (number(float(v)) for v in (product.min(), product.max()))
     text = f"ηλmax is {low} at every step" if low == high else f"ηλmax runs from {low} to {high}"
@@ -242,9 +246,11 @@ def sampled(choice: Choice, values: Array, count: int = 9) -> list[tuple[float, 
     ]
 
 
-def eigen_axes(choice: Choice) -> tuple[float, float, list[Line]]:
-    """Curvatures at the start and the two eigenvectors through it, a fixed length on the screen's shorter side."""
+def eigen_axes(choice: Choice) -> tuple[str, list[Line]]:
+    """Curvatures at the start, and the eigenvectors through it, a fixed length on the screen's shorter side."""
     it, start = cached.loss(choice.loss), np.array(choice.start)
+    if not np.isfinite(it.hessian(start)).all():
+        return "the curvatures there are no numbers, because the loss is not defined or overflows", []
     spectrum = geometry.spectrum(it, start)
     size = np.array([high - low for low, high in cached.window(choice.loss, choice.view)])
     lines: list[Line] = []
@@ -253,4 +259,5 @@ def eigen_axes(choice: Choice) -> tuple[float, float, list[Line]]:
         half = 0.12 * e / float(np.abs(e / size).max())
         (w, b), (w2, b2) = start - half, start + half
         lines.append((float(w), float(b), float(w2), float(b2), name))
-    return float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[1]), lines
+    low, high = (number(float(value)) for value in spectrum.eigenvalues)
+    return f"curvatures {low} and {high}", lines
