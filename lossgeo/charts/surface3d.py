@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,19 +48,25 @@ def surface_figure(
     def height(z: Array) -> Array:
         return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z
 
-    def height_at(points: Array) -> Array:
+    def spots(points: Array) -> dict[str, Array]:
+        points = _inside(points, surface)
         with np.errstate(all="ignore"):  # the gaps of a path are not numbers, nor is the loss outside its domain
             z = height(loss.value(points)) + lift
-        return np.where(np.isfinite(z), z, np.nan)
+        x, y = (points - off).T
+        return {"x": x, "y": y, "z": np.where(np.isfinite(z), z, np.nan).astype(np.float32)}
 
     name = f"log₁₀(1 + loss − {floor:.3g})" if logarithmic and floor else "log₁₀(1 + loss)" if logarithmic else "loss"
     z = height(values)
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid
+    off = np.array([_origin(*grid.x_range), _origin(*grid.y_range)])
+    first, second = (
+        f"{name} − ({at:.9g})" if at else name for name, at in zip(loss.parameters, off.tolist(), strict=True)
+    )
     figure = go.Figure(
         go.Surface(
-            x=grid.x.astype(np.float32),
-            y=grid.y.astype(np.float32),
+            x=grid.x - off[0],
+            y=grid.y - off[1],
             z=z.astype(np.float32),
             colorscale=SCALE,
             showscale=False,
@@ -69,20 +74,17 @@ def surface_figure(
             name=loss.name,
             contours={"z": {"show": True, "color": "rgba(0,0,0,0.35)", "width": 1, **_contours(z)}},
             hovertemplate="<br>".join(
-                f"{what} %{{{axis}:.3g}}" for what, axis in zip((*loss.parameters, name), "xyz", strict=True)
+                f"{what} %{{{axis}:.3g}}" for what, axis in zip((first, second, name), "xyz", strict=True)
             )
             + "<extra></extra>",
         )
     )
     figure.data[0].contours.x.highlight = figure.data[0].contours.y.highlight = False
     for symbol, (method, points) in zip(SYMBOLS, paths, strict=False):
-        figure.add_trace(_line(method, _inside(points, surface), height_at, symbol, style))
-    begin = _inside(np.array([start]), surface)
+        figure.add_trace(_line(method, spots(points), symbol, style))
     figure.add_trace(
         go.Scatter3d(
-            x=begin[:, 0],
-            y=begin[:, 1],
-            z=height_at(begin),
+            **spots(np.array([start])),
             mode="markers",
             name="start",
             marker={"symbol": "square", "size": 5, "color": "white", "line": {"color": "black", "width": 2}},
@@ -91,12 +93,9 @@ def surface_figure(
         )
     )
     if loss.minimisers in ("one", "several"):
-        best = _inside(loss.minima, surface)
         figure.add_trace(
             go.Scatter3d(
-                x=best[:, 0],
-                y=best[:, 1],
-                z=height_at(best),
+                **spots(loss.minima),
                 mode="markers",
                 name="minimum",
                 marker={"symbol": "cross", "size": 4, "color": "white", "line": {"color": "black", "width": 1}},
@@ -108,6 +107,7 @@ def surface_figure(
     axis: dict[str, Any] = {
         "tickfont": font,
         "nticks": 4 if style.projector else 6,
+        "exponentformat": "e",  # and not "5n" for 5e-9
         "backgroundcolor": "rgba(0,0,0,0)",
         "gridcolor": "rgba(128,128,128,0.35)",
     }
@@ -117,8 +117,8 @@ def surface_figure(
         uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},
         scene={
-            "xaxis": {**axis, "title": {"text": loss.parameters[0], "font": font}},
-            "yaxis": {**axis, "title": {"text": loss.parameters[1], "font": font}},
+            "xaxis": {**axis, "title": {"text": first, "font": font}},
+            "yaxis": {**axis, "title": {"text": second, "font": font}},
             "zaxis": {**axis, "title": {"text": name, "font": font}},
             "camera": {"eye": camera("corner", style)},
             "aspectmode": "manual",
@@ -140,15 +140,17 @@ def _inside(points: Array, surface: Surface) -> Array:
     return np.where(out[:, None], np.nan, points)
 
 
-def _line(
-    method: str, points: Array, height_at: Callable[[Array], Array], symbol: str, style: ChartStyle
-) -> go.Scatter3d:
-    colour = LINES[method][0]
+def _origin(low: float, high: float) -> float:
+    """From where an axis counts: the middle of a window that is too narrow, so far from 0, for 32-bit graphics."""
+    middle = (low + high) / 2
+    return middle if high - low < 1e-4 * abs(middle) else 0.0
+
+
+def _line(method: str, at: dict[str, Array], symbol: str, style: ChartStyle) -> go.Scatter3d:
+    colour, count = LINES[method][0], len(at["x"])
     return go.Scatter3d(
-        x=points[:, 0].astype(np.float32),
-        y=points[:, 1].astype(np.float32),
-        z=height_at(points).astype(np.float32),
-        mode="lines+markers" if len(points) <= 40 or (method == "B" and len(points) <= 400) else "lines",
+        **at,
+        mode="lines+markers" if count <= 40 or (method == "B" and count <= 400) else "lines",
         name=method,
         line={"color": colour, "width": 2.2 * style.line},
         marker={"size": 3, "color": colour, "symbol": symbol},

@@ -61,7 +61,7 @@ def loss_range(choice: Choice, runs: list[Run], log: bool) -> tuple[float, float
         return low / 1.6, max(high, low * 10) * 1.6
     low, high = float(values.min()), float(min(values.max(), first + 3 * max(abs(first), 1.0)))
     low = max(low, first - 10 * (high - first) - 10 * max(abs(first), 1.0))
-    margin = 0.06 * (high - low) or 1.0
+    margin = max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high))) or 1.0  # at 1e18, 1 is lost in rounding
     return low - margin, high + margin
 
 

@@ -99,6 +99,28 @@ FOUND = {
             "nonconvex_closer": "Curvature",
         },
     ),
+    "a loss so large that a step changes nothing": (
+        "nonconvex",
+        {
+            "nonconvex_landscape": "double well",
+            "nonconvex_x0": 8.304364035541168e-13,
+            "nonconvex_y0": 971653155.2536528,
+            "nonconvex_lr": 1e-13,
+            "nonconvex_methods": ["rmsprop"],
+            "nonconvex_steps": 2,
+        },
+    ),
+    "a 3-D window too narrow for 32-bit numbers": (
+        "mse",
+        {
+            "mse_constant_x": True,
+            "mse_noise": 1e-9,
+            "mse_n": 3,
+            "mse_slope": -100.0,
+            "mse_scale": 5.0,
+            "mse_picture": "3-D",
+        },
+    ),
     "a file with a prediction that the lesson does not have": (
         "mse",
         {"mse_part": "Observe", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},
