@@ -99,6 +99,16 @@ FOUND = {
             "nonconvex_closer": "Curvature",
         },
     ),
+    "the ruler from a start where the loss is infinite": (
+        "nonconvex",
+        {
+            "nonconvex_landscape": "puromycin",
+            "nonconvex_x0": -1e-300,
+            "nonconvex_y0": -1.0,
+            "nonconvex_methods": [],
+            "nonconvex_tab": "Look closer",
+        },
+    ),
     "a loss so large that a step changes nothing": (
         "nonconvex",
         {

@@ -204,7 +204,11 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
         )
         st.caption(f"No error to split along eigenvectors here: {why}.")
         return
-    path = cached.trajectory(choice.loss, MethodSpec(GD, rate), choice.start, choice.steps)
+    try:
+        path = cached.trajectory(choice.loss, MethodSpec(GD, rate), choice.start, choice.steps)
+    except ValueError as error:
+        st.caption(f"No error to split along eigenvectors here: {typeset(str(error))}.")
+        return
     error = np.abs(geometry.error_components(path, it))
     at = geometry.Scale(it).nearest_minimum(path.points[-1])
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
