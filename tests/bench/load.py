@@ -34,6 +34,7 @@ CONTROLS = ("lr", "lr", "start", "start", "methods", "data")  # how often each i
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
 METHODS = ("gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "newton", "backtracking")
 PATIENCE = 60  # seconds for one rerun
+AGE = 2  # runs for which a browser keeps a message that it does not need: global.maxCachedMessageAge
 
 # Leaves the number of its process in a file, then starts Streamlit.
 LAUNCHER = "import os; open({file!r}, 'w').write(str(os.getpid())); from streamlit.web.cli import main; main()"
@@ -58,6 +59,8 @@ class Session:
         self.widgets: dict[str, Any] = {}  # key -> the element as sent
         self.moved: dict[str, WidgetState] = {}
         self.known: dict[str, ForwardMsg] = {}  # messages that a browser would keep, by their hash
+        self.used: dict[str, int] = {}  # and the run in which it last needed them
+        self.runs = 0
 
     async def open(self, page: str) -> None:
         self.page, self.link = page, ""
@@ -100,6 +103,8 @@ class Session:
 
     async def run(self) -> tuple[float, int]:
         """Send the session's state and read to the end of the script: milliseconds and bytes."""
+        self.runs += 1
+        self.known = {key: held for key, held in self.known.items() if self.runs - self.used[key] <= AGE}
         message, size, began = BackMsg(), 0, time.perf_counter()
         message.rerun_script.page_name, message.rerun_script.query_string = self.page, self.link
         message.rerun_script.widget_states.widgets.extend(self.moved.values())
@@ -111,8 +116,9 @@ class Session:
             got = ForwardMsg()
             got.ParseFromString(raw)
             if got.metadata.cacheable and got.hash:
-                self.known[got.hash] = got
+                self.known[got.hash], self.used[got.hash] = got, self.runs
             if got.WhichOneof("type") == "ref_hash":
+                self.used[got.ref_hash] = self.runs
                 got = self.known[got.ref_hash]
             kind = got.WhichOneof("type")
             if kind == "page_info_changed":
