@@ -58,8 +58,8 @@ class Session:
         self.page, self.link = "", ""
         self.widgets: dict[str, Any] = {}  # key -> the element as sent
         self.moved: dict[str, WidgetState] = {}
-        self.known: dict[str, ForwardMsg] = {}  # messages that a browser would keep, by their hash
-        self.used: dict[str, int] = {}  # and the run in which it last needed them
+        # Messages that a browser would keep, by their hash, each with the run that last needed it.
+        self.known: dict[str, tuple[ForwardMsg, int]] = {}
         self.runs = 0
 
     async def open(self, page: str) -> None:
@@ -104,7 +104,7 @@ class Session:
     async def run(self) -> tuple[float, int]:
         """Send the session's state and read to the end of the script: milliseconds and bytes."""
         self.runs += 1
-        self.known = {key: held for key, held in self.known.items() if self.runs - self.used[key] <= AGE}
+        self.known = {key: (held, last) for key, (held, last) in self.known.items() if self.runs - last <= AGE}
         message, size, began = BackMsg(), 0, time.perf_counter()
         message.rerun_script.page_name, message.rerun_script.query_string = self.page, self.link
         message.rerun_script.widget_states.widgets.extend(self.moved.values())
@@ -116,10 +116,10 @@ class Session:
             got = ForwardMsg()
             got.ParseFromString(raw)
             if got.metadata.cacheable and got.hash:
-                self.known[got.hash], self.used[got.hash] = got, self.runs
+                self.known[got.hash] = got, self.runs
             if got.WhichOneof("type") == "ref_hash":
-                self.used[got.ref_hash] = self.runs
-                got = self.known[got.ref_hash]
+                name, got = got.ref_hash, self.known[got.ref_hash][0]
+                self.known[name] = got, self.runs
             kind = got.WhichOneof("type")
             if kind == "page_info_changed":
                 self.link = got.page_info_changed.query_string

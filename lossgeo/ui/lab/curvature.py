@@ -250,7 +250,7 @@ def eigen_axes(choice: Choice) -> tuple[str, list[Line]]:
     """Curvatures at the start, and the eigenvectors through it, a fixed length on the screen's shorter side."""
     it, start = cached.loss(choice.loss), np.array(choice.start)
     if not np.isfinite(it.hessian(start)).all():
-        return "the curvatures there are no numbers, because the loss is not defined or overflows", []
+        return "no curvatures, because the Hessian there is not finite", []
     spectrum = geometry.spectrum(it, start)
     size = np.array([high - low for low, high in cached.window(choice.loss, choice.view)])
     lines: list[Line] = []
