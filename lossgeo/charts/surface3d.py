@@ -22,8 +22,9 @@ CAMERAS = {
 
 
 def camera(name: str, style: ChartStyle) -> dict[str, float]:
-    """Where the eye of a named view stands; further off where large type needs room around the surface."""
-    return {axis: round((1.18 if style.projector else 1.0) * at, 4) for axis, at in CAMERAS[name].items()}
+    """Where the eye of a named view stands; further off where large type or a phone needs room around the surface."""
+    far = 1.18 if style.projector or style.stacked else 1.0
+    return {axis: round(far * at, 4) for axis, at in CAMERAS[name].items()}
 
 
 SYMBOLS = ("circle", "diamond", "square", "x")  # beside colour: a path is never told by colour alone
