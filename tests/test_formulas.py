@@ -14,7 +14,7 @@ from lossgeo import geometry
 from lossgeo.charts import formulas
 from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import _Stage, stage_spec
-from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.style import FIELD, ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
@@ -204,3 +204,32 @@ def test_a_filled_template_is_the_spec_built_for_the_landscape(with_axes):
         choices = (ChartStyle("laptop"), "x", "y", True, True, with_axes)
         assert stage_spec(name, *choices) == _Stage(name, *choices).spec()
     assert not re.search(r"@[fh]\d", str(stage_spec("beale", *choices)))
+
+
+CORNERS = {"v": (0, 0), "br": (1, 0), "tr": (1, 1), "tl": (0, 1)}  # of a cell of the field, right and up
+SIDES = (("v", "br"), ("br", "tr"), ("tl", "tr"), ("v", "tl"))
+
+
+@pytest.mark.parametrize("pattern", range(1, 15))
+def test_contour_pieces_end_where_the_level_crosses_the_cell(pattern):
+    """Each of the fourteen ways in which a level can pass between the four corners of a cell."""
+    style = ChartStyle("laptop")
+    layers = _Stage("line", style, "w", "b", True, True, False).contour()
+    made = [step for step in layers["transform"] if "calculate" in step and step["as"] not in ("span", "shelf")]
+    heights = {name: 5.0 + k if pattern >> k & 1 else 1.5 + 0.5 * k for k, name in enumerate(CORNERS)}
+    level, column, row = 4.0, 7, 11
+    datum = SimpleNamespace(c=SimpleNamespace(i=row * FIELD + column + 1, **heights))
+    for step in made:
+        setattr(datum, step["as"], evaluate(step["calculate"], datum=datum, level=level, floor=math.floor))
+
+    cell = style.map_side / FIELD
+    crossings = set()
+    for first, second in SIDES:
+        if (heights[first] < level) != (heights[second] < level):
+            share = (level - heights[first]) / (heights[second] - heights[first])
+            right, up = np.array(CORNERS[first]) + share * (np.array(CORNERS[second]) - CORNERS[first])
+            x, y = cell * (column + 0.5 + right), style.map_side - cell * (row + 0.5 + up)
+            crossings.add((round(x, 9), round(y, 9)))
+    ends = {(round(datum.xa, 9), round(datum.ya, 9)), (round(datum.xb, 9), round(datum.yb, 9))}
+    assert len(ends) == 2
+    assert ends == crossings if len(crossings) == 2 else ends < crossings  # of a saddle's two pieces, one is drawn

@@ -15,8 +15,10 @@ import pyarrow as pa
 import pytest
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.ui import server as guards
 from tests.bench import load
 
 PAGES = ("mse", "logistic", "nonconvex")
@@ -247,11 +249,27 @@ def test_another_sites_page_gets_no_connection(server):
     assert time.monotonic() - began < 1.0, "it asked somebody else who it is"
 
 
+@pytest.mark.parametrize("path", ["/", "/mse", "/_stcore/health", "/static/js/none.js"])
+def test_every_answer_carries_the_guards(server, path):
+    """The page, the state of health, and what is not there: each says what a browser may do with it."""
+    answer = raw(server[0], f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    lines = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+    said = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    assert {name: said.get(name.lower()) for name in guards.HEADERS} == guards.HEADERS
+    assert len(said) == len(lines), "a header twice"
+    assert "http" not in guards.CONTENT
+    assert "*" not in guards.CONTENT
+
+
+def test_streamlit_starts_the_guarded_server():
+    """What `streamlit run` looks for in the entry file."""
+    found = discover_asgi_app(Path(__file__).parents[1] / "streamlit_app.py")
+    assert (found.is_asgi_app, found.import_string) == (True, "streamlit_app:app")
+
+
 def test_what_the_server_says_of_itself(server):
-    """No other folder, no listing, no way to make the browser guess; the file of settings is nobody's business."""
+    """No other folder, no listing; the file of settings is nobody's business."""
     head = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    page = raw(server[0], b"GET /" + head).lower()
-    assert b"x-content-type-options: nosniff" in page or b"content-type: text/html" in page
     for path in (b"/.streamlit/config.toml", b"/../requirements.txt", b"/%2e%2e/requirements.txt", b"/app/static/x",
                  b"/lossgeo/__init__.py", b"/static/../../../etc/passwd", b"/media/../../etc/passwd"):  # fmt: skip
         answer = raw(server[0], b"GET " + path + head)

@@ -47,14 +47,20 @@ class MapPanel(EigenAxes):
             name="hover", fields=["b", "w"], on="@cells_marks:pointermove", clear=False, toggle=False
         )
         pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_marks:click", clear=False, toggle=False)
+        side = self.style.map_side
+        cell = side / FIELD
+        # Placed in pixels: the browser works out four numbers a cell instead of ten, on arrival and at each new window.
+        across, up = f"(datum.i % {FIELD} + 0.5)", f"(floor(datum.i/{FIELD}) + 0.5)"
         return (
             alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"), name="cells")
-            .transform_calculate(wa=f"v_w0+dw*(datum.i%{FIELD})", ba=f"v_b0+db*floor(datum.i/{FIELD})")
             .transform_calculate(
-                wb="datum.wa+dw", bb="datum.ba+db", w="round((datum.wa+dw/2)*rw)/rw", b="round((datum.ba+db/2)*rb)/rb"
+                px=f"{cell}*{across}",
+                py=f"{side} - {cell}*{up}",
+                w=f"round((v_w0 + dw*{across})*rw)/rw",
+                b=f"round((v_b0 + db*{up})*rb)/rb",
             )
-            .mark_rect(opacity=0, tooltip=None)
-            .encode(**self.at("wa", "ba"), x2=alt.X2("wb"), y2=alt.Y2("bb"))
+            .mark_rect(opacity=0, tooltip=None, width=cell, height=cell)
+            .encode(alt.X("px:Q", scale=None, axis=None), alt.Y("py:Q", scale=None, axis=None))
             .add_params(hover, pick)
         )
 
@@ -77,19 +83,17 @@ class MapPanel(EigenAxes):
             for c, k in (("black", self.style.line), ("white", self.style.line * 0.52))
         ]
         low, high = (f"{least}(datum.v, datum.br, datum.tl, datum.tr)" for least in ("min", "max"))
-        bottom = f"datum.c.x + {cell}*(level-datum.c.v)/(datum.c.br-datum.c.v)"
-        top = f"datum.c.x + {cell}*(level-datum.c.tl)/(datum.c.tr-datum.c.tl)"
-        left = f"datum.c.y - {cell}*(level-datum.c.v)/(datum.c.tl-datum.c.v)"
-        right = f"datum.c.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
+        bottom = f"datum.x + {cell}*(level-datum.c.v)/(datum.c.br-datum.c.v)"
+        top = f"datum.x + {cell}*(level-datum.c.tl)/(datum.c.tr-datum.c.tl)"
+        left = f"datum.y - {cell}*(level-datum.c.v)/(datum.c.tl-datum.c.v)"
+        right = f"datum.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         pieces = (
             alt.Chart(alt.NamedData("field"))
             .transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(
-                shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)",
-                x=f"{cell}*((datum.i-1)%{FIELD} + 0.5)",
-                y=f"{self.style.map_side} - {cell}*(floor((datum.i-1)/{FIELD}) + 0.5)",
+                shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)"
             )
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
@@ -98,16 +102,18 @@ class MapPanel(EigenAxes):
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
+                x=f"{cell}*((datum.c.i-1)%{FIELD} + 0.5)",
+                y=f"{self.style.map_side} - {cell}*(floor((datum.c.i-1)/{FIELD}) + 0.5)",
                 cb="(datum.c.v < level) != (datum.c.br < level)",
                 cr="(datum.c.br < level) != (datum.c.tr < level)",
                 ct="(datum.c.tl < level) != (datum.c.tr < level)",
                 cl="(datum.c.v < level) != (datum.c.tl < level)",
             )
             .transform_calculate(
-                xa=f"datum.cb ? {bottom} : datum.cr ? datum.c.x + {cell} : {top}",
-                ya=f"datum.cb ? datum.c.y : datum.cr ? {right} : datum.c.y - {cell}",
-                xb=f"datum.cl ? datum.c.x : datum.ct ? {top} : datum.c.x + {cell}",
-                yb=f"datum.cl ? {left} : datum.ct ? datum.c.y - {cell} : {right}",
+                xa=f"datum.cb ? {bottom} : datum.cr ? datum.x + {cell} : {top}",
+                ya=f"datum.cb ? datum.y : datum.cr ? {right} : datum.y - {cell}",
+                xb=f"datum.cl ? datum.x : datum.ct ? {top} : datum.x + {cell}",
+                yb=f"datum.cl ? {left} : datum.ct ? datum.y - {cell} : {right}",
             )
         )
         return group(pieces, *lines)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
+from PIL import WebPImagePlugin as _  # noqa: F401  by name: else the first map loads the plugins of all formats
 
 from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, Basins
 from lossgeo.charts.style import VIRIDIS

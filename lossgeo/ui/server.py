@@ -1,0 +1,76 @@
+"""What the server does by itself: the first visitor finds everything loaded, each answer carries what guards it."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What a page may load or call is on its own server. Streamlit needs style attributes, the small script in its page,
+# and modules made of the components' code (blob:); the pictures of the maps are data:. Not every browser takes 'self'
+# for a socket. No word on frames: a course may show this app in its own page.
+CONTENT = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an address here holds what a learner does: no other site is told
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Guarded:
+    """Every HTTP answer with HEADERS. (Plain ASGI: Starlette's own base class would wrap each body.)"""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+PAUSE = 3.0  # seconds: a browser that opens with the server wants the processor to itself
+MIDDLEWARE = [Middleware(Guarded)]
+
+
+def warm(pause: float = PAUSE) -> None:
+    """Load what every first view needs; after a pause compute those of the three pages, for a visitor on a laptop.
+
+    All of it lands in the caches that the sessions share (`ui.cached`, the specs of `charts`).
+    """
+    from lossgeo.charts.style import ChartStyle
+    from lossgeo.ui import ask, cached, classroom, code, controls, entry, home, lab, lesson, stage  # noqa: F401
+
+    time.sleep(pause)
+    for page in controls.DEFAULTS:
+        landscape = controls.DEFAULTS[page].get("landscape")
+        choice = ask.choice_of({"page": page, **controls.defaults(page, landscape)})
+        cached.scene(choice.loss, choice.view)
+        for method in choice.methods:
+            cached.trajectory(choice.loss, method, choice.start, choice.steps)
+        stage.spec_of(choice, ChartStyle("laptop"))
+    # What is loaded now stays: the collector need not look through it again after each visitor.
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Warm up beside the server, which meanwhile hands the browser Streamlit's own scripts."""
+    threading.Thread(target=warm, name="warm", daemon=True).start()
+    yield

@@ -1,0 +1,32 @@
+"""What the server computes before anybody comes is what the first visitor of each page needs."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+
+from sessions import PAGES, ROOT, visit
+
+from lossgeo.charts.stage import stage_spec
+from lossgeo.ui import cached, server
+
+CACHES = (stage_spec, cached.scene, cached.trajectory)
+
+
+def test_the_first_view_of_each_page_is_there_already(monkeypatch):
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # this process has more to forget than the server
+    for cache in CACHES:
+        cache.cache_clear()
+    server.warm(pause=0.0)
+    before = [cache.cache_info().misses for cache in CACHES]
+    assert min(before) == len(PAGES)
+    for page in PAGES:
+        assert not visit(page).exception
+    assert [cache.cache_info().misses for cache in CACHES] == before
+
+
+def test_pandas_is_left_for_the_parts_that_need_it():
+    """It would be nearly half a second of a cold start, and no first view of a page has a data frame."""
+    code = "import sys; from lossgeo.ui import server; server.warm(0.0); sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=False).returncode == 0
