@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 from lossgeo.ask import Answer, find, load_answers
-from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls, stage
-from lossgeo.ui.runs import Run, path_table
+from lossgeo.ui import cached, controls, small_map, stage
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.states import follow, open_it
-from lossgeo.ui.words import minimum_in_words, number, typeset, where
+from lossgeo.ui.words import number, typeset, where
 
 EXAMPLE = "for example: loss goes up"
 LONGEST = 200  # letters of a query
@@ -47,10 +45,11 @@ def answer(it: Answer, style: ChartStyle) -> None:
     choice = choice_of(it.state)
     runs = stage.descend(choice)
     picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
+    ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
     with picture:
-        small_map(it, choice, runs, style)
+        name = f"the {cached.loss(choice.loss).name}"
+        small_map.show(choice, runs, style, f"_ask_map_{it.page}", name, " ".join(ends))
     with says:
-        ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
         st.caption(" ".join([setting(choice), *ends]))
         st.button(
             "Open it on the stage",
@@ -73,27 +72,6 @@ def ending(choice: Choice, run: Run) -> str:
     return typeset(run.trajectory.reason) + where(choice, run)
 
 
-def small_map(it: Answer, choice: Choice, runs: list[Run], style: ChartStyle) -> None:
-    """The map with the descents of the answer's state."""
-    loss = cached.loss(choice.loss)
-    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
-    row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": choice.start[0], "sb": choice.start[1]}
-    row |= {"url": cached.scene(choice.loss, choice.view).url}
-    ends = " ".join(f"{run.method}: {ending(choice, run)}" for run in runs)
-    st.vega_lite_chart(
-        {
-            **plots.small_map_spec(*loss.parameters, style),
-            "datasets": {
-                "view": pa.table({key: [value] for key, value in row.items()}),
-                "path": path_table(runs),
-            },
-        },
-        key=f"_ask_map_{it.page}",
-        width="content",
-        alt=f"Map of the {loss.name}: {minimum_in_words(loss)}. {ends}",
-    )
-
-
 def choice_of(state: Mapping[str, Any]) -> Choice:
     """What the sidebar would say in this state: the page's own set-up, changed by the widget keys given."""
     page = state["page"]
@@ -109,8 +87,6 @@ def choice_of(state: Mapping[str, Any]) -> Choice:
         spec = replace(spec, standardise=here["standardise"])
     methods = tuple(MethodSpec(way, here["lr"], here["momentum"], here["schedule"]) for way in here["methods"])
     first, second = controls.START[page]
-    start, view = (here[first], here[second]), ViewSpec(here["zoom"], here["equal"])
-    (w0, w1), (b0, b1) = cached.window(spec, view)
-    if not (w0 <= start[0] <= w1 and b0 <= start[1] <= b1):
-        view = replace(view, holds=start)
+    start = (here[first], here[second])
+    view = cached.holding(spec, ViewSpec(here["zoom"], here["equal"]), start)
     return Choice(spec, methods, start, int(here["steps"]), view)

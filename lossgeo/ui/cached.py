@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,12 @@ def window(spec: LossSpec, view: ViewSpec) -> Window:
         return first, second
     first, second = (_reach(*ends, at) for ends, at in zip(box, view.holds or (box[0][0], box[1][0]), strict=True))
     return first, second
+
+
+def holding(spec: LossSpec, view: ViewSpec, start: tuple[float, float]) -> ViewSpec:
+    """The view, made to show a start outside it. A start inside is kept out of the key of the usual map."""
+    (w0, w1), (b0, b1) = window(spec, view)
+    return view if w0 <= start[0] <= w1 and b0 <= start[1] <= b1 else replace(view, holds=start)
 
 
 REACH = 8.0

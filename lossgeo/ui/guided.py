@@ -68,13 +68,7 @@ def predict(lesson: Lesson, notes: Notes) -> None:
         st.markdown(f"Your prediction, locked: **{lesson.outcomes[notes.predicted]}** ({notes.confidence})")
         buttons([("Run it again", lesson.show[0].state)], place(lesson, "again"), plays=True)
         return
-    chosen = st.radio(
-        "What will happen?",
-        range(len(lesson.outcomes)),
-        index=None,
-        key=f"_{place(lesson, 'predicted')}",
-        format_func=lambda i: lesson.outcomes[i],
-    )
+    chosen = outcome(lesson, "What will happen?", "predicted")
     sure = asked.how_sure(f"_{place(lesson, 'sure')}")
     st.button(
         "Run",
@@ -84,6 +78,17 @@ def predict(lesson: Lesson, notes: Notes) -> None:
         on_click=_run,
         args=(lesson, chosen, sure),
         help="Commit to one outcome and say how sure you are; then it runs.",
+    )
+
+
+def outcome(lesson: Lesson, label: str, name: str) -> int | None:
+    """Which of the lesson's outcomes the learner chooses, by number."""
+    return st.radio(
+        label,
+        range(len(lesson.outcomes)),
+        index=None,
+        key=f"_{place(lesson, name)}",
+        format_func=lambda i: lesson.outcomes[i],
     )
 
 
@@ -104,13 +109,7 @@ def observe(lesson: Lesson, notes: Notes) -> None:
         told(f"You predicted ({notes.confidence}):", lesson.outcomes[notes.predicted])
     with right:
         if notes.seen is None:
-            seen = st.radio(
-                "What did you see?",
-                range(len(lesson.outcomes)),
-                index=None,
-                key=f"_{place(lesson, 'seen')}",
-                format_func=lambda i: lesson.outcomes[i],
-            )
+            seen = outcome(lesson, "What did you see?", "seen")
             st.button(
                 "That is what I saw",
                 key=f"_{place(lesson, 'saw')}",

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, guided, parts, quiz, stage, teacher
-from lossgeo.ui.runs import DENSE, Run, path_table, table
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import cached, classroom, guided, parts, quiz, small_map, stage, teacher
+from lossgeo.ui.runs import DENSE, Run, table
+from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
 from lossgeo.ui.words import minimum_in_words, number
 
 Section = Callable[[], None]
@@ -102,28 +101,8 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in reversed(names.values()))
         small = Choice(spec, methods, start, choice.steps)
         runs = stage.descend(small)
-        (w0, w1), (b0, b1) = it.view
-        view = pa.table(
-            {
-                "w0": [w0],
-                "w1": [w1],
-                "b0": [b0],
-                "b1": [b1],
-                "sw": [start[0]],
-                "sb": [start[1]],
-                "url": [cached.scene(spec, ViewSpec()).url],
-            }
-        )
         ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
-            st.vega_lite_chart(
-                {
-                    **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
-                    "datasets": {"view": view, "path": path_table(runs)},
-                },
-                key=f"nonconvex_small_{i}",
-                width="content",
-                alt=f"Map of {name}: {minimum_in_words(it)}. {ends}.",
-            )
+            small_map.show(small, runs, style, f"nonconvex_small_{i}", name, f"{ends}.")
             st.caption(f"{it.lesson} Ends: {ends}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -233,9 +232,7 @@ def finish(
         usual = own(page)
         spec = LossSpec(page, usual["dataset"], (), usual["loss"])
     ways = tuple(MethodSpec(name, lr, momentum, schedule) for name in chosen)
-    (w0, w1), (b0, b1) = cached.window(spec, view)
-    if not (w0 <= begin[0] <= w1 and b0 <= begin[1] <= b1):  # kept out of the key of the usual map
-        view = replace(view, holds=begin)
+    view = cached.holding(spec, view, begin)
     if other:
         if resting := chosen[1:]:
             rest = " and ".join(resting) + (" is" if len(resting) == 1 else " are")

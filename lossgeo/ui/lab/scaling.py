@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry
-from lossgeo.charts import plots
 from lossgeo.charts.style import ChartStyle
 from lossgeo.losses import MeanAbsoluteError, MeanSquaredError
-from lossgeo.ui import cached, controls, stage
+from lossgeo.ui import cached, controls, small_map
 from lossgeo.ui.lab.place import GD, Place, Runs, place
-from lossgeo.ui.runs import Run, path_table
+from lossgeo.ui.runs import Run
 from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.words import minimum_in_words, number, point
 
@@ -47,7 +45,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     places = [st.container()] * 3 if style.stacked else st.columns([310, 310, 296], gap="small")
     for i, one in enumerate(both):
         with places[i]:
-            small_map(choice, one, style, i)
+            draw(choice, one, style, i)
     with places[2]:
         st.markdown(verdict(it, both))
     st.dataframe(
@@ -97,35 +95,14 @@ def has_floor(one: Scaled) -> bool:
     return bool(len(cached.loss(one.spec).minima))
 
 
-def small_map(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
-    it = cached.loss(one.spec)
-    (w0, w1), (b0, b1) = it.view
-    holds = None if w0 <= one.start[0] <= w1 and b0 <= one.start[1] <= b1 else one.start
-    look = ViewSpec(holds=holds)
-    (w0, w1), (b0, b1) = cached.window(one.spec, look)
-    view = pa.table(
-        {
-            "w0": [w0],
-            "w1": [w1],
-            "b0": [b0],
-            "b1": [b1],
-            "sw": [one.start[0]],
-            "sb": [one.start[1]],
-            "url": [cached.scene(one.spec, look).url],
-        }
-    )
-    st.markdown(f"**{one.name.capitalize()}**, η = {number(one.rate)}")
-    st.vega_lite_chart(
-        {
-            **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
-            "datasets": {"view": view, "path": path_table([one.run])},
-        },
-        key=f"{choice.loss.page}_scaled_{i}",
-        width="content",
-        alt=f"Map of the {it.name}, x {one.name}: {minimum_in_words(it)}. Gradient descent with learning rate "
-        f"{number(one.rate)} "
-        f"from {point(np.array(one.start), it.parameters)}.",
-    )
+def draw(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
+    """The map of this scaling with its run."""
+    it, key = cached.loss(one.spec), f"{choice.loss.page}_scaled_{i}"
+    small = Choice(one.spec, (), one.start, choice.steps, cached.holding(one.spec, ViewSpec(), one.start))
+    rate, begin = number(one.rate), point(np.array(one.start), it.parameters)
+    words = f"Gradient descent with learning rate {rate} from {begin}."
+    st.markdown(f"**{one.name.capitalize()}**, η = {rate}")
+    small_map.show(small, [one.run], style, key, f"the {it.name}, x {one.name}", words)
 
 
 def verdict(it: geometry.Loss, both: list[Scaled]) -> str:

@@ -1,0 +1,30 @@
+"""A small map with the descents on it, for pictures beside each other: landscapes, scalings, answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossgeo.charts import plots
+from lossgeo.charts.style import ChartStyle
+from lossgeo.ui import cached, stage
+from lossgeo.ui.runs import Run, path_table
+from lossgeo.ui.specs import Choice
+from lossgeo.ui.tables import table
+from lossgeo.ui.words import minimum_in_words
+
+
+def show(choice: Choice, runs: list[Run], style: ChartStyle, key: str, name: str, ends: str) -> None:
+    """`name` and `ends` are for those who cannot see it: what is drawn, and how its runs ended."""
+    it = cached.loss(choice.loss)
+    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+    row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": choice.start[0], "sb": choice.start[1]}
+    row |= {"url": cached.scene(choice.loss, choice.view).url}
+    st.vega_lite_chart(
+        {
+            **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
+            "datasets": {"view": table({column: [value] for column, value in row.items()}), "path": path_table(runs)},
+        },
+        key=key,
+        width="content",
+        alt=f"Map of {name}: {minimum_in_words(it)}. {ends}",
+    )
