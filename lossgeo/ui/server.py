@@ -14,11 +14,11 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # What a page may load or call is on its own server. Streamlit needs style attributes, the small script in its page,
-# and modules made of the components' code (blob:); the pictures of the maps are data:. Not every browser takes 'self'
-# for a socket. No word on frames: a course may show this app in its own page.
+# modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
+# data: too. Not every browser takes 'self' for a socket. No word on frames: a course may show this app in its page.
 CONTENT = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 HEADERS = {
