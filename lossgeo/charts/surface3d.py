@@ -117,10 +117,16 @@ def surface_figure(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},
+        # On a phone the title beside its axis would be cut at the edge.
+        annotations=[
+            {"text": f"height: {name}", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+            | {"font": font}
+        ]
+        * style.stacked,
         scene={
             "xaxis": {**axis, "title": {"text": first, "font": font}},
             "yaxis": {**axis, "title": {"text": second, "font": font}},
-            "zaxis": {**axis, "title": {"text": name, "font": font}},
+            "zaxis": {**axis, "title": {"text": "" if style.stacked else name, "font": font}},
             "camera": {"eye": camera("corner", style)},
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.7},

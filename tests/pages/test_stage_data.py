@@ -124,6 +124,15 @@ def test_surface_shows_the_same_start_and_paths(page):
     assert len(surfaces(app)[0].spec) < 200_000
 
 
+@pytest.mark.parametrize("layout", ["laptop", "phone"])
+def test_surface_says_what_its_height_is(layout):
+    """Beside the axis; on a phone, where that would be cut off at the edge, below the picture."""
+    drawn = json.loads(surfaces(visit("mse", layout=layout, picture="3-D"))[0].spec)["layout"]
+    beside = drawn["scene"]["zaxis"]["title"]["text"]
+    below = [note["text"] for note in drawn.get("annotations", [])]
+    assert (beside, below) == {"laptop": ("loss", []), "phone": ("", ["height: loss"])}[layout]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_rerun_sends_less_than_60_kilobytes(page):
     chart = charts(visit(page))[0]
