@@ -113,7 +113,8 @@ def _ratio(loss: Loss, both: Array) -> Array:
     low, high = both[..., 0], both[..., 1]
     low = np.maximum(low, 0.0) if loss.convex else low  # below zero it is rounding, by the theorem
     positive = (low > 0) & (high > 0)
-    kappa: Array = np.divide(high, low, out=np.full(np.shape(low), np.inf), where=positive)
+    with np.errstate(over="ignore"):  # a ratio beyond the floats is inf, as it should be
+        kappa: Array = np.divide(high, low, out=np.full(np.shape(low), np.inf), where=positive)
     kappa[(low < 0) | (high <= 0)] = np.nan
     return kappa
 

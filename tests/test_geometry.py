@@ -253,6 +253,14 @@ def test_curvatures_beyond_the_floats_give_no_warning():
     assert not np.isfinite(geometry.eigenvalue_field(loss, Grid((-1e200, 1e308), (0, 1e308), 3, 2))).all()
 
 
+def test_a_condition_number_beyond_the_floats_is_infinite():
+    """The curvature in b dies away with p(1 - p), the one in w stays that of the penalty."""
+    far = Grid((0.0, 0.0), (700.0, 700.0), 1, 1)
+    loss = LogisticLoss(Dataset(np.array([-1.0, 1.0]), np.array([0.0, 1.0]), "two", ""), l2=1e6)
+    assert geometry.eigenvalue_field(loss, far).min() > 0
+    assert geometry.condition_field(loss, far) == np.inf
+
+
 def test_the_adjugate_is_the_determinant_times_the_inverse():
     h = np.array([[[3.0, 1.0], [1.0, 2.0]], [[0.0, -4.0], [-4.0, 5.0]]])
     wanted = np.linalg.det(h)[:, None, None] * np.linalg.inv(h)

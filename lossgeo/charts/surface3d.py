@@ -46,8 +46,10 @@ def surface_figure(
     middle, top = np.nanquantile(values, (0.3, 1.0)) - floor
     logarithmic = bool(top > STEEP * middle > 0)
 
+    power = _power(values) if not logarithmic else 0
+
     def height(z: Array) -> Array:
-        return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z
+        return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z / 10.0**power
 
     def spots(points: Array) -> dict[str, Array]:
         points = _inside(points, surface)
@@ -56,7 +58,9 @@ def surface_figure(
         x, y = (points - off).T
         return {"x": x, "y": y, "z": np.where(np.isfinite(z), z, np.nan).astype(np.float32)}
 
-    name = f"log₁₀(1 + loss − {floor:.3g})" if logarithmic and floor else "log₁₀(1 + loss)" if logarithmic else "loss"
+    name = f"loss / 1e{power}" if power else "loss"
+    if logarithmic:
+        name = f"log₁₀(1 + loss − {floor:.3g})" if floor else "log₁₀(1 + loss)"
     z = height(values)
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid
@@ -133,6 +137,12 @@ def surface_figure(
         },
     )
     return figure
+
+
+def _power(z: Array) -> int:
+    """In which power of ten heights are counted: 0, unless they are too large or too small for 32-bit graphics."""
+    top = float(np.nanmax(np.abs(z)))
+    return int(np.floor(np.log10(top))) if top and not 1e-30 < top < 1e30 else 0
 
 
 def _contours(z: Array) -> dict[str, float]:

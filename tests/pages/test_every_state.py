@@ -131,6 +131,27 @@ FOUND = {
             "mse_picture": "3-D",
         },
     ),
+    "a 3-D surface higher than 32-bit numbers": (
+        "mse",
+        {
+            "mse_zoom": 0.125,
+            "mse_equal": True,
+            "mse_scale": 1e-6,
+            "mse_offset": -1e6,
+            "mse_outliers": 1,
+            "mse_picture": "3-D",
+        },
+    ),
+    "curvatures whose ratio is beyond the floats": (
+        "logistic",
+        {
+            "logistic_zoom": 0.125,
+            "logistic_l2": 0.125,
+            "logistic_dataset": "penguins adelie / gentoo",
+            "logistic_tab": "Look closer",
+            "logistic_closer": "Curvature",
+        },
+    ),
     "a file with a prediction that the lesson does not have": (
         "mse",
         {"mse_part": "Observe", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},

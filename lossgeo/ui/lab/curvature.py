@@ -231,6 +231,8 @@ def condition_map(choice: Choice) -> Look:
         "error, the logistic loss has another κ at every point: what counts for the last steps is the one at "
         "the minimiser, if there is one."
     )
+    if not np.isfinite(values).all():
+        said += " Where the map is blank, a curvature is zero to rounding or κ is beyond 1e308."
     return band_image(values, levels), words, [], said
 
 
