@@ -8,7 +8,7 @@ import streamlit as st
 if __name__ != "__main__":
     from lossgeo.ui import server
 
-    app = st.App(__file__, lifespan=server.lifespan, middleware=server.MIDDLEWARE)
+    app = st.App(__file__, lifespan=server.lifespan, routes=server.routes(), middleware=server.MIDDLEWARE)
 else:
     from lossgeo.ui import classroom, entry, turns
 

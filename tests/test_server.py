@@ -13,11 +13,13 @@ from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
 import pytest
+import streamlit as st
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.ui import room
 from lossgeo.ui import server as guards
 from tests.bench import load
 
@@ -259,6 +261,24 @@ def test_every_answer_carries_the_guards(server, path):
     assert len(said) == len(lines), "a header twice"
     assert "http" not in guards.CONTENT
     assert "*" not in guards.CONTENT
+
+
+def test_the_page_brings_name_and_style(server):
+    """At each address of the app, so that neither tab nor page first shows another look; not at unknown addresses."""
+    head = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    pages = [raw(server[0], f"GET /{path}{head}".encode()).decode() for path in ("", *PAGES, "mse?mse_lr=0.1")]
+    for page in pages:
+        assert "<title>lossgeo</title>" in page
+        assert guards.ABOUT in page
+        assert room.FIRST + "</body>" in page
+        assert "cache-control: no-cache" in page.lower()
+    assert "<title>Streamlit</title>" in raw(server[0], f"GET /nowhere{head}".encode()).decode()
+
+
+@pytest.mark.parametrize(("base", "paths"), [("", ["/", "/mse"]), ("/a/b/", ["/a/b/", "/a/b/mse"])])
+def test_the_page_is_where_a_proxy_expects_it(monkeypatch, base, paths):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.__getitem__)
+    assert [route.path for route in guards.routes()][:2] == paths
 
 
 def test_streamlit_starts_the_guarded_server():

@@ -8,6 +8,8 @@ page's column, which the sidebar narrows: hence container queries.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 
 SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
@@ -103,22 +105,38 @@ PROJECTOR = f"""
 DARK = "[data-tag]{background:#0B6E99}"
 
 
-def _css(projector: bool, dark: bool) -> str:
+def _windows(projector: bool) -> Iterator[tuple[str, str, ChartStyle]]:
+    """Each layout with the condition under which it fits."""
     starts = fits(projector)
     ends = [*list(starts.values())[1:], 100_000]
-    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
     for (layout, start), end in zip(starts.items(), ends, strict=True):
-        drawn = ChartStyle(layout, projector)
+        condition = f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px)"
+        yield layout, condition, ChartStyle(layout, projector)
+
+
+def _place(drawn: ChartStyle) -> str:
+    """The room that the stage takes, before it is there."""
+    return f"{BOX}{{min-height:calc({drawn.stage_height}px + {2.4 if drawn.projector else 2.25}rem)}}"
+
+
+def _css(projector: bool, dark: bool) -> str:
+    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
+    for layout, condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != layout)
-        high = drawn.stage_height
         rules.append(
-            f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px){{"
-            f":is({others}){{visibility:hidden;max-height:{high + 40}px;overflow:hidden}}"
-            f"{BOX}{{min-height:calc({high}px + {2.4 if projector else 2.25}rem)}}"
+            f"{condition}{{"
+            f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
+            f"{_place(drawn)}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if layout == 'phone' else ''}}}"
         )
+    return _style(rules)
+
+
+def _style(rules: list[str]) -> str:
     return f"<style>{''.join(rules)}</style>"
 
 
+# On a fresh page, before the script has said which mode and theme there are: the later rules include these.
+FIRST = _style([BASE, *(f"{condition}{{{_place(drawn)}}}" for _, condition, drawn in _windows(False))])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}

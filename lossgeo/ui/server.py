@@ -7,11 +7,18 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lossgeo.ui import room
 
 # What a page may load or call is on its own server. Streamlit needs style attributes, the small script in its page,
 # modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
@@ -46,6 +53,29 @@ class Guarded:
 
 PAUSE = 3.0  # seconds: a browser that opens with the server wants the processor to itself
 MIDDLEWARE = [Middleware(Guarded)]
+ABOUT = "See why some loss functions are easy to minimise and others are not: every point of the map is a whole model."
+
+
+def first_page() -> str:
+    """Streamlit's own page with the name of the app and the rules of style that hold in every window.
+
+    Streamlit itself brings them a second later, from the script, and the title of the page would jump. They stand at
+    the end, where they come after Streamlit's own.
+    """
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    title = f'<title>lossgeo</title>\n    <meta name="description" content="{ABOUT}">'
+    return page.replace("<title>Streamlit</title>", title).replace("</body>", f"{room.FIRST}</body>")
+
+
+def routes() -> list[Route]:
+    """The addresses at which a visitor can arrive. Everything else is Streamlit's."""
+    page = first_page()
+
+    async def answer(request: Request) -> HTMLResponse:
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    base = "/".join(("", *str(st.get_option("server.baseUrlPath")).strip("/").split("/"), "")).replace("//", "/")
+    return [Route(base + path, answer) for path in ("", *room.PAGES)]
 
 
 def warm(pause: float = PAUSE) -> None:

@@ -108,6 +108,34 @@ def test_deep_link_is_the_first_request_of_a_fresh_server(visit):
         window.goto("about:blank")  # the server stops first: no complaint about a lost connection
 
 
+PLACES = """() => {
+  const seen = [];
+  const look = () => {
+    const title = document.querySelector('h1');
+    if (title) {
+      const {left, top, height} = title.getBoundingClientRect();
+      const place = [left, top, height].map(Math.round).join();
+      if (seen.at(-1) !== place) seen.push(place);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+  window.places = seen;
+}"""
+
+
+@pytest.mark.parametrize(("page", "width", "height"), [("mse", 1280, 720), ("nonconvex", 390, 844)])
+def test_title_stands_where_it_first_appears(browser, address, page, width, height):
+    """From the first paint of a visitor who has nothing of the app yet, through the arrival of style and stage."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    window = context.new_page()
+    window.add_init_script(f"({PLACES})()")
+    driver.open_page(window, f"{address}/{page}")
+    places = window.evaluate("() => window.places")
+    context.close()
+    assert len(places) == 1, places
+
+
 def test_navigation_keeps_settings(visit):
     window, _ = visit("")
     window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
