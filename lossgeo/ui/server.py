@@ -59,12 +59,12 @@ ABOUT = "See why some loss functions are easy to minimise and others are not: ev
 def first_page() -> str:
     """Streamlit's own page with the name of the app and the rules of style that hold in every window.
 
-    Streamlit itself brings them a second later, from the script, and the title of the page would jump. They stand at
-    the end, where they come after Streamlit's own.
+    Streamlit itself brings them a second later, from the script, and the title of the page would jump. They stand
+    after Streamlit's own, which are in the head, and before what the script adds, which thus has the last word.
     """
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     title = f'<title>lossgeo</title>\n    <meta name="description" content="{ABOUT}">'
-    return page.replace("<title>Streamlit</title>", title).replace("</body>", f"{room.FIRST}</body>")
+    return page.replace("<title>Streamlit</title>", title).replace("<body>", f"<body>{room.FIRST}")
 
 
 def routes() -> list[Route]:
