@@ -142,6 +142,15 @@ FOUND = {
             "mse_picture": "3-D",
         },
     ),
+    "a map with places without a condition number": (
+        "logistic",
+        {
+            "logistic_equal": True,
+            "logistic_dataset": "challenger",
+            "logistic_tab": "Look closer",
+            "logistic_closer": "Curvature",
+        },
+    ),
     "curvatures whose ratio is beyond the floats": (
         "logistic",
         {

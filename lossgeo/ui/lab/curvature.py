@@ -232,7 +232,7 @@ def condition_map(choice: Choice) -> Look:
         "the minimiser, if there is one."
     )
     if not np.isfinite(values).all():
-        said += " Where the map is blank, a curvature is zero to rounding or κ is beyond 1e308."
+        said += " Where the map is blank, a curvature is zero to rounding, or κ too large for a number."
     return band_image(values, levels), words, [], said
 
 
