@@ -127,8 +127,9 @@ def _diverged(path: Path) -> Ending | None:
         what = f"Diverged: step {path.k + 1} leads to where the loss is not a finite number"
     else:
         width = min(WINDOW, path.k)
-        factor = (last / path.values[-1 - width]) ** (1.0 / width)
-        what = f"Diverging: the loss still grows at step {path.k}, by a factor {factor:.4g} a step"
+        before = path.values[-1 - width]  # a loss below zero grows by no factor
+        growth = f"a factor {(last / before) ** (1.0 / width):.4g}" if before > 0 else _n((last - before) / width)
+        what = f"Diverging: the loss still grows at step {path.k}, by {growth} a step"
     open_ = " The function is not bounded below." if path.loss.infimum == -np.inf else ""
     return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}{open_}"
 
@@ -360,7 +361,9 @@ def _rule(path: Path) -> str:
     if not path.rate * L > limit:
         return ""
     where = "the largest curvature" + ("" if quadratic else " that the path met inside the view")
-    claim = "converges from every start only" if quadratic else "would converge on a quadratic only"
+    claim = "would converge on a quadratic only"
+    if quadratic:
+        claim = "converges from every start only" if path.loss.convex else "settles in its direction only"
     return (
         f" Learning rate × L = {path.rate * L:.4g} with L = {_n(L)}, {where}; {path.method.name} "
         f"{claim} below {limit:.3g}."

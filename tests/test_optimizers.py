@@ -999,6 +999,8 @@ ENDINGS = {
     "beale, left valley": ("gd", 0.001, "beale", (-4, 1.3), 300, "max_steps", "7.05 away"),
     "only a local minimiser": ("gd", 1.0, BRIER, (-9, 0), 500, "max_steps", "The local minimiser"),
     "plateau": ("gd", 0.1, ONE_SAMPLE, (-10, 0), 50, "plateau", "A small gradient is not arrival."),
+    "out of a loss below zero": ("gd", 1.0, "hidden saddle", (0.5, -1), 2, "diverged", "by 35.6 a step"),
+    "no minimiser to converge to": ("gd", 1.0, "hidden saddle", (0.5, -1), 2, "diverged", "settles in its direction"),
     "domain": ("gd", 0.01, "puromycin", (1, 2.5), 9, "diverged", "not a finite number"),
     "MAE": ("gd", 0.1, KINKS, (0, 0), 300, "max_steps", "across kinks"),
     "MAE, one kink": ("gd", 0.1, ONE_KINK, (0, 1), 60, "oscillating", "hop across a kink"),

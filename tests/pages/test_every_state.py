@@ -142,6 +142,17 @@ FOUND = {
             "mse_picture": "3-D",
         },
     ),
+    "a run that grows out of a loss below zero": (
+        "nonconvex",
+        {
+            "nonconvex_landscape": "hidden saddle",
+            "nonconvex_x0": 0.5,
+            "nonconvex_y0": -1.0,
+            "nonconvex_lr": 1.0,
+            "nonconvex_steps": 2,
+            "nonconvex_methods": ["gradient descent"],
+        },
+    ),
     "a map with places without a condition number": (
         "logistic",
         {
