@@ -420,6 +420,14 @@ def test_random_search_does_not_beat_the_infimum(loss):
 
 
 @every_set
+def test_what_a_loss_keeps_cannot_be_changed(loss):
+    """One loss serves every session."""
+    kept = [value for value in vars(loss).values() if isinstance(value, np.ndarray)]
+    assert len(kept) >= 3
+    assert not any(array.flags.writeable for array in kept)
+
+
+@every_set
 def test_minima_are_read_only_and_reach_the_infimum_where_they_should(loss):
     minima, best = loss.minima, loss.infimum
     assert minima.ndim == 2
