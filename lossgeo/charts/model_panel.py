@@ -180,6 +180,7 @@ class ModelPanel(Panel):
             labelFontSize=self.style.font - 1,
             labelColor=alt.ExprRef("v_ink"),
             labelLimit=self.style.model[0],
+            fillColor=alt.ExprRef("v_ground + 'B8'"),  # the curves shine through, the words stay readable
             offset=0,
             symbolSize=50 * self.style.font,
             symbolStrokeWidth=self.style.line,
@@ -191,11 +192,10 @@ class ModelPanel(Panel):
             alt.Chart(alt.sequence(0, 3 * count, as_="j"))
             .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")
             .transform_calculate(slice=f"{names}[datum.k]".replace("'", '"'), d=f"(2*datum.i/{count - 1}-1)*{far}")
-            # From here on everything is worked out anew at each move of the pointer, whose gradient is ga, gb.
-            .transform_filter("datum.k < 2 || gn > 1e-12")
+            # From here on all is worked out anew at each move of the pointer; (ua, ub) is the direction uphill there.
             .transform_calculate(
-                x="datum.k == 0 ? w+datum.d : datum.k == 1 ? w : w+datum.d*ga/gn",
-                y="datum.k == 0 ? b : datum.k == 1 ? b+datum.d : b+datum.d*gb/gn",
+                x="datum.k == 2 ? w+datum.d*ua : datum.k == 0 ? w+datum.d : w",
+                y="datum.k == 2 ? b+datum.d*ub : datum.k == 1 ? b+datum.d : b",
             )
             .transform_calculate(f=formulas.landscape(self.kind, "datum.x", "datum.y")[0])
         )

@@ -118,9 +118,10 @@ class _Stage(MapPanel, ModelPanel):
         ]
 
     def gradient(self) -> list[alt.Parameter]:
-        """The gradient of a landscape at the pointer and its norm."""
+        """The gradient of a landscape at the pointer and the direction uphill, a unit vector."""
         _, ga, gb = formulas.landscape(self.kind)
-        parts = {"ga": ga, "gb": gb, "gn": "max(hypot(ga, gb), 1e-300)"}
+        flat = "hypot(ga, gb) <= 1e-12"  # no direction: nothing is drawn along the gradient
+        parts = {"ga": ga, "gb": gb} | {f"u{n}": f"{flat} ? NaN : g{n}/hypot(ga, gb)" for n in "ab"}
         return [alt.param(name=name, expr=expr) for name, expr in parts.items()]
 
     def spec(self) -> dict[str, Any]:
