@@ -129,7 +129,7 @@ def _diverged(path: Path) -> Ending | None:
         width = min(WINDOW, path.k)
         before = path.values[-1 - width]  # a loss below zero grows by no factor
         growth = f"a factor {(last / before) ** (1.0 / width):.4g}" if before > 0 else _n((last - before) / width)
-        what = f"Diverging: the loss still grows at step {path.k}, by {growth} a step"
+        what = f"Diverging: the loss still grows at step {path.k}, by {growth} a step on average"
     open_ = " The function is not bounded below." if path.loss.infimum == -np.inf else ""
     return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}{open_}"
 

@@ -430,6 +430,19 @@ def test_converges_just_below_the_stability_limit_and_diverges_just_above(name, 
     assert (below.status, above.status) == ("converged", "diverged")
 
 
+@pytest.mark.parametrize("name", ["gradient descent", "momentum", "nesterov"])
+def test_on_a_saddle_the_limit_holds_in_the_direction_of_the_largest_curvature(name):
+    """Eigenvectors do not mix: the part along (1, 1), where L = 5, dies away below the limit of a bowl, not above."""
+    limit = OPTIMIZERS[name]().stability
+    below, above = (
+        run(OPTIMIZERS[name](learning_rate=f * limit / 5), LANDSCAPES["hidden saddle"], (1.0, 1.0), 4000)
+        for f in (0.99, 1.01)
+    )
+    assert abs(below.points[-1].sum()) < 1e-3
+    assert abs(above.points[-1].sum()) > 1e3
+    assert "settles in its direction only below" in above.reason
+
+
 @pytest.mark.parametrize("beta", [0.0, 0.3, 0.9, 0.99])
 @pytest.mark.parametrize("name", ["momentum", "nesterov"])
 def test_the_limit_with_momentum_is_where_the_step_map_stops_contracting(name, beta):

@@ -46,7 +46,7 @@ def surface_figure(
     middle, top = np.nanquantile(values, (0.3, 1.0)) - floor
     logarithmic = bool(top > STEEP * middle > 0)
 
-    power = _power(values) if not logarithmic else 0
+    power = 0 if logarithmic else _power(values)
 
     def height(z: Array) -> Array:
         return np.log10(1.0 + np.maximum(z - floor, 0.0)) if logarithmic else z / 10.0**power
@@ -65,9 +65,7 @@ def surface_figure(
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid
     off = np.array([_origin(*grid.x_range), _origin(*grid.y_range)])
-    first, second = (
-        f"{name} − ({at:.9g})" if at else name for name, at in zip(loss.parameters, off.tolist(), strict=True)
-    )
+    first, second = (f"{it} − ({at:.9g})" if at else it for it, at in zip(loss.parameters, off.tolist(), strict=True))
     figure = go.Figure(
         go.Surface(
             x=grid.x - off[0],
@@ -109,6 +107,9 @@ def surface_figure(
             )
         )
     font = {"size": min(style.font, 18), "color": ink}  # the perspective enlarges what is near
+    # On a phone the title beside its axis would be cut at the edge: there it stands below.
+    below = {"text": f"height: {name}", "font": font, "showarrow": False}
+    below |= {"x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"}
     axis: dict[str, Any] = {
         "tickfont": font,
         "nticks": 4 if style.projector else 6,
@@ -121,12 +122,7 @@ def surface_figure(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         uirevision="stay",
         legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},
-        # On a phone the title beside its axis would be cut at the edge.
-        annotations=[
-            {"text": f"height: {name}", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-            | {"font": font}
-        ]
-        * style.stacked,
+        annotations=[below] if style.stacked else [],
         scene={
             "xaxis": {**axis, "title": {"text": first, "font": font}},
             "yaxis": {**axis, "title": {"text": second, "font": font}},

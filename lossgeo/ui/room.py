@@ -105,13 +105,13 @@ PROJECTOR = f"""
 DARK = "[data-tag]{background:#0B6E99}"
 
 
-def _windows(projector: bool) -> Iterator[tuple[str, str, ChartStyle]]:
-    """Each layout with the condition under which it fits."""
+def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
+    """The conditions on the width of the column, each with the layout that fits then."""
     starts = fits(projector)
     ends = [*list(starts.values())[1:], 100_000]
     for (layout, start), end in zip(starts.items(), ends, strict=True):
         condition = f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px)"
-        yield layout, condition, ChartStyle(layout, projector)
+        yield condition, ChartStyle(layout, projector)
 
 
 def _place(drawn: ChartStyle) -> str:
@@ -121,14 +121,14 @@ def _place(drawn: ChartStyle) -> str:
 
 def _css(projector: bool, dark: bool) -> str:
     rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
-    for layout, condition, drawn in _windows(projector):
-        others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != layout)
+    for condition, drawn in _windows(projector):
+        others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
             f"{condition}{{"
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
             f"{BROAD if drawn.columns and not projector else ''}"
-            f"{DOCK if layout == 'phone' else ''}}}"
+            f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )
     return _style(rules)
 
@@ -138,5 +138,5 @@ def _style(rules: list[str]) -> str:
 
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
-FIRST = _style([BASE, *(f"{condition}{{{_place(drawn)}}}" for _, condition, drawn in _windows(False))])
+FIRST = _style([BASE, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}

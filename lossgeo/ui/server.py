@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lossgeo.ui import room
 
-# What a page may load or call is on its own server. Streamlit needs style attributes, the small script in its page,
+# What a page may load or fetch is on its own server. Streamlit needs style attributes, the small script in its page,
 # modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
 # data: too. Not every browser takes 'self' for a socket. No word on frames: a course may show this app in its page.
 CONTENT = (
@@ -53,7 +53,7 @@ class Guarded:
 
 PAUSE = 3.0  # seconds: a browser that opens with the server wants the processor to itself
 MIDDLEWARE = [Middleware(Guarded)]
-ABOUT = "See why some loss functions are easy to minimise and others are not: every point of the map is a whole model."
+ABOUT = "See why some loss functions are easy to minimise and others are not: move over their maps, run the methods."
 
 
 def first_page() -> str:
@@ -74,8 +74,9 @@ def routes() -> list[Route]:
     async def answer(request: Request) -> HTMLResponse:
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
-    base = "/".join(("", *str(st.get_option("server.baseUrlPath")).strip("/").split("/"), "")).replace("//", "/")
-    return [Route(base + path, answer) for path in ("", *room.PAGES)]
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    root = f"/{base}/" if base else "/"
+    return [Route(root + path, answer) for path in ("", *room.PAGES)]
 
 
 def warm(pause: float = PAUSE) -> None:
