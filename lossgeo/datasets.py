@@ -49,9 +49,7 @@ class Dataset:
         object.__setattr__(self, "x", _vector("x", self.x))
         object.__setattr__(self, "y", _vector("y", self.y))
         if len(self.x) != len(self.y):
-            raise ValueError(
-                f"x and y must have the same length, got {len(self.x)} and {len(self.y)}"
-            )
+            raise ValueError(f"x and y must have the same length, got {len(self.x)} and {len(self.y)}")
 
     @property
     def n(self) -> int:
@@ -333,8 +331,7 @@ def longley(column: str) -> Dataset:
 def longley_two_features() -> tuple[Array, Array]:
     """A (16, 2) with columns GNP and year, and y (16,) employed, all standardised."""
     gnp, year, employed = (
-        _standard_scores(_column("longley", field))
-        for field in ("gnp_musd", "year", "employed_thousands")
+        _standard_scores(_column("longley", field)) for field in ("gnp_musd", "year", "employed_thousands")
     )
     features = np.column_stack([gnp, year])
     features.setflags(write=False)
@@ -359,10 +356,7 @@ def puromycin(state: str = "treated") -> Dataset:
 
 def _two_species(file: str, field: str, x_label: str, source: str, zero: str, one: str) -> Dataset:
     """The rows of species `zero` (y = 0), then of species `one` (y = 1)."""
-    x = [
-        _column(file, field, _choice("species", species, file, "species"))
-        for species in (zero, one)
-    ]
+    x = [_column(file, field, _choice("species", species, file, "species")) for species in (zero, one)]
     dataset = Dataset(
         np.concatenate(x),
         np.repeat([0.0, 1.0], [len(part) for part in x]),
@@ -484,8 +478,7 @@ def _existence(dataset: Dataset) -> str:
         "penalty the logistic loss has no minimiser.",
         "complete": "The classes are completely separable: without a penalty the logistic loss "
         "has infimum 0 and no minimiser.",
-        "one class": "Only one class occurs: without a penalty the logistic loss has infimum 0 "
-        "and no minimiser.",
+        "one class": "Only one class occurs: without a penalty the logistic loss has infimum 0 and no minimiser.",
     }[separation(dataset)]
 
 

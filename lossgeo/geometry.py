@@ -21,17 +21,11 @@ from numpy.typing import ArrayLike
 from lossgeo.datasets import Array
 from lossgeo.kernels import Objective, determinant, eigenvalues_2x2, hessian_field
 from lossgeo.landscapes import Bowl, HiddenSaddle, Landscape, Saddle
-from lossgeo.losses import (
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-    View,
-)
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError, View
 
 if TYPE_CHECKING:
+    from lossgeo.descent import Trajectory
     from lossgeo.surfaces import Grid
-    from lossgeo.trajectories import Trajectory
 
 
 class Loss(Objective, Protocol):
@@ -334,10 +328,7 @@ def _local_promise(bound: float | None, high: float) -> str:
     else:
         near = "at this point no curvature is positive"
     if bound is None:
-        return (
-            f"The curvature changes from point to point: {near}. "
-            f"Elsewhere the marks promise nothing."
-        )
+        return f"The curvature changes from point to point: {near}. Elsewhere the marks promise nothing."
     return (
         f"L = {bound:.3g} bounds the curvature everywhere: with a learning rate below "
         f"2/L = {2 / bound:.3g} every step goes down until the gradient is zero. Above it nothing "
@@ -345,9 +336,7 @@ def _local_promise(bound: float | None, high: float) -> str:
     )
 
 
-def predicted_steps(
-    loss: Loss, start: ArrayLike, learning_rate: float, tolerance: float = 1e-6
-) -> float:
+def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, tolerance: float = 1e-6) -> float:
     """Steps of gradient descent on a convex quadratic until max|p - minimiser| < tolerance.
 
     The error along eigenvector i after k steps is (1 - learning_rate lambda_i)^k times its first
@@ -355,9 +344,7 @@ def predicted_steps(
     the line at which the run ends. The tolerance counts in `Scale.unit`.
     """
     if not (learning_rate > 0 and tolerance > 0):
-        raise ValueError(
-            f"learning_rate and tolerance must be > 0, got {learning_rate} and {tolerance}"
-        )
+        raise ValueError(f"learning_rate and tolerance must be > 0, got {learning_rate} and {tolerance}")
     if not (is_quadratic(loss) and loss.convex):
         raise ValueError(f"the formula is for convex quadratics; {loss.name} is none")
     curvature, unit = spectrum(loss, np.zeros(2)), Scale(loss).unit

@@ -20,13 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.datasets import Array, Dataset
 from lossgeo.landscapes import LANDSCAPES, Landscape
-from lossgeo.losses import (
-    LinearLoss,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
+from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 if TYPE_CHECKING:
     from lossgeo.surfaces import Grid
@@ -252,9 +246,7 @@ def logistic_loss(loss: LogisticLoss, w: Array, b: Array) -> Array:
     return values
 
 
-def _add_products(
-    values: Array, weight: float, sign: float, x: Array, w: Array, b: Array, degree: int
-) -> None:
+def _add_products(values: Array, weight: float, sign: float, x: Array, w: Array, b: Array, degree: int) -> None:
     """values += weight * sum_i log(1 + a_i u), by polynomials of the given degree."""
     groups = -(-x.size // degree)
     padded = np.zeros((degree * groups, w.size))  # a = 0 multiplies by exactly 1
@@ -295,9 +287,7 @@ def _runs(sign: float, x: Array, w: Array, b: Array, degree: int, groups: int) -
     """
     corner_w, corner_b = np.meshgrid([w.min(), w.max()], [b.min(), b.max()])
     logs = np.zeros((degree * groups, 4))
-    logs[: x.size] = np.logaddexp(
-        0.0, -sign * (np.multiply.outer(x, corner_w.ravel()) + corner_b.ravel())
-    )
+    logs[: x.size] = np.logaddexp(0.0, -sign * (np.multiply.outer(x, corner_w.ravel()) + corner_b.ravel()))
     logs = logs.reshape(degree, groups, 4).sum(axis=0)
     runs: list[list[int]] = []
     total = np.full(4, np.inf)
@@ -319,9 +309,7 @@ def _log1p(v: Array) -> None:
         np.log(v, out=v)
 
 
-def _add_stable(
-    values: Array, sign: float, x: Array, count: NDArray[np.intp], w: Array, b: Array
-) -> None:
+def _add_stable(values: Array, sign: float, x: Array, count: NDArray[np.intp], w: Array, b: Array) -> None:
     """values += sum of count * (max(-z, 0) + log1p(exp(-|z|))): right for every z."""
     for rows in _row_blocks(b.size, w.size):
         block = values[rows]
@@ -347,9 +335,7 @@ def _row_blocks(rows: int, columns: int) -> Iterator[slice]:
 # --- sums over samples of functions of the margin: gradient, Hessian, squared error --------------
 
 
-def _margins(
-    loss: LinearLoss, w: Array, b: Array
-) -> Iterator[tuple[slice, Array, Array, Array, Array]]:
+def _margins(loss: LinearLoss, w: Array, b: Array) -> Iterator[tuple[slice, Array, Array, Array, Array]]:
     """(rows, x, share, exp(z), 1 / (1 + exp(z))) for each block of rows and chunk of samples.
 
     exp(z) = exp(s w x) exp(s b): exponentials per axis only, then one product at every point. share
@@ -493,9 +479,7 @@ def hessian_field(loss: Objective, grid: Grid) -> Array:
     return _field(HESSIANS, loss, loss.hessian, grid)
 
 
-def _field(
-    kernels: dict[type, Kernel], loss: Objective, definition: Callable[[Array], Array], grid: Grid
-) -> Array:
+def _field(kernels: dict[type, Kernel], loss: Objective, definition: Callable[[Array], Array], grid: Grid) -> Array:
     kernel = kernels.get(type(loss))
     with np.errstate(over="ignore", invalid="ignore"):
         field = kernel(loss, grid.x, grid.y) if kernel else None

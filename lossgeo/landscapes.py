@@ -120,10 +120,7 @@ class Bowl(Landscape):
         "zigzags along the more curved direction."
     )
     convex = True
-    proof = (
-        "Convex, even strongly: the Hessian is diag(1, 10) everywhere, so no direction has a "
-        "curvature below 1."
-    )
+    proof = "Convex, even strongly: the Hessian is diag(1, 10) everywhere, so no direction has a curvature below 1."
     separable = True
     view = ((-1.5, 1.5), (-1.5, 1.5))
     start = (1.0, 1.0)
@@ -407,9 +404,7 @@ class SixHumpCamel(Landscape):
     """Six minima, two global; with y eliminated the gradient has degree 15, with 15 real roots."""
 
     name = "six-hump camel"
-    formula = (
-        r"f(x, y) = \left(4 - 2.1\,x^2 + \tfrac{1}{3}x^4\right)x^2 + xy + \left(4y^2 - 4\right)y^2"
-    )
+    formula = r"f(x, y) = \left(4 - 2.1\,x^2 + \tfrac{1}{3}x^4\right)x^2 + xy + \left(4y^2 - 4\right)y^2"
     citation = (
         "Dixon & Szegö 1978, The global optimization problem: an introduction, in Towards Global "
         "Optimisation 2, North-Holland"
@@ -499,19 +494,8 @@ class Rastrigin(Landscape):
     start = (2.2, -1.3)
     minimisers = "one"
     infimum = 0.0
-    valleys = (
-        0.0,
-        -0.9949586376523348,
-        0.9949586376523348,
-        -1.9899122337085495,
-        1.9899122337085495,
-    )
-    ridges = (
-        -0.5025460365546747,
-        0.5025460365546747,
-        -1.5076407318703584,
-        1.5076407318703584,
-    )
+    valleys = (0.0, -0.9949586376523348, 0.9949586376523348, -1.9899122337085495, 1.9899122337085495)
+    ridges = (-0.5025460365546747, 0.5025460365546747, -1.5076407318703584, 1.5076407318703584)
     minima = _points(*sorted(product(valleys, valleys), key=lambda p: p[0] ** 2 + p[1] ** 2))
     saddles = _points(*product(valleys, ridges), *product(ridges, valleys))
     maxima = _points(*product(ridges, ridges))
@@ -630,11 +614,7 @@ class LeastSquares(Landscape):
         r = self.model(*at) - self.dataset.y
         m_a, m_b = self.dmodel(*at)
         m_aa, m_ab, m_bb = self.d2model(*at)
-        return (
-            2.0 * mean(m_a * m_a + r * m_aa),
-            2.0 * mean(m_a * m_b + r * m_ab),
-            2.0 * mean(m_b * m_b + r * m_bb),
-        )
+        return (2.0 * mean(m_a * m_a + r * m_aa), 2.0 * mean(m_a * m_b + r * m_ab), 2.0 * mean(m_b * m_b + r * m_bb))
 
     def newton(self, guess: Point) -> Point:
         """The stationary point near the guess to full precision; the data decide its digits."""
@@ -664,10 +644,7 @@ class TanhNetwork(LeastSquares):
 
     name = "tiny network"
     formula = r"f(w, v) = \frac{1}{n}\sum_{i=1}^{n}\left(v\tanh(w x_i) - y_i\right)^2"
-    citation = (
-        "defined here; on the symmetry: Bishop 2006, Pattern Recognition and Machine Learning, "
-        "section 5.1.1"
-    )
+    citation = "defined here; on the symmetry: Bishop 2006, Pattern Recognition and Machine Learning, section 5.1.1"
     lesson = (
         "Changing the sign of both weights leaves the network the same, so its minima come in a "
         "pair, with a strict saddle between them at the origin: squared error is convex in the "
@@ -710,10 +687,7 @@ class Puromycin(LeastSquares):
         r"f(u, v) = \frac{1}{n}\sum_{i=1}^{n}\left(\frac{100\,u\,c_i}{0.1\,v + c_i}"
         r" - \text{rate}_i\right)^2, \quad v > 0"
     )
-    citation = (
-        "Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications, A1.3; data from "
-        "Treloar 1974"
-    )
+    citation = "Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications, A1.3; data from Treloar 1974"
     lesson = (
         "A real model fitted to real data: the predicted rate is not affine in v, so the mean "
         "squared error need not be convex in (u, v), and is not; still its minimum is the only "

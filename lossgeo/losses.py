@@ -207,9 +207,7 @@ class MeanSquaredError(LinearLoss):
     name = "mean squared error"
     formula = r"\frac1n\sum_i (w x_i + b - y_i)^2"
     convex = True
-    convexity = (
-        "Proof: the Hessian (2/n) A'A is a Gram matrix, so it is positive semidefinite everywhere."
-    )
+    convexity = "Proof: the Hessian (2/n) A'A is a Gram matrix, so it is positive semidefinite everywhere."
 
     def penalty(self, z: Array, y: Array) -> Array:
         r = z - y
@@ -553,6 +551,5 @@ def are_minima(loss: LinearLoss, p: Array) -> NDArray[np.bool_]:
 
 
 LOSSES: dict[str, type[LinearLoss]] = {
-    cls.name: cls
-    for cls in (MeanSquaredError, MeanAbsoluteError, LogisticLoss, SigmoidSquaredError)
+    cls.name: cls for cls in (MeanSquaredError, MeanAbsoluteError, LogisticLoss, SigmoidSquaredError)
 }

@@ -41,13 +41,9 @@ class Grid:
             if count < 1:
                 raise ValueError(f"n{axis} must be >= 1, got {count}")
             if not np.isfinite(high - low):
-                raise ValueError(
-                    f"{axis}_range must be finite and of finite width, got ({low}, {high})"
-                )
+                raise ValueError(f"{axis}_range must be finite and of finite width, got ({low}, {high})")
             if low > high or (low == high and count > 1):
-                raise ValueError(
-                    f"{axis}_range must increase from left to right, got ({low}, {high})"
-                )
+                raise ValueError(f"{axis}_range must increase from left to right, got ({low}, {high})")
             points = np.linspace(low, high, count)
             points.setflags(write=False)
             object.__setattr__(self, f"{axis}_range", (low, high))
@@ -55,9 +51,7 @@ class Grid:
             object.__setattr__(self, axis, points)
 
     @classmethod
-    def cell_centres(
-        cls, x_range: tuple[float, float], y_range: tuple[float, float], nx: int, ny: int
-    ) -> Grid:
+    def cell_centres(cls, x_range: tuple[float, float], y_range: tuple[float, float], nx: int, ny: int) -> Grid:
         """The grid of the centres of nx times ny equal cells that tile the box: for map images."""
         if nx < 1 or ny < 1:
             raise ValueError(f"nx and ny must be >= 1, got {nx} and {ny}")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from lossgeo.ui import entry, home
+from lossgeo.ui.learn import start_page
+from lossgeo.ui.runtime import frame
 
-entry.guard("home")
+frame.guard("home")
 st.title("See why some losses are easy to minimise and others are not")
-home.cards()
+start_page.cards()

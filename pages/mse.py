@@ -2,22 +2,26 @@
 
 import streamlit as st
 
-from lossgeo.ui import ask, code, controls, entry, lab, lesson, stage
+from lossgeo.ui import below, controls, lab
+from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.share import code_tab
+from lossgeo.ui.stage import linked
 
-entry.guard("mse")
-style = entry.style()
+frame.guard("mse")
+style = frame.style()
 
 st.title("Mean squared error: every point of the map is one whole line")
 choice = controls.mse()
-runs = stage.show(choice, style)
-lesson.below(
+runs = linked.show(choice, style)
+below.below(
     "mse",
     {
-        "Learn": lambda: lesson.learn("mse"),
-        "Check": lambda: lesson.check("mse", choice, style),
+        "Learn": lambda: below.learn("mse"),
+        "Check": lambda: below.check("mse", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
-        "Code": lambda: code.show(choice, runs),
-        "Ask": lambda: ask.show("mse", style),
-        "Numbers": lambda: lesson.numbers(choice, runs),
+        "Code": lambda: code_tab.show(choice, runs),
+        "Ask": lambda: ask_tab.show("mse", style),
+        "Numbers": lambda: below.numbers(choice, runs),
     },
 )

@@ -2,23 +2,27 @@
 
 import streamlit as st
 
-from lossgeo.ui import ask, code, controls, entry, lab, lesson, stage
+from lossgeo.ui import below, controls, lab
+from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.share import code_tab
+from lossgeo.ui.stage import linked
 
-entry.guard("nonconvex")
-style = entry.style()
+frame.guard("nonconvex")
+style = frame.style()
 
 st.title("Without convexity the end depends on start, step and method")
 choice = controls.nonconvex()
-runs = stage.show(choice, style)
-lesson.below(
+runs = linked.show(choice, style)
+below.below(
     "nonconvex",
     {
-        "Learn": lambda: lesson.learn("nonconvex"),
-        "Compare": lambda: lesson.compare(choice, style),
-        "Check": lambda: lesson.check("nonconvex", choice, style),
+        "Learn": lambda: below.learn("nonconvex"),
+        "Compare": lambda: below.compare(choice, style),
+        "Check": lambda: below.check("nonconvex", choice, style),
         "Look closer": lambda: lab.show(choice, runs, style),
-        "Code": lambda: code.show(choice, runs),
-        "Ask": lambda: ask.show("nonconvex", style),
-        "Numbers": lambda: lesson.numbers(choice, runs),
+        "Code": lambda: code_tab.show(choice, runs),
+        "Ask": lambda: ask_tab.show("nonconvex", style),
+        "Numbers": lambda: below.numbers(choice, runs),
     },
 )

@@ -55,13 +55,7 @@ def assert_hessian(loss: Any, p: ArrayLike, *, rtol: float = 1e-6, step: float =
 
 
 def _assert_close(
-    what: str,
-    loss: Any,
-    analytic: Array,
-    function: Callable[[Array], Array],
-    p: ArrayLike,
-    rtol: float,
-    step: float,
+    what: str, loss: Any, analytic: Array, function: Callable[[Array], Array], p: ArrayLike, rtol: float, step: float
 ) -> None:
     numeric, scale, rounding = central_differences(function, p, step)
     assert np.shape(analytic) == numeric.shape, (what, np.shape(analytic), numeric.shape)
@@ -79,6 +73,5 @@ def _assert_close(
             for i in worst
         ]
         raise AssertionError(
-            f"{what} of {loss.name!r} is wrong at {wrong.size} of {len(points)} points\n"
-            + "\n".join(lines)
+            f"{what} of {loss.name!r} is wrong at {wrong.size} of {len(points)} points\n" + "\n".join(lines)
         )

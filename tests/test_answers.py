@@ -15,16 +15,11 @@ import numpy as np
 import pytest
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, separation, standardise
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.geometry import classify, condition_number, eigenvalues, max_stable_step, smoothness
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
-from lossgeo.optimizers import OPTIMIZERS, run
-from lossgeo.quiz import load_bank
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.teaching.questions import load_bank
 
 BANK = {question.id: question for question in load_bank()}
 ORIGIN = np.zeros(2)
@@ -202,11 +197,14 @@ def test_read_a_contour_map():
     assert (loss.value(a), *reach) == approx((0.111, 1.19, 0.281), rel=5e-3)
     x, y = loss.dataset.x, loss.dataset.y
     through = (np.abs(a[0] * x + a[1] - y) < 1e-9) & (np.abs(b[0] * x + b[1] - y) < 1e-9)
-    assert_only("read-a-contour-map", {
-        "same mean squared error": abs(loss.value(a) - loss.value(b)) < 1e-12,
-        "same point of the data": through.any(),
-        "same distance": abs(reach[0] - reach[1]) < 1e-9,
-    })
+    assert_only(
+        "read-a-contour-map",
+        {
+            "same mean squared error": abs(loss.value(a) - loss.value(b)) < 1e-12,
+            "same point of the data": through.any(),
+            "same distance": abs(reach[0] - reach[1]) < 1e-9,
+        },
+    )
 
 
 def test_same_height_elsewhere():
@@ -217,11 +215,14 @@ def test_same_height_elsewhere():
     assert np.hypot(*it.gradient((r, 0.0))) == approx(3.16, rel=1e-3)
     assert np.hypot(*it.gradient((0.0, 0.316))) == approx(3.16, rel=1e-3)
     assert it.value((0.0, 0.316)) == approx(0.5, rel=2e-3)
-    assert_only("same-height-elsewhere", {
-        "(0, 1)": abs(it.value((0.0, 1.0)) - height) < 1e-9,
-        "equally far": abs(it.value((0.0, r)) - height) < 1e-9,
-        "equally steep": abs(it.value((0.0, 0.316)) - height) < 1e-9,
-    })
+    assert_only(
+        "same-height-elsewhere",
+        {
+            "(0, 1)": abs(it.value((0.0, 1.0)) - height) < 1e-9,
+            "equally far": abs(it.value((0.0, r)) - height) < 1e-9,
+            "equally steep": abs(it.value((0.0, 0.316)) - height) < 1e-9,
+        },
+    )
 
 
 def test_one_point_trough():
@@ -424,12 +425,7 @@ def test_fastest_step():
     assert abs(1 - 0.78 * high) == approx(0.98, 1e-3)  # "shrinks by only 2 per cent"
     fastest = int(np.argmin(steps))
     assert_only(
-        "fastest-step",
-        {
-            "0.747": fastest == 1,
-            "0.78,": fastest == 2,
-            "All alike": max(steps) < 1.2 * min(steps),
-        },
+        "fastest-step", {"0.747": fastest == 1, "0.78,": fastest == 2, "All alike": max(steps) < 1.2 * min(steps)}
     )
 
 
@@ -663,11 +659,7 @@ def test_what_the_gradient_is():
 
     assert_only(
         "what-the-gradient-is",
-        {
-            "-4.09)$": equals(-2.39, -4.09),
-            "22.4": equals(-2.39, -4.09, 22.4),
-            "-1.92": equals(-1.92, -1.08),
-        },
+        {"-4.09)$": equals(-2.39, -4.09), "22.4": equals(-2.39, -4.09, 22.4), "-1.92": equals(-1.92, -1.08)},
     )
 
 
@@ -744,12 +736,7 @@ def test_ten_times_lower():
     assert values[1100] / values[1000] == approx(0.91, 1e-2)
     tenth = int(np.argmax(values <= values[1000] / 10))
     assert_only(
-        "ten-times-lower",
-        {
-            "About 10 000": 9_000 < tenth < 11_000,
-            "About 1100": tenth < 1_200,
-            "Never": tenth == 0,
-        },
+        "ten-times-lower", {"About 10 000": 9_000 < tenth < 11_000, "About 1100": tenth < 1_200, "Never": tenth == 0}
     )
 
 
@@ -782,8 +769,7 @@ def test_penalty_on_separable():
     assert_only(
         "penalty-on-separable",
         {
-            "A unique minimiser appears": (plain.minimisers, penalised.minimisers)
-            == ("none", "one"),
+            "A unique minimiser appears": (plain.minimisers, penalised.minimisers) == ("none", "one"),
             "Nothing of note": plain.minimisers == penalised.minimisers,
             "moves a little": plain.minimisers == "one",
         },
@@ -841,10 +827,7 @@ def test_same_boundary():
     assert accuracy(loss, (2, -1)) == accuracy(loss, (10, -5)) == 1.0
     assert (a, b) == approx((0.025, 1.5e-7), 3e-2)
     assert loss.value((20, -10)) < b
-    assert_only(
-        "same-boundary",
-        {"B: it is more certain": b < a, "Neither": a == b == 0, "A: it is nearer": a < b},
-    )
+    assert_only("same-boundary", {"B: it is more certain": b < a, "Neither": a == b == 0, "A: it is nearer": a < b})
 
 
 # Lesson 5: convex or not?
@@ -879,9 +862,7 @@ def test_log_or_squared():
     x, y = log.dataset.x, log.dataset.y
     threshold = (x[y == 0].max() + x[y == 1].min()) / 2
     z = np.linspace(-30, 30, 601)[:, None]
-    falls = {
-        loss.name: bool(np.all(loss.slope(z, y) * (x - threshold) < 0)) for loss in (log, squared)
-    }
+    falls = {loss.name: bool(np.all(loss.slope(z, y) * (x - threshold) < 0)) for loss in (log, squared)}
     not_convex = eigenvalues(squared, (-4, 0))[0] < 0
     neither = falls[log.name] and falls[squared.name]
     assert_only(
@@ -1202,9 +1183,7 @@ def test_which_well():
     assert max_stable_step(f, start) == approx(0.299, 2e-3)
     assert [runs[rate][1, 0] for rate in (0.3, 0.6)] == approx([0.82, 0.04], 7e-2)
     assert [eigenvalues(f, p)[1] for p in f.minima] == approx([2.29, 1.68], 3e-3)
-    right, left = (
-        {rate: abs(x - well) < 1e-6 for rate, x in ends.items()} for well in f.minima[::-1, 0]
-    )
+    right, left = ({rate: abs(x - well) < 1e-6 for rate, x in ends.items()} for well in f.minima[::-1, 0])
     assert_only(
         "which-well",
         {
@@ -1317,16 +1296,10 @@ def test_heavy_ball_limit():
     assert max_stable_step(bowl, ORIGIN) == approx(0.2)
     assert approx(2 * 1.9 / 0.38) == L
     low, high = (
-        steps_of(bowl, (1, 1), rate, 3000, name="momentum", momentum=0.9) is not None
-        for rate in (0.379, 0.381)
+        steps_of(bowl, (1, 1), rate, 3000, name="momentum", momentum=0.9) is not None for rate in (0.379, 0.381)
     )
     assert_only(
-        "heavy-ball-limit",
-        {
-            "0.379 only": low and not high,
-            "Neither": not low and not high,
-            "Both": low and high,
-        },
+        "heavy-ball-limit", {"0.379 only": low and not high, "Neither": not low and not high, "Both": low and high}
     )
 
 
@@ -1370,11 +1343,7 @@ def test_momentum_repaired():
     assert 240 < adam < 270
     assert_only(
         "momentum-repaired",
-        {
-            "Less momentum": needs[0.38] < 132,
-            "More momentum": needs[0.99] < 132,
-            "Adam": adam < 132,
-        },
+        {"Less momentum": needs[0.38] < 132, "More momentum": needs[0.99] < 132, "Adam": adam < 132},
     )
 
 

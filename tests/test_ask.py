@@ -42,16 +42,16 @@ from test_prose import (
     widest_margin,
 )
 
-from lossgeo import ask
-from lossgeo.ask import find, load_answers, stem, words
 from lossgeo.datasets import chapter_line, pull, same_x, standardise
-from lossgeo.entries import PAGES
 from lossgeo.geometry import condition_number, eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanSquaredError
+from lossgeo.teaching import answers
+from lossgeo.teaching.answers import find, load_answers, stem, words
+from lossgeo.teaching.content_files import PAGES
 from lossgeo.ui import controls
-from lossgeo.ui.ask import choice_of
-from lossgeo.ui.stage import descend
+from lossgeo.ui.learn.ask_tab import choice_of
+from lossgeo.ui.stage.linked import descend
 
 ANSWERS = load_answers()
 BY_ID = {answer.id: answer for answer in ANSWERS}
@@ -338,16 +338,16 @@ def test_what_is_not_here_gets_the_nearest_three(query):
 
 @pytest.mark.parametrize("query", ["", "  ", "why?", "?!*[](/"])
 def test_without_words_all_stand_in_their_order(query):
-    assert find(query, ANSWERS) == ask.Found(ANSWERS, True)
+    assert find(query, ANSWERS) == answers.Found(ANSWERS, True)
 
 
 def test_words_are_cut_to_stems():
     assert stem("minimizers") == stem("minimiser") == stem("minimising")
     assert words("The Póczos' minima, are") == ["poczo", "minima"]
     assert words("κ") == words("condition number")
-    assert ask._slip("hesian", "hessian")
-    assert ask._slip("sadlde", "saddle")
-    assert not ask._slip("saddle", "sample")
+    assert answers._slip("hesian", "hessian")
+    assert answers._slip("sadlde", "saddle")
+    assert not answers._slip("saddle", "sample")
 
 
 # --- bad entries -------------------------------------------------------------------------------------------
@@ -391,20 +391,20 @@ state = { page = "logistic" }
 def test_a_slip_is_reported_with_file_answer_and_field(tmp_path, good, bad, message):
     file = tmp_path / "ask.toml"
     file.write_text(GOOD, encoding="utf-8")
-    assert [(a.id, a.page, dict(a.state)) for a in ask.read_answers(file)] == [
+    assert [(a.id, a.page, dict(a.state)) for a in answers.read_answers(file)] == [
         ("first", "mse", {"page": "mse", "mse_lr": 0.1}),
         ("second", "logistic", {"page": "logistic"}),
     ]
     assert good in GOOD
     file.write_text(GOOD.replace(good, bad), encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(message)) as error:
-        ask.read_answers(file)
+        answers.read_answers(file)
     assert str(file) in str(error.value)
 
 
 def test_missing_file_and_unknown_language_are_named(tmp_path):
     with pytest.raises(ValueError, match="cannot be read"):
-        ask.read_answers(tmp_path / "ask.toml")
+        answers.read_answers(tmp_path / "ask.toml")
     with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
         load_answers("tlh")
 
@@ -413,5 +413,3 @@ def test_answers_are_loaded_once_and_cannot_be_changed():
     assert load_answers() is load_answers()
     with pytest.raises(TypeError):
         ANSWERS[0].state["page"] = "logistic"
-
-

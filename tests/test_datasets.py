@@ -111,9 +111,7 @@ def test_bad_arrays_are_refused_with_cause(x, y, message):
         made(x, y)
 
 
-@pytest.mark.parametrize(
-    ("y", "binary"), [([0, 1], True), ([1, 1], True), ([-1, 1], False), ([0, 0.5], False)]
-)
+@pytest.mark.parametrize(("y", "binary"), [([0, 1], True), ([1, 1], True), ([-1, 1], False), ([0, 0.5], False)])
 def test_labels_are_binary(y, binary):
     assert made([1, 2], y).labels_are_binary is binary
 
@@ -136,9 +134,7 @@ def test_standardise_of_equal_x_is_0_and_says_so(value):
     assert "All x are equal" in scored.note
 
 
-@pytest.mark.parametrize(
-    "x", [[0.0, 1e-200], [1e16, 1e16 + 2], [0.0, 5e-324]], ids=["tiny", "offset", "subnormal"]
-)
+@pytest.mark.parametrize("x", [[0.0, 1e-200], [1e16, 1e16 + 2], [0.0, 5e-324]], ids=["tiny", "offset", "subnormal"])
 def test_standardise_at_the_edges_of_double_precision(x):
     close(standardise(made(x, [0, 1])).x, [-1.0, 1.0], rel=1e-12)
 
@@ -233,9 +229,7 @@ def test_loss_values_of_the_source_chapter():
     values = loss.value(grid)
     corners = values[[0, 0, -1, -1], [0, -1, 0, -1]]
     np.testing.assert_allclose(loss.value([2.0, 1.0]), 0.0136648703676, atol=1e-12)
-    np.testing.assert_allclose(
-        corners, [4.5195991997, 0.3975167981, 0.3424566208, 4.2203742192], atol=1e-9
-    )
+    np.testing.assert_allclose(corners, [4.5195991997, 0.3975167981, 0.3424566208, 4.2203742192], atol=1e-9)
     assert np.unravel_index(values.argmin(), values.shape) == (26, 24)
     np.testing.assert_allclose(values.min(), 0.0113022552610, atol=1e-12)
 
@@ -275,9 +269,7 @@ def test_default_two_classes_overlap_and_separable_ones_do_not(seed):
     assert separation(datasets.two_classes(separable=True, flips=1, seed=seed)) == "overlap"
     far = datasets.two_classes(gap=30.0, seed=seed)
     assert separation(far) == "complete"
-    np.testing.assert_array_equal(
-        datasets.two_classes(gap=30.0, separable=True, seed=seed).x, far.x
-    )
+    np.testing.assert_array_equal(datasets.two_classes(gap=30.0, separable=True, seed=seed).x, far.x)
 
 
 def test_flips_take_the_samples_furthest_into_their_own_class():
@@ -372,11 +364,7 @@ def test_overlapping_six_has_its_known_minimiser():
 
 @pytest.mark.parametrize(
     ("name", "rate", "steps", "expected"),
-    [
-        ("separable four", 1.0, 100, 9.0759e-3),
-        ("touching", 1.0, 100, 0.3568955),
-        ("margin four", 0.3, 1, 0.348139),
-    ],
+    [("separable four", 1.0, 100, 9.0759e-3), ("touching", 1.0, 100, 0.3568955), ("margin four", 0.3, 1, 0.348139)],
 )
 def test_fixtures_under_gradient_descent(name, rate, steps, expected):
     dataset, p = CLASSIFICATION[name](), np.zeros(2)

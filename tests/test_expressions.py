@@ -3,6 +3,7 @@
 Vega's expression language and Python agree on everything that the formulas use, but for the ternary,
 `isFinite` and the names of a few functions, which are translated.
 """
+
 import math
 import re
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from lossgeo import geometry
-from lossgeo.charts import formulas
+from lossgeo.charts import expressions
 from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import _Stage, stage_spec
 from lossgeo.charts.style import FIELD, ChartStyle
@@ -19,18 +20,30 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
-VEGA = {"pow": pow, "exp": math.exp, "log": math.log, "cos": math.cos, "sin": math.sin, "hypot": math.hypot,
-        "PI": math.pi, "max": max, "min": min, "abs": abs, "atan2": math.atan2, "NaN": math.nan}
+VEGA = {
+    "pow": pow,
+    "exp": math.exp,
+    "log": math.log,
+    "cos": math.cos,
+    "sin": math.sin,
+    "hypot": math.hypot,
+    "PI": math.pi,
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "atan2": math.atan2,
+    "NaN": math.nan,
+}
 
 
 def python_of(e: str) -> str:
     """The expression with every `a ? b : c` written as Python does."""
     out, depth, begin = "", 0, 0
-    for i, c in enumerate(e):                              # translate what stands in parentheses first
+    for i, c in enumerate(e):  # translate what stands in parentheses first
         if c == "(":
             depth += 1
             if depth == 1:
-                out += e[begin:i + 1]
+                out += e[begin : i + 1]
                 begin = i + 1
         elif c == ")":
             depth -= 1
@@ -65,7 +78,7 @@ def pure_landscapes() -> list[str]:
 
 
 def test_every_landscape_can_be_drawn():
-    assert set(formulas.LANDSCAPES) | (set(DATA_MODELS) - {"line", "sigmoid"}) == set(LANDSCAPES)
+    assert set(expressions.LANDSCAPES) | (set(DATA_MODELS) - {"line", "sigmoid"}) == set(LANDSCAPES)
 
 
 @pytest.mark.parametrize("name", pure_landscapes())
@@ -74,7 +87,7 @@ def test_landscape_equals_python(name):
     (x0, x1), (y0, y1) = loss.view
     rng = np.random.default_rng(3)
     for p in rng.uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (50, 2)):
-        value, in_x, in_y = (evaluate(e, w=p[0], b=p[1]) for e in formulas.landscape(name))
+        value, in_x, in_y = (evaluate(e, w=p[0], b=p[1]) for e in expressions.landscape(name))
         assert value == pytest.approx(float(loss.value(p)), rel=1e-12, abs=1e-12)
         assert (in_x, in_y) == pytest.approx(tuple(loss.gradient(p)), rel=1e-11, abs=1e-12)
 
@@ -97,7 +110,7 @@ def test_model_equals_python(kind, variant, loss):
         each, d1, d2 = [], [], []
         for x, y in zip(data.x, data.y, strict=True):
             row = SimpleNamespace(x=float(x), y=float(y))
-            for step in formulas.model(kind):
+            for step in expressions.model(kind):
                 for field, expression in step.items():
                     setattr(row, field, evaluate(expression, datum=row, w=w, b=b, v_variant=variant))
             each.append(row.each)
@@ -111,7 +124,7 @@ def test_model_equals_python(kind, variant, loss):
 
 def test_a_tiny_log_loss_is_not_rounded_to_zero():
     row = SimpleNamespace(x=1.0, y=1.0)
-    for step in formulas.model("sigmoid"):
+    for step in expressions.model("sigmoid"):
         for field, expression in step.items():
             setattr(row, field, evaluate(expression, datum=row, w=50.0, b=0.0, v_variant=0))
     assert row.each == pytest.approx(math.exp(-50), rel=1e-12)
@@ -128,7 +141,7 @@ def take(row: SimpleNamespace, step: dict[str, str], **names: object) -> None:
 
 def assert_eigen(row: SimpleNamespace, loss: object, p: object) -> None:
     """Eigenvalues, and the direction of the larger one."""
-    for step in formulas.EIGEN:
+    for step in expressions.EIGEN:
         take(row, step)
     low, high = geometry.eigenvalues(loss, p)
     size = max(abs(low), abs(high))
@@ -144,7 +157,7 @@ def test_landscapes_curvature_equals_python(name):
     (x0, x1), (y0, y1) = loss.view
     points = np.random.default_rng(5).uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (40, 2)).tolist()
     for p in [*points, [0.0, 0.0], *loss.minima.tolist()]:
-        h11, h12, h22 = (evaluate(e, w=p[0], b=p[1]) for e in formulas.hessian(name))
+        h11, h12, h22 = (evaluate(e, w=p[0], b=p[1]) for e in expressions.hessian(name))
         h = loss.hessian(p)
         assert (h11, h12, h22) == pytest.approx((h[0, 0], h[0, 1], h[1, 1]), rel=1e-9, abs=1e-9)
         assert_eigen(SimpleNamespace(h11=h11, h12=h12, h22=h22, det=h11 * h22 - h12 * h12), loss, p)
@@ -162,7 +175,7 @@ BENT = CASES | {
 
 @pytest.mark.parametrize(("kind", "variant", "loss"), BENT.values(), ids=BENT)
 def test_models_curvature_equals_python(kind, variant, loss):
-    data, steps_entries = loss.dataset, formulas.bends(kind)
+    data, steps_entries = loss.dataset, expressions.bends(kind)
     left = float(data.x.min() - 0.06 * np.ptp(data.x))
     names = {"v_variant": variant, "v_l2": getattr(loss, "l2", 0.0), "v_x0": left}
     for w, b in np.random.default_rng(6).uniform(0.1, 3, (10, 2)).tolist():
@@ -183,18 +196,20 @@ def test_models_curvature_equals_python(kind, variant, loss):
 
 def test_the_smaller_curvature_keeps_its_digits_far_from_the_origin():
     """4 s_xx/high to ten digits, where the eigenvalue formula alone would leave none."""
-    steps, entries = formulas.bends("line")
+    steps, entries = expressions.bends("line")
     x = 1e6 + np.linspace(0, 1, 12)
     u = x - (x.min() - 0.06)
     row = SimpleNamespace(m0=2.0, m1=2 * float(u.mean()), m2=2 * float((u * u).mean()))
-    for step in [entries, *formulas.EIGEN]:
+    for step in [entries, *expressions.EIGEN]:
         take(row, step, v_x0=float(x.min() - 0.06), v_l2=0.0)
     assert row.low == pytest.approx(4 * x.var() / row.high, rel=1e-8)
     assert steps
 
 
 def test_outside_its_domain_a_model_is_no_number():
-    assert math.isnan(evaluate(formulas.prediction("puromycin", "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0)))
+    assert math.isnan(
+        evaluate(expressions.prediction("puromycin", "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0))
+    )
 
 
 @pytest.mark.parametrize("with_axes", [False, True])

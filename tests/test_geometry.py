@@ -25,15 +25,9 @@ from lossgeo.datasets import (
     separable_four,
     standardise,
 )
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LOSSES,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
-from lossgeo.optimizers import OPTIMIZERS, run
+from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
@@ -182,9 +176,7 @@ def test_condition_number_of_longley_keeps_its_digits():
 
 def test_condition_number_of_data_far_from_zero_keeps_its_digits():
     """x near 1e6, against exact rational arithmetic: a d - c^2 would lose 12 of 16 digits."""
-    loss = MeanSquaredError(
-        Dataset(1e6 + np.random.default_rng(0).normal(size=9), np.zeros(9), "far", "")
-    )
+    loss = MeanSquaredError(Dataset(1e6 + np.random.default_rng(0).normal(size=9), np.zeros(9), "far", ""))
     x = [Fraction(v) for v in loss.dataset.x.tolist()]
     mean = sum(x) / 9
     det = 4 * sum((v - mean) ** 2 for v in x) / 9
@@ -281,9 +273,7 @@ def test_f1_chapter_data():
 
 
 def test_f2_and_f28_one_value_of_x_makes_a_trough():
-    np.testing.assert_allclose(
-        geometry.spectrum(MeanSquaredError(same_x()), (0, 0)).eigenvalues, [0, 10], atol=1e-12
-    )
+    np.testing.assert_allclose(geometry.spectrum(MeanSquaredError(same_x()), (0, 0)).eigenvalues, [0, 10], atol=1e-12)
     for x, steep in ((0.0, 2.0), (0.5, 2.5), (1.0, 4.0)):
         loss = MeanSquaredError(one_point(x=x))
         np.testing.assert_allclose(geometry.eigenvalues(loss, (3, 4)), [0, steep], atol=1e-15)
@@ -293,9 +283,7 @@ def test_f6_local_limit_of_the_logistic_loss():
     assert geometry.smoothness(SIX) == pytest.approx(0.4375)
     eigenvalues = geometry.spectrum(SIX, SIX.minima[0]).eigenvalues
     np.testing.assert_allclose(eigenvalues, [0.1860863, 0.2444751], atol=1e-7)
-    assert geometry.step_marks(SIX, SIX.minima[0]).local_limit * 0.4375 == pytest.approx(
-        3.5791, abs=1e-4
-    )
+    assert geometry.step_marks(SIX, SIX.minima[0]).local_limit * 0.4375 == pytest.approx(3.5791, abs=1e-4)
 
 
 def test_f9_minus_the_gradient_points_at_the_minimiser_only_along_eigenvectors():

@@ -15,21 +15,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from lossgeo import kernels
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.geometry import eigenvalue_field, eigenvalues
-from lossgeo.kernels import (
-    by_definition,
-    determinant,
-    eigenvalues_2x2,
-    gradient_field,
-    hessian_field,
-)
+from lossgeo.kernels import by_definition, determinant, eigenvalues_2x2, gradient_field, hessian_field
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LOSSES,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
+from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 
 EPS = np.finfo(float).eps
@@ -63,11 +51,7 @@ def problems(draw, labels=False):
     width, height = 10.0 ** rng.uniform(-2, 1.5, 2)
     w, b = rng.normal(0, 2, 2)
     nx, ny = draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
-    return (
-        dataset(x, y),
-        draw(st.sampled_from([0.0, 0.7])),
-        Grid((w, w + width), (b, b + height), nx, ny),
-    )
+    return (dataset(x, y), draw(st.sampled_from([0.0, 0.7])), Grid((w, w + width), (b, b + height), nx, ny))
 
 
 def magnitude(data, grid):
@@ -88,9 +72,7 @@ def test_squared_error_equals_the_definition(problem):
     error = 8 * EPS * size * (np.sqrt(definition) + EPS * size) + 32 * EPS * definition
     assert np.all(np.abs(evaluate(loss, grid).values - definition) <= error)
     reach = (1 + np.abs(data.x).max()) * size
-    assert_allclose(
-        gradient_field(loss, grid), loss.gradient(grid.points), rtol=1e-13, atol=16 * EPS * reach
-    )
+    assert_allclose(gradient_field(loss, grid), loss.gradient(grid.points), rtol=1e-13, atol=16 * EPS * reach)
     assert_allclose(hessian_field(loss, grid), loss.hessian(grid.points), rtol=1e-13)
 
 
@@ -112,9 +94,7 @@ def test_logistic_loss_equals_the_definition(problem):
     loss = LogisticLoss(data, l2)
     # Rounding z moves exp(z), and so the loss, by a relative EPS * |z|.
     tolerance = 8 * EPS * (8 + magnitude(data, grid))
-    assert_allclose(
-        evaluate(loss, grid).values, loss.value(grid.points), rtol=tolerance, atol=1e-300
-    )
+    assert_allclose(evaluate(loss, grid).values, loss.value(grid.points), rtol=tolerance, atol=1e-300)
     share = 1 + np.abs(data.x).max()
     assert_allclose(gradient_field(loss, grid), loss.gradient(grid.points), atol=tolerance * share)
     assert_allclose(hessian_field(loss, grid), loss.hessian(grid.points), atol=tolerance * share**2)
@@ -126,9 +106,7 @@ def test_squared_error_through_a_sigmoid_equals_the_definition(problem):
     data, l2, grid = problem
     loss = SigmoidSquaredError(data, l2)
     tolerance = 16 * EPS * (8 + magnitude(data, grid))
-    assert_allclose(
-        evaluate(loss, grid).values, loss.value(grid.points), rtol=tolerance, atol=1e-300
-    )
+    assert_allclose(evaluate(loss, grid).values, loss.value(grid.points), rtol=tolerance, atol=1e-300)
     share = 1 + np.abs(data.x).max()
     assert_allclose(gradient_field(loss, grid), loss.gradient(grid.points), atol=tolerance * share)
     assert_allclose(hessian_field(loss, grid), loss.hessian(grid.points), atol=tolerance * share**2)
@@ -147,9 +125,7 @@ def test_fields_of_curvature_equal_those_of_the_definition(problem, name):
 
 
 @quick
-@given(
-    st.lists(st.tuples(*[st.floats(-1e60, 1e60, allow_subnormal=False)] * 3), min_size=1, max_size=9)
-)
+@given(st.lists(st.tuples(*[st.floats(-1e60, 1e60, allow_subnormal=False)] * 3), min_size=1, max_size=9))
 def test_eigenvalues_have_the_trace_and_the_size_of_the_matrix(entries):
     a, c, d = np.array(entries).T
     low, high = eigenvalues_2x2(np.stack([a, c, c, d], axis=-1).reshape(-1, 2, 2)).T
@@ -168,16 +144,8 @@ def test_a_landscape_equals_its_definition_bit_for_bit(landscape):
 
 
 REAL = [
-    *(
-        (loss, name)
-        for loss in ("mean squared error", "mean absolute error")
-        for name in REGRESSION
-    ),
-    *(
-        (loss, name)
-        for loss in ("logistic loss", "squared error through a sigmoid")
-        for name in CLASSIFICATION
-    ),
+    *((loss, name) for loss in ("mean squared error", "mean absolute error") for name in REGRESSION),
+    *((loss, name) for loss in ("logistic loss", "squared error through a sigmoid") for name in CLASSIFICATION),
 ]
 
 
@@ -191,11 +159,7 @@ def test_real_and_generated_data_give_the_definition(loss, name, l2):
     assert_allclose(evaluate(objective, grid).values, objective.value(grid.points), rtol=tolerance)
     reach = 1 + np.abs(data.x).max()
     gradient = objective.gradient(grid.points)
-    assert_allclose(
-        gradient_field(objective, grid),
-        gradient,
-        atol=tolerance * reach * (1 + magnitude(data, grid)),
-    )
+    assert_allclose(gradient_field(objective, grid), gradient, atol=tolerance * reach * (1 + magnitude(data, grid)))
     hessian = objective.hessian(grid.points)
     assert_allclose(hessian_field(objective, grid), hessian, atol=tolerance * reach**2)
 
@@ -229,10 +193,7 @@ def exactly(data, grid, term):
     x, y = [Fraction(v) for v in data.x], [Fraction(v) for v in data.y]
 
     def mean(w, b):
-        return (
-            sum(term(Fraction(w), Fraction(b), *sample) for sample in zip(x, y, strict=True))
-            / data.n
-        )
+        return sum(term(Fraction(w), Fraction(b), *sample) for sample in zip(x, y, strict=True)) / data.n
 
     return np.array([[mean(w, b) for w in grid.x] for b in grid.y], object)
 
@@ -253,9 +214,7 @@ OFFSET = {
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.5])
-@pytest.mark.parametrize(
-    ("x_offset", "y_offset", "noise", "bound"), OFFSET.values(), ids=OFFSET.keys()
-)
+@pytest.mark.parametrize(("x_offset", "y_offset", "noise", "bound"), OFFSET.values(), ids=OFFSET.keys())
 def test_squared_error_is_exact_on_offset_data(x_offset, y_offset, noise, bound, l2):
     data = offset_data(x_offset, y_offset, noise)
     grid = around_the_minimum(data, noise)
@@ -285,9 +244,7 @@ def test_prefix_sums_do_not_lose_an_offset():
 
 
 # About 0 the centred x are rounded, which moves the slope by 1e-16: 1e-10 of its distance.
-@pytest.mark.parametrize(
-    ("x_offset", "y_offset", "bound"), [(0, 0, 1e-9), (1e6, 0, 1e-14), (1e6, 1e8, 1e-14)]
-)
+@pytest.mark.parametrize(("x_offset", "y_offset", "bound"), [(0, 0, 1e-9), (1e6, 0, 1e-14), (1e6, 1e8, 1e-14)])
 def test_the_gradient_is_right_a_millionth_from_the_minimum(x_offset, y_offset, bound):
     data = offset_data(x_offset, y_offset, 0.3)
     grid = around_the_minimum(data, 1e-6)
@@ -338,10 +295,7 @@ def decimal_logistic_loss(data, grid):
 
 RNG = np.random.default_rng(7)
 EXTENDED = {
-    "overlapping": (
-        dataset(RNG.standard_normal(30), RNG.integers(0, 2, 30)),
-        Grid((-5, 5), (-5, 5), 4, 4),
-    ),
+    "overlapping": (dataset(RNG.standard_normal(30), RNG.integers(0, 2, 30)), Grid((-5, 5), (-5, 5), 4, 4)),
     "separable, down to 1e-61": (
         dataset([-2, -1.9, -1.5, 1.5, 1.75, 2], [0, 0, 0, 1, 1, 1]),
         Grid((20, 94), (-1, 1), 5, 3),
@@ -350,10 +304,7 @@ EXTENDED = {
         dataset(np.repeat([-1.0, 0.5, 2.0], [7, 5, 13]), np.repeat([0, 1, 1], [7, 5, 13])),
         Grid((-4, 40), (-3, 3), 5, 3),
     ),
-    "beyond every exponential": (
-        dataset([-40, -1, 2, 50], [0, 1, 0, 1]),
-        Grid((-30, 30), (-9, 9), 5, 3),
-    ),
+    "beyond every exponential": (dataset([-40, -1, 2, 50], [0, 1, 0, 1]), Grid((-30, 30), (-9, 9), 5, 3)),
 }
 
 
@@ -383,9 +334,7 @@ def test_repeated_samples_are_merged_and_counted():
     grid = Grid((-5, 5), (-5, 5), 9, 9)
     once, often = dataset(x, y), dataset(np.tile(x, 37), np.tile(y, 37))
     for loss in (LogisticLoss, SigmoidSquaredError):
-        assert_allclose(
-            evaluate(loss(often), grid).values, evaluate(loss(once), grid).values, rtol=1e-14
-        )
+        assert_allclose(evaluate(loss(often), grid).values, evaluate(loss(once), grid).values, rtol=1e-14)
 
 
 @pytest.mark.parametrize("field", [gradient_field, hessian_field])
@@ -408,10 +357,7 @@ def test_numbers_whose_squares_overflow_go_to_the_definition():
 @pytest.mark.parametrize("kernel", [kernels.mean_squared_error, kernels.mean_absolute_error])
 def test_ordinary_numbers_do_not(kernel):
     data, axis = offset_data(1e6, 1e8, 0.3), np.linspace(-5, 5, 4)
-    loss = {
-        kernels.mean_squared_error: MeanSquaredError,
-        kernels.mean_absolute_error: MeanAbsoluteError,
-    }
+    loss = {kernels.mean_squared_error: MeanSquaredError, kernels.mean_absolute_error: MeanAbsoluteError}
     assert kernel(loss[kernel](data), axis, axis) is not None
 
 
@@ -446,12 +392,8 @@ def test_a_grid_of_one_point(loss, n):
     objective = loss(dataset(rng.standard_normal(n), rng.integers(0, 2, n)), l2=0.2)
     grid = Grid((0.5, 1), (-0.5, 1), 1, 1)
     assert_allclose(evaluate(objective, grid).values, [[objective.value([0.5, -0.5])]], rtol=1e-13)
-    assert_allclose(
-        gradient_field(objective, grid)[0, 0], objective.gradient([0.5, -0.5]), rtol=1e-12
-    )
-    assert_allclose(
-        hessian_field(objective, grid)[0, 0], objective.hessian([0.5, -0.5]), rtol=1e-12
-    )
+    assert_allclose(gradient_field(objective, grid)[0, 0], objective.gradient([0.5, -0.5]), rtol=1e-12)
+    assert_allclose(hessian_field(objective, grid)[0, 0], objective.hessian([0.5, -0.5]), rtol=1e-12)
 
 
 # Blocks and memory

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lossgeo.charts import lab, raster
+from lossgeo.charts import lab_charts, raster
 from lossgeo.charts.style import ChartStyle
+from lossgeo.descent import OPTIMIZERS, run_many
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.optimizers import OPTIMIZERS, run_many
 from lossgeo.surfaces import Grid
 
 SPECS = {
-    "ruler": (lambda style: lab.ruler_spec(4, style), {"view", "zones", "marks"}),
-    "errors": (lab.error_spec, {"view", "run", "formula"}),
-    "bends": (lab.bends_spec, {"view", "run", "limit"}),
-    "sweep": (lab.sweep_spec, {"view", "runs", "fates", "methods", "cliff", "strips"}),
-    "map": (lambda style: lab.map_spec("x", "y", style), {"view", "words", "lines"}),
+    "ruler": (lambda style: lab_charts.ruler_spec(4, style), {"view", "zones", "marks"}),
+    "errors": (lab_charts.error_spec, {"view", "run", "formula"}),
+    "bends": (lab_charts.bends_spec, {"view", "run", "limit"}),
+    "sweep": (lab_charts.sweep_spec, {"view", "runs", "fates", "methods", "cliff", "strips"}),
+    "map": (lambda style: lab_charts.map_spec("x", "y", style), {"view", "words", "lines"}),
 }
 STYLES = [ChartStyle(), ChartStyle("phone"), ChartStyle("wide", projector=True)]
 
@@ -68,8 +68,8 @@ def test_one_selection_takes_the_click(name):
 def test_charts_fit_their_column(layout):
     style = ChartStyle(layout)
     room = 916 if layout == "laptop" else 326
-    assert lab.width(style) + 56 <= room
-    assert lab.map_spec("x", "y", style)["width"] + 56 <= room
+    assert lab_charts.width(style) + 56 <= room
+    assert lab_charts.map_spec("x", "y", style)["width"] + 56 <= room
 
 
 def test_every_colour_of_a_basin_map_is_told_apart():

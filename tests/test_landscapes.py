@@ -133,9 +133,7 @@ def test_broadcasts_over_leading_axes(landscape):
         q = p.reshape(*shape, 2)
         np.testing.assert_allclose(landscape.value(q), value.reshape(shape), rtol=1e-13)
         np.testing.assert_allclose(landscape.gradient(q), gradient.reshape(*shape, 2), rtol=1e-13)
-        np.testing.assert_allclose(
-            landscape.hessian(q), hessian.reshape(*shape, 2, 2), rtol=1e-13
-        )
+        np.testing.assert_allclose(landscape.hessian(q), hessian.reshape(*shape, 2, 2), rtol=1e-13)
     one = p[5].tolist()
     assert np.shape(landscape.value(one)) == ()
     np.testing.assert_allclose(landscape.value(one), value[5], rtol=1e-13)
@@ -221,9 +219,7 @@ def test_rosenbrock_is_scipys():
 def test_monkey_saddle_is_the_real_part_of_z_cubed():
     p = np.random.default_rng(2).normal(0, 2, (100, 2))
     cube = (p[:, 0] + 1j * p[:, 1]) ** 3
-    np.testing.assert_allclose(
-        LANDSCAPES["monkey saddle"].value(p), cube.real, rtol=1e-12, atol=1e-12
-    )
+    np.testing.assert_allclose(LANDSCAPES["monkey saddle"].value(p), cube.real, rtol=1e-12, atol=1e-12)
 
 
 def test_rastrigin_as_usually_written():
@@ -279,9 +275,7 @@ def test_monkey_saddle_is_degenerate_with_three_ways_down():
 def test_independent_search_finds_no_other_stationary_point(landscape):
     steepest = np.linalg.norm(landscape.gradient(grid(landscape)), axis=-1).max()
     starts = grid(landscape, 13).reshape(-1, 2) + 0.0123
-    ends = np.array(
-        [optimize.root(landscape.gradient, p, jac=landscape.hessian).x for p in starts]
-    )
+    ends = np.array([optimize.root(landscape.gradient, p, jac=landscape.hessian).x for p in starts])
     flat = np.linalg.norm(landscape.gradient(ends), axis=-1) < 1e-12 * steepest
     found = ends[flat & inside(landscape, ends)]
     assert len(found) > 3
@@ -369,11 +363,7 @@ def profile_derivative_of_puromycin():
 
     def over_common_denominator(weight, power):  # sum of weight / (K + c)^power
         return reduce(
-            add,
-            (
-                reduce(multiply, [[e, Fraction(1)] for e in levels if e != c] * power, [weight[c]])
-                for c in levels
-            ),
+            add, (reduce(multiply, [[e, Fraction(1)] for e in levels if e != c] * power, [weight[c]]) for c in levels)
         )
 
     y = {c: sum(t for s, t in data if s == c) for c in levels}
@@ -420,9 +410,7 @@ def test_tiny_network_has_three_stationary_points():
     np.testing.assert_array_equal(landscape.minima[0], -landscape.minima[1])
     # Hessian [[0, -2 m], [-2 m, 0]] at the origin, m = mean(x y).
     m = np.mean(landscape.dataset.x * landscape.dataset.y)
-    np.testing.assert_allclose(
-        landscape.hessian((0, 0)), [[0, -2 * m], [-2 * m, 0]], rtol=1e-14, atol=1e-15
-    )
+    np.testing.assert_allclose(landscape.hessian((0, 0)), [[0, -2 * m], [-2 * m, 0]], rtol=1e-14, atol=1e-15)
 
 
 # Infimum
@@ -435,9 +423,7 @@ def test_infimum_is_attained_and_not_beaten(landscape):
     assert landscape.value(grid(landscape)).min() >= landscape.infimum - slack
     rng = np.random.default_rng(5)
     wide = rng.normal(size=(50_000, 2)) * 10 ** rng.uniform(-3, 3, (50_000, 1))
-    close = landscape.minima[0] + rng.normal(size=(50_000, 2)) * 10 ** rng.uniform(
-        -9, 0, (50_000, 1)
-    )
+    close = landscape.minima[0] + rng.normal(size=(50_000, 2)) * 10 ** rng.uniform(-9, 0, (50_000, 1))
     for p in (wide, close):
         value = landscape.value(p)
         assert not np.isnan(value).any()
@@ -572,9 +558,7 @@ def test_rastrigin_small_steps_stay_in_their_dent():
     x = np.linspace(-40, 40, 100_001)
     assert landscape.hessian(np.stack([x, x], axis=-1)).max() < 1 / 0.0025
     np.testing.assert_allclose(
-        descend(landscape, landscape.start, 0.0024, 300)[-1],
-        (landscape.valleys[-1], landscape.valleys[1]),
-        atol=1e-9,
+        descend(landscape, landscape.start, 0.0024, 300)[-1], (landscape.valleys[-1], landscape.valleys[1]), atol=1e-9
     )
 
 
@@ -656,16 +640,12 @@ def test_puromycin_matches_the_reference_fit():
     assert 0.1 * v == pytest.approx(expected["K"], rel=1e-10)
     assert landscape.infimum == pytest.approx(expected["min_loss"], rel=1e-10)
     np.testing.assert_allclose(
-        np.linalg.eigvalsh(landscape.hessian((u, v))),
-        expected["scaled_u_v"]["eigenvalues"],
-        rtol=1e-8,
+        np.linalg.eigvalsh(landscape.hessian((u, v))), expected["scaled_u_v"]["eigenvalues"], rtol=1e-8
     )
     vmax, k = expected["witness_point"]
     unscale = np.diag([1 / 100, 1 / 0.1])
     hessian = unscale @ landscape.hessian((vmax / 100, k / 0.1)) @ unscale
-    np.testing.assert_allclose(
-        np.linalg.eigvalsh(hessian), expected["witness_hessian_eigenvalues"], rtol=1e-8
-    )
+    np.testing.assert_allclose(np.linalg.eigvalsh(hessian), expected["witness_hessian_eigenvalues"], rtol=1e-8)
     assert landscape.predict((2, 1), [0.1, 0.3]) == pytest.approx([100, 150])
 
 

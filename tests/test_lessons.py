@@ -9,20 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo import entries
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
-from lossgeo.entries import PAGES
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.geometry import eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.lessons import load_lessons, of_page, read_lessons
 from lossgeo.losses import LogisticLoss, MeanSquaredError, SigmoidSquaredError
-from lossgeo.optimizers import OPTIMIZERS, run
-from lossgeo.quiz import load_bank
+from lossgeo.teaching import content_files
+from lossgeo.teaching.content_files import PAGES
+from lossgeo.teaching.lessons import load_lessons, of_page, read_lessons
+from lossgeo.teaching.questions import load_bank
 
 EVERY = load_lessons()
 EACH = pytest.mark.parametrize("lesson", EVERY, ids=[lesson.key for lesson in EVERY])
 BANK = {question.id: question for question in load_bank()}
-FILES = sorted((entries.CONTENT / "en" / "lessons").glob("*.toml"))
+FILES = sorted((content_files.CONTENT / "en" / "lessons").glob("*.toml"))
 
 
 def test_seven_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lossgeo import links
+from lossgeo.ui.share import links
 
 UI = Path(__file__).resolve().parents[1] / "lossgeo" / "ui"
 

@@ -50,9 +50,7 @@ from lossgeo.losses import (
     window,
 )
 
-REGRESSIONS, CLASSIFIERS = (
-    [loss for loss in LOSSES.values() if loss.classifies == labels] for labels in (False, True)
-)
+REGRESSIONS, CLASSIFIERS = ([loss for loss in LOSSES.values() if loss.classifies == labels] for labels in (False, True))
 quick = settings(derandomize=True, deadline=None, max_examples=80, database=None)
 
 
@@ -124,11 +122,7 @@ def test_leading_axes_broadcast(loss, leading):
     p = np.random.default_rng(1).normal(size=(*leading, 2))
     assert loss.score(p).shape == (*leading, 40)
     value, gradient, hessian = loss.value(p), loss.gradient(p), loss.hessian(p)
-    assert (value.shape, gradient.shape, hessian.shape) == (
-        leading,
-        (*leading, 2),
-        (*leading, 2, 2),
-    )
+    assert (value.shape, gradient.shape, hessian.shape) == (leading, (*leading, 2), (*leading, 2, 2))
     for i in np.ndindex(leading):
         assert_allclose(value[i], loss.value(p[i]), rtol=1e-14)
         assert_allclose(gradient[i], loss.gradient(p[i]), rtol=1e-12, atol=1e-15)
@@ -608,9 +602,7 @@ def test_where_there_is_no_minimiser_the_infimum_is_approached_along_a_ray(loss)
     assert np.all(along >= loss.infimum - 1e-15)
 
 
-@pytest.mark.parametrize(
-    "make", [separable_four, margin_four, touching, lambda: iris("setosa", "versicolor")]
-)
+@pytest.mark.parametrize("make", [separable_four, margin_four, touching, lambda: iris("setosa", "versicolor")])
 @pytest.mark.parametrize("loss", CLASSIFIERS, ids=lambda loss: loss.__name__)
 def test_without_overlap_the_separating_direction_leads_down_from_everywhere(loss, make):
     dataset = make()
@@ -644,9 +636,7 @@ def test_units_of_x_change_the_parameters_and_nothing_else(loss):
 
 @pytest.mark.parametrize("loss", CLASSIFIERS, ids=lambda loss: loss.__name__)
 @pytest.mark.parametrize("l2", [1e-12, 1e-6, 1e-3, 1.0, 1e6], ids=lambda v: f"{v:g}")
-@pytest.mark.parametrize(
-    "make", [separable_four, touching, challenger, overlapping_six, two_classes]
-)
+@pytest.mark.parametrize("make", [separable_four, touching, challenger, overlapping_six, two_classes])
 def test_with_a_penalty_and_both_classes_a_minimiser_exists_and_is_found(loss, make, l2):
     loss = loss(standardise(make()), l2)
     assert loss.minimisers in ("one", "several")
@@ -955,8 +945,14 @@ def test_equal_numbers_whose_mean_rounds_have_no_spread():
 
 @pytest.mark.parametrize(
     ("centre", "half", "wanted"),
-    [(2.0, 1.0, (1, 3)), (0.3, 4.7, (-5, 5)), (0.3, 0.21, (0.05, 0.55)), (1e6, 0.0, None),
-     (0.3, 0.44, (-0.2, 0.8)), (0.3, 4.0, (-4, 5))],
+    [
+        (2.0, 1.0, (1, 3)),
+        (0.3, 4.7, (-5, 5)),
+        (0.3, 0.21, (0.05, 0.55)),
+        (1e6, 0.0, None),
+        (0.3, 0.44, (-0.2, 0.8)),
+        (0.3, 4.0, (-4, 5)),
+    ],
 )
 def test_a_window_ends_at_round_numbers(centre, half, wanted):
     if wanted is None:

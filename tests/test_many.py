@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lossgeo import basins
 from lossgeo.datasets import CLASSIFICATION, mean
+from lossgeo.descent import OPTIMIZERS, many, run, run_many
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss
-from lossgeo.optimizers import OPTIMIZERS, run, run_many
 from lossgeo.surfaces import Grid
 
 himmelblau, rastrigin = LANDSCAPES["himmelblau"], LANDSCAPES["rastrigin"]
@@ -37,7 +36,7 @@ METHODS = [name for name in OPTIMIZERS if not OPTIMIZERS[name].needs_data]
 def test_blocks_of_starts_join_without_a_seam(monkeypatch, name):
     starts = Grid(*himmelblau.view, 7, 5).points
     whole = run_many(method_of(name), himmelblau, starts, 40)
-    monkeypatch.setattr(basins, "_blocks", fours)
+    monkeypatch.setattr(many, "_blocks", fours)
     same(whole, run_many(method_of(name), himmelblau, starts, 40))
 
 
@@ -45,7 +44,7 @@ def test_blocks_of_starts_join_without_a_seam(monkeypatch, name):
 def test_blocks_see_the_same_data(monkeypatch, name):
     starts = Grid(*classes.view, 7, 5).points
     whole = run_many(method_of(name), classes, starts, 40)
-    monkeypatch.setattr(basins, "_blocks", fours)
+    monkeypatch.setattr(many, "_blocks", fours)
     assert_allclose(run_many(method_of(name), classes, starts, 40).end, whole.end, rtol=1e-12, atol=1e-12)
 
 

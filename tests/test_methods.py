@@ -16,7 +16,6 @@ from scipy.optimize import newton
 from scipy.optimize._linesearch import line_search_armijo
 
 from lossgeo import geometry
-from lossgeo.basins import DIVERGED, MAXIMUM, MINIMUM, SADDLE, UNSETTLED
 from lossgeo.datasets import (
     Dataset,
     cars,
@@ -30,29 +29,16 @@ from lossgeo.datasets import (
     standardise,
     touching,
 )
+from lossgeo.descent import OPTIMIZERS, SCHEDULES, applies, run, run_many, sweep
+from lossgeo.descent.many import DIVERGED, MAXIMUM, MINIMUM, SADDLE, UNSETTLED
+from lossgeo.descent.methods import inverse
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LOSSES,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, applies, inverse, run, run_many, sweep
+from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 GD = OPTIMIZERS["gradient descent"]
 BOWL = LANDSCAPES["bowl"]  # (x^2 + 10 y^2) / 2
 CHAPTER = MeanSquaredError(chapter_line())
-STATUSES = {
-    "converged",
-    "saddle",
-    "maximum",
-    "plateau",
-    "no_minimiser",
-    "oscillating",
-    "diverged",
-    "max_steps",
-}
+STATUSES = {"converged", "saddle", "maximum", "plateau", "no_minimiser", "oscillating", "diverged", "max_steps"}
 
 
 class Curve:
@@ -423,10 +409,7 @@ def test_converges_just_below_the_stability_limit_and_diverges_just_above(name, 
     """Quadratics: 2/L; heavy ball 2(1+beta)/L (Polyak 1964); Nesterov 2(1+beta)/((1+2 beta)L)."""
     L = float(geometry.smoothness(loss))
     limit = OPTIMIZERS[name]().stability
-    below, above = (
-        run(OPTIMIZERS[name](learning_rate=f * limit / L), loss, (0.7, 0.4), 4000)
-        for f in (0.99, 1.01)
-    )
+    below, above = (run(OPTIMIZERS[name](learning_rate=f * limit / L), loss, (0.7, 0.4), 4000) for f in (0.99, 1.01))
     assert (below.status, above.status) == ("converged", "diverged")
 
 
@@ -476,9 +459,7 @@ def test_the_limit_with_momentum_is_where_the_step_map_stops_contracting(name, b
 @pytest.mark.parametrize("loss", [CHAPTER, BOWL], ids=["chapter data", "bowl"])
 def test_gradient_descent_converges_one_in_a_thousand_below_two_over_l_and_not_above(loss):
     L = float(geometry.smoothness(loss))
-    below, above = (
-        path(GD(learning_rate=f * 2.0 / L), loss, (0.7, 0.4), 20000) for f in (0.999, 1.001)
-    )
+    below, above = (path(GD(learning_rate=f * 2.0 / L), loss, (0.7, 0.4), 20000) for f in (0.999, 1.001))
     np.testing.assert_allclose(below[-1], loss.minima[0], atol=1e-9)
     distance = np.hypot(*(above - loss.minima[0]).T)
     assert distance[-1] > 1e3 * distance[0]
@@ -496,9 +477,7 @@ def test_newton_equals_scipys_newton_on_a_sum_of_two_functions(k):
             (start[1], lambda y: y, lambda y: 1.0),
         )
     ]
-    np.testing.assert_allclose(
-        end(OPTIMIZERS["newton"](), loss, start, k), expected, rtol=1e-12, atol=1e-15
-    )
+    np.testing.assert_allclose(end(OPTIMIZERS["newton"](), loss, start, k), expected, rtol=1e-12, atol=1e-15)
 
 
 def test_backtracking_stops_where_scipys_armijo_search_agrees_that_it_may():
@@ -557,9 +536,7 @@ def test_newton_goes_to_a_saddle_and_absolute_newton_away_from_it():
 
 
 def test_absolute_newton_is_newton_where_the_hessian_is_positive_definite():
-    a, b = (
-        path(OPTIMIZERS["newton"](absolute=flag), CHAPTER, (3, -2), 1) for flag in (False, True)
-    )
+    a, b = (path(OPTIMIZERS["newton"](absolute=flag), CHAPTER, (3, -2), 1) for flag in (False, True))
     np.testing.assert_allclose(a, b, rtol=1e-9)
 
 
@@ -695,10 +672,7 @@ def test_f3b_touching_classes():
 
 @pytest.mark.parametrize(("start", "goal"), [(3.0, 1.0), (-3.0, -1.0), (0.5, 0.5)])
 def test_f4_flat_bottom(start, goal):
-    loss = Curve(
-        lambda w: np.maximum(np.abs(w) - 1, 0) ** 2,
-        lambda w: 2 * np.maximum(np.abs(w) - 1, 0) * np.sign(w),
-    )
+    loss = Curve(lambda w: np.maximum(np.abs(w) - 1, 0) ** 2, lambda w: 2 * np.maximum(np.abs(w) - 1, 0) * np.sign(w))
     w, _ = end(GD(learning_rate=0.25), loss, (start, 0), 200)
     assert w == pytest.approx(goal, abs=1e-9)
     radial = end(GD(learning_rate=0.25), LANDSCAPES["flat bottom"], (start, 0), 200)
@@ -1207,9 +1181,7 @@ def test_run_many_with_sgd():
 
 
 @pytest.mark.parametrize("landscape", ["rastrigin", "double well", "bowl", "saddle"])
-@pytest.mark.parametrize(
-    "name", [n for n, m in OPTIMIZERS.items() if m.coordinatewise]
-)
+@pytest.mark.parametrize("name", [n for n, m in OPTIMIZERS.items() if m.coordinatewise])
 def test_separable_landscape_axis_by_axis_equals_every_start(landscape, name):
     loss, method = LANDSCAPES[landscape], OPTIMIZERS[name](learning_rate=0.002)
     starts = grid(loss, 12)

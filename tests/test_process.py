@@ -40,7 +40,7 @@ def test_the_app_switches_nagles_algorithm_off():
 
 
 def test_without_the_app_it_would_be_on():
-    """When this fails, asyncio or Streamlit has changed and lossgeo/ui/wire.py may go."""
+    """When this fails, asyncio or Streamlit has changed and lossgeo/ui/runtime/process.py may go."""
     assert nodelay("plain") == 0
 
 
@@ -69,7 +69,7 @@ def test_another_sites_name_is_refused_and_nobody_is_asked():
 
 
 def test_without_the_app_somebody_would_be_asked():
-    """When this fails, Streamlit has changed and look_up_nothing in lossgeo/ui/wire.py may go."""
+    """When this fails, Streamlit has changed and look_up_nothing in lossgeo/ui/runtime/process.py may go."""
     assert looked_up("plain") == ["False", "2"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossgeo.progress import (
+from lossgeo.teaching.progress import (
     BEATS,
     FITS,
     MOST_ANSWERS,
@@ -24,7 +24,7 @@ from lossgeo.progress import (
     loads,
     restore,
 )
-from lossgeo.quiz import CONFIDENCE, LESSONS, load_bank
+from lossgeo.teaching.questions import CONFIDENCE, LESSONS, load_bank
 
 BANK = load_bank()
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)

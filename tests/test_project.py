@@ -15,10 +15,10 @@ import pytest
 import streamlit
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
-from lossgeo.ui import entry
+from lossgeo.ui.runtime import frame
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = "python -m pip install -r requirements.txt && python -m streamlit run streamlit_app.py"
@@ -84,7 +84,7 @@ SHOWN = {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "requirement
 
 
 def test_top_level_is_fixed():
-    names = {entry.name for entry in os.scandir(ROOT)}
+    names = {frame.name for entry in os.scandir(ROOT)}
     assert not names & RIVALS
     assert names >= SHOWN
     ignored = {line.rstrip("/") for line in text(".gitignore").splitlines()}
@@ -113,14 +113,14 @@ def test_ci_runs_the_readmes_test_command():
     subprocess.run(["bash", "-n", script], check=True)
 
 
-TITLES = list(entry.TITLES.values())
+TITLES = list(frame.TITLES.values())
 
 
 def test_every_page_stands_in_the_navigation_under_its_title():
     pages = {file.stem for file in (ROOT / "pages").glob("*.py")}
-    assert set(entry.TITLES) == set(entry.PAGES) == pages
+    assert set(frame.TITLES) == set(frame.PAGES) == pages
     calls = re.findall(r'"(pages/\w+\.py)",\s+title=entry\.TITLES\["(\w+)"\]', text("streamlit_app.py"))
-    assert {page: path for path, page in calls} == entry.PAGES
+    assert {page: path for path, page in calls} == frame.PAGES
 
 
 @pytest.mark.parametrize("word", [*TITLES, *OPTIMIZERS, *SCHEDULES, *REGRESSION, *CLASSIFICATION, *LANDSCAPES, *LOSSES])
@@ -130,10 +130,10 @@ def test_readme_names_everything(word):
 
 @pytest.mark.parametrize("name", [*LOSSES, *LANDSCAPES, *OPTIMIZERS])
 def test_model_names_every_surface_and_method(name):
-    assert name.lower().replace("-", " ") in text("lossgeo/MODEL.md").lower().replace("-", " ")
+    assert name.lower().replace("-", " ") in text("lossgeo/docs/model.md").lower().replace("-", " ")
 
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lossgeo/MODEL.md", "lossgeo/data/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lossgeo/docs/model.md", "lossgeo/data/README.md"]
 
 
 @pytest.mark.parametrize("file", DOCUMENTS)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossgeo import endings, links, stopping, surfaces, trajectories
+from lossgeo import surfaces
 from lossgeo.charts.style import FIELD
 from lossgeo.datasets import (
     CLASSIFICATION,
@@ -29,6 +29,7 @@ from lossgeo.datasets import (
     standardise,
     two_classes,
 )
+from lossgeo.descent import OPTIMIZERS, SCHEDULES, run, single, stopping, sweep, verdict
 from lossgeo.geometry import (
     chord_witness,
     condition_number,
@@ -40,22 +41,17 @@ from lossgeo.geometry import (
     step_marks,
 )
 from lossgeo.landscapes import LANDSCAPES, tanh_samples
-from lossgeo.lessons import load_lessons, of_page
-from lossgeo.losses import (
-    LOSSES,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run, sweep
+from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
-from lossgeo.ui import cached, controls, entry, specs
-from lossgeo.ui import runs as runs_ui
+from lossgeo.teaching.lessons import load_lessons, of_page
+from lossgeo.ui import cached, choice, controls
+from lossgeo.ui import view as runs_ui
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.share import links
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lossgeo/content/en/lessons"
-FILES = {"home": LESSONS / "home.md", "MODEL": ROOT / "lossgeo/MODEL.md"}
+FILES = {"home": LESSONS / "home.md", "MODEL": ROOT / "lossgeo/docs/model.md"}
 TEXT = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
 PAGES = ("mse", "logistic", "nonconvex")
 # Of each page everything that its lessons print, paragraph by paragraph.
@@ -198,7 +194,7 @@ def boundary(k):
 
 
 def flipped(cls, flips):
-    (w, _), = cls(two_classes(flips=flips)).minima
+    ((w, _),) = cls(two_classes(flips=flips)).minima
     return float(w)
 
 
@@ -225,88 +221,132 @@ def says(path, code):
 
 # --- the claims -----------------------------------------------------------------------------------
 
-HOME = [
-    ("interpolated between {} × {} points", lambda: (FIELD, FIELD)),
-]
+HOME = [("interpolated between {} × {} points", lambda: (FIELD, FIELD))]
 
 MSE = [
     ("`chapter line`, which has {} points", lambda: (CHAPTER.dataset.n,)),
     ("The {} troughs of the {} points", lambda: (CHAPTER.dataset.n, CHAPTER.dataset.n)),
     ("w = {}, b = {}, where the loss is {}", lambda: (*CHAPTER.minima[0], CHAPTER.infimum)),
-    ("The line w = 2, b = 1, from which the data were made, has a higher loss, {}",
-     lambda: (CHAPTER.value((2, 1)),)),
-    ("With **Pull the last point up or down** at 1 the minimiser goes to w = {}, b = {} and the "
-     "floor to {}; the eigenvalues stay {} and {}",
-     lambda: (*(loss := MeanSquaredError(pull(chapter_line(), up=1.0))).minima[0], loss.infimum,
-              *eigenvalues(loss, (0, 0)))),
+    ("The line w = 2, b = 1, from which the data were made, has a higher loss, {}", lambda: (CHAPTER.value((2, 1)),)),
+    (
+        "With **Pull the last point up or down** at 1 the minimiser goes to w = {}, b = {} and the "
+        "floor to {}; the eigenvalues stay {} and {}",
+        lambda: (
+            *(loss := MeanSquaredError(pull(chapter_line(), up=1.0))).minima[0],
+            loss.infimum,
+            *eigenvalues(loss, (0, 0)),
+        ),
+    ),
     ("eigenvalues stay {} and {}", lambda: eigenvalues(CHAPTER, (0, 0))),
-    ("With **Pull the last point sideways** at 1 they become {} and {}",
-     lambda: eigenvalues(MeanSquaredError(pull(chapter_line(), right=1.0)), (0, 0))),
-    ("no two of the four surfaces differ by more than 0.0182",
-     lambda: 0.0181 < anscombe_surfaces()[0] <= 0.0182),
+    (
+        "With **Pull the last point sideways** at 1 they become {} and {}",
+        lambda: eigenvalues(MeanSquaredError(pull(chapter_line(), right=1.0)), (0, 0)),
+    ),
+    ("no two of the four surfaces differ by more than 0.0182", lambda: 0.0181 < anscombe_surfaces()[0] <= 0.0182),
     ("while their values reach {}", lambda: (n(anscombe_surfaces()[1], 2),)),
     ("the learning rates 0.1, 0.5, 0.747, 0.78 and 0.8", lambda: True),
-    ("convergence after {}, {}, {} and {} steps",
-     lambda: tuple(steps_of(CHAPTER, r, (0, 0)) for r in (0.1, 0.5, 0.747, 0.78))),
-    ("With 0.8 the loss rises from the first step, {}, {}, {}, {}, and the run diverges",
-     lambda: tuple(descent(CHAPTER, 0.8, (0, 0)).values[:4])),
+    (
+        "convergence after {}, {}, {} and {} steps",
+        lambda: tuple(steps_of(CHAPTER, r, (0, 0)) for r in (0.1, 0.5, 0.747, 0.78)),
+    ),
+    (
+        "With 0.8 the loss rises from the first step, {}, {}, {}, {}, and the run diverges",
+        lambda: tuple(descent(CHAPTER, 0.8, (0, 0)).values[:4]),
+    ),
     ("and the run diverges", lambda: descent(CHAPTER, 0.8, (0, 0)).status == "diverged"),
-    ("1/L = {}, 2/(μ + L) = {} and 2/L = {}",
-     lambda: ((m := step_marks(CHAPTER)).safe, m.fastest, m.limit)),
+    ("1/L = {}, 2/(μ + L) = {} and 2/L = {}", lambda: ((m := step_marks(CHAPTER)).safe, m.fastest, m.limit)),
     ("Here κ = {}.", lambda: (condition_number(CHAPTER),)),
-    ("0.78 needs {} steps where 0.747 needs {}",
-     lambda: (steps_of(CHAPTER, 0.78, (0, 0)), steps_of(CHAPTER, 0.747, (0, 0)))),
-    ("at 0.8 the loss rises on a perfect bowl", lambda: bool(
-        (np.diff(descent(CHAPTER, 0.8, (0, 0)).values[:50]) > 0).all())),
+    (
+        "0.78 needs {} steps where 0.747 needs {}",
+        lambda: (steps_of(CHAPTER, 0.78, (0, 0)), steps_of(CHAPTER, 0.747, (0, 0))),
+    ),
+    (
+        "at 0.8 the loss rises on a perfect bowl",
+        lambda: bool((np.diff(descent(CHAPTER, 0.8, (0, 0)).values[:50]) > 0).all()),
+    ),
     # which of these is right: tests/test_lessons.py
-    *((choice, lambda: True) for choice in (
-        "The largest, 0.8: larger", "0.78, the largest that arrives; 0.8 diverges",
-        "0.747; 0.78 arrives too, later, and 0.8 diverges", "0.1, the most careful",
-        "Why is 0.78 slower than 0.747, and why does 0.8 run away")),
-    ("with the rate 1.05 a start at 0.01 has moved out to {} after 20 steps, changing sign",
-     lambda: (abs(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20)[-1]),)),
-    ("changing sign each time", lambda: bool(
-        (np.diff(np.sign(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20))) != 0).all())),
-    ("goes down at every step with every rate",
-     lambda: bool((np.diff(one_dimensional(lambda w: 1000.0, 1.0, 0.1, 5)) < 0).all())),
+    *(
+        (choice, lambda: True)
+        for choice in (
+            "The largest, 0.8: larger",
+            "0.78, the largest that arrives; 0.8 diverges",
+            "0.747; 0.78 arrives too, later, and 0.8 diverges",
+            "0.1, the most careful",
+            "Why is 0.78 slower than 0.747, and why does 0.8 run away",
+        )
+    ),
+    (
+        "with the rate 1.05 a start at 0.01 has moved out to {} after 20 steps, changing sign",
+        lambda: (abs(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20)[-1]),),
+    ),
+    (
+        "changing sign each time",
+        lambda: bool((np.diff(np.sign(one_dimensional(lambda w: 2 * w, 0.01, 1.05, 20))) != 0).all()),
+    ),
+    (
+        "goes down at every step with every rate",
+        lambda: bool((np.diff(one_dimensional(lambda w: 1000.0, 1.0, 0.1, 5)) < 0).all()),
+    ),
     ("`bowl`, curvatures {} and {}, with 0.182 and with 0.2", lambda: eigenvalues(BOWL, (0, 0))),
     ("On `bowl` the limit is 2/10", lambda: abs(max_stable_step(BOWL, (0, 0)) - 2 / 10) < 1e-15),
-    ("Of the rates 0.05, 0.1, 0.15, 0.182 and 0.19, which is fastest? Gradient descent takes {}, {}, {}, {} "
-     "and {} steps",
-     lambda: tuple(steps_of(BOWL, r, (1, 1)) for r in (0.05, 0.1, 0.15, 0.182, 0.19))),
-    ("at 0.2 the value of y alternates between 1 and −1", lambda: bool(np.allclose(
-        descent(BOWL, 0.2, (1, 1)).points[-2:, 1] * (1, -1),
-        np.sign(descent(BOWL, 0.2, (1, 1)).points[-2, 1])))),
-    ("the run still hops across kinks after 2000 steps, {} from the minimiser",
-     lambda: (away(descent(kinks(), 0.1, (0, 0)), kinks().minima[0]),)),
+    (
+        "Of the rates 0.05, 0.1, 0.15, 0.182 and 0.19, which is fastest? Gradient descent takes {}, {}, {}, {} "
+        "and {} steps",
+        lambda: tuple(steps_of(BOWL, r, (1, 1)) for r in (0.05, 0.1, 0.15, 0.182, 0.19)),
+    ),
+    (
+        "at 0.2 the value of y alternates between 1 and −1",
+        lambda: bool(
+            np.allclose(
+                descent(BOWL, 0.2, (1, 1)).points[-2:, 1] * (1, -1), np.sign(descent(BOWL, 0.2, (1, 1)).points[-2, 1])
+            )
+        ),
+    ),
+    (
+        "the run still hops across kinks after 2000 steps, {} from the minimiser",
+        lambda: (away(descent(kinks(), 0.1, (0, 0)), kinks().minima[0]),),
+    ),
     ("still hops across kinks", lambda: "across kinks" in descent(kinks(), 0.1, (0, 0)).reason),
-    ("which lets the rate fall to 0, it ends {} from it",
-     lambda: (away(descent(kinks(), 0.1, (0, 0), schedule="cosine"), kinks().minima[0]),)),
-    ("Raw, the run is still {} away from the minimiser after 2000 steps",
-     lambda: (away(descent(MeanSquaredError(CARS), 0.00376, (0, 0)),
-                   MeanSquaredError(CARS).minima[0]),)),
-    ("the best fixed rate needs {} steps to bring both parameters within 0.001",
-     lambda: (int(predicted_steps(
-         MeanSquaredError(CARS), (0, 0), step_marks(MeanSquaredError(CARS)).fastest, 1e-3)),)),
-    ("Standardised, one step is enough",
-     lambda: steps_of(MeanSquaredError(standardise(CARS)), 0.5, (0, 0)) == 1),
+    (
+        "which lets the rate fall to 0, it ends {} from it",
+        lambda: (away(descent(kinks(), 0.1, (0, 0), schedule="cosine"), kinks().minima[0]),),
+    ),
+    (
+        "Raw, the run is still {} away from the minimiser after 2000 steps",
+        lambda: (away(descent(MeanSquaredError(CARS), 0.00376, (0, 0)), MeanSquaredError(CARS).minima[0]),),
+    ),
+    (
+        "the best fixed rate needs {} steps to bring both parameters within 0.001",
+        lambda: (
+            int(predicted_steps(MeanSquaredError(CARS), (0, 0), step_marks(MeanSquaredError(CARS)).fastest, 1e-3)),
+        ),
+    ),
+    ("Standardised, one step is enough", lambda: steps_of(MeanSquaredError(standardise(CARS)), 0.5, (0, 0)) == 1),
     ("For the raw `cars` data κ = {}", lambda: (n(condition_number(MeanSquaredError(CARS)), 4),)),
     ("for the raw `penguins` data κ = {} million", lambda: (condition_number(PENGUINS) / 1e6,)),
-    ("the Hessian of the MSE is 2 times the identity, so κ = 1", lambda: bool(np.allclose(
-        MeanSquaredError(standardise(CARS)).hessian((0, 0)), 2 * np.eye(2)))),
-    ("so the limit {} of the {} points becomes {}",
-     lambda: (s := max_stable_step(CHAPTER), CHAPTER.dataset.n, s / CHAPTER.dataset.n)),
-    ("at w = 0.4, b = 0.2, it misses the direction to the minimum by {} degrees",
-     lambda: (angle_to_minimum(CHAPTER, (0.4, 0.2)),)),
+    (
+        "the Hessian of the MSE is 2 times the identity, so κ = 1",
+        lambda: bool(np.allclose(MeanSquaredError(standardise(CARS)).hessian((0, 0)), 2 * np.eye(2))),
+    ),
+    (
+        "so the limit {} of the {} points becomes {}",
+        lambda: (s := max_stable_step(CHAPTER), CHAPTER.dataset.n, s / CHAPTER.dataset.n),
+    ),
+    (
+        "at w = 0.4, b = 0.2, it misses the direction to the minimum by {} degrees",
+        lambda: (angle_to_minimum(CHAPTER, (0.4, 0.2)),),
+    ),
     ("at w = 0.4, b = 0.2 it is the pair ({}, {})", lambda: tuple(CHAPTER.gradient((0.4, 0.2)))),
-    ("the square of the gradient's length: ({}, {}, {})",
-     lambda: (*(g := CHAPTER.gradient((0.4, 0.2))), float(g @ g))),
+    ("the square of the gradient's length: ({}, {}, {})", lambda: (*(g := CHAPTER.gradient((0.4, 0.2))), float(g @ g))),
     ("*Look closer* gives the limit {}".replace("*", "**"), lambda: (step_marks(PENGUINS).limit,)),
-    ("With 0.000024 the raw `penguins` run goes on falling, with 0.000025 it diverges", lambda: (
-        descent(PENGUINS, 2.4e-5, (0, 0)).status == "max_steps"
-        and descent(PENGUINS, 2.5e-5, (0, 0)).status == "diverged")),
-    ("both standardised, κ = {}, because the two rise together (correlation {})",
-     lambda: (longley()[0], longley()[1])),
+    (
+        "With 0.000024 the raw `penguins` run goes on falling, with 0.000025 it diverges",
+        lambda: (
+            descent(PENGUINS, 2.4e-5, (0, 0)).status == "max_steps"
+            and descent(PENGUINS, 2.5e-5, (0, 0)).status == "diverged"
+        ),
+    ),
+    ("both standardised, κ = {}, because the two rise together (correlation {})", lambda: (longley()[0], longley()[1])),
 ]
 
 
@@ -322,48 +362,70 @@ def longley():
 
 
 LOGISTIC = [
-    ("On `challenger` the run converges after {} steps, to the minimum {}",
-     lambda: (steps_of(loss := LogisticLoss(standardise(CHALLENGER)), 4.0, (0, 0)), loss.infimum)),
-    ("still falling after 2000 steps: the loss is {}, the parameters have reached norm {}",
-     lambda: ((t := descent(iris(), 4.0, (0, 0))).values[-1], norm(t.points[-1]))),
-    ("there is no lowest point to arrive at",
-     lambda: iris().minimisers == "none" and descent(iris(), 4.0, (0, 0)).status == "no_minimiser"),
-    ("After 10, 100 and 1000 steps the loss is {}, {} and {}, and w = {}, {}, {}",
-     lambda: (*(t := descent(four(), 1.0, (0, 0))).values[[10, 100, 1000]],
-              *t.points[[10, 100, 1000], 0])),
-    ("to 0.1: a minimum appears at w = {}, b = {}, and the run converges after {} steps",
-     lambda: (*(loss := LogisticLoss(FOUR, 0.1)).minima[0].round(12),
-              steps_of(loss, 1.0, (0, 0)))),
-    ("on `separable four` with 0.1 the data alone have the loss {} there",
-     lambda: (four().value(LogisticLoss(FOUR, 0.1).minima[0]),)),
+    (
+        "On `challenger` the run converges after {} steps, to the minimum {}",
+        lambda: (steps_of(loss := LogisticLoss(standardise(CHALLENGER)), 4.0, (0, 0)), loss.infimum),
+    ),
+    (
+        "still falling after 2000 steps: the loss is {}, the parameters have reached norm {}",
+        lambda: ((t := descent(iris(), 4.0, (0, 0))).values[-1], norm(t.points[-1])),
+    ),
+    (
+        "there is no lowest point to arrive at",
+        lambda: iris().minimisers == "none" and descent(iris(), 4.0, (0, 0)).status == "no_minimiser",
+    ),
+    (
+        "After 10, 100 and 1000 steps the loss is {}, {} and {}, and w = {}, {}, {}",
+        lambda: (*(t := descent(four(), 1.0, (0, 0))).values[[10, 100, 1000]], *t.points[[10, 100, 1000], 0]),
+    ),
+    (
+        "to 0.1: a minimum appears at w = {}, b = {}, and the run converges after {} steps",
+        lambda: (*(loss := LogisticLoss(FOUR, 0.1)).minima[0].round(12), steps_of(loss, 1.0, (0, 0))),
+    ),
+    (
+        "on `separable four` with 0.1 the data alone have the loss {} there",
+        lambda: (four().value(LogisticLoss(FOUR, 0.1).minima[0]),),
+    ),
     ("all four are right after the first step", right_after_first_step),
-    ("stands at {} after 10 steps and at {} after 1000",
-     lambda: (boundary(10), boundary(1000))),
+    ("stands at {} after 10 steps and at {} after 1000", lambda: (boundary(10), boundary(1000))),
     ("very slow way to {}, where the margin", lambda: (widest_margin(),)),
     ("The first overlaps: minimum {}", lambda: (logistic("iris versicolor / virginica").infimum,)),
-    ("half of ln 2, {}, and is not attained",
-     lambda: (logistic("touching").infimum if logistic("touching").minimisers == "none" else "",)),
+    (
+        "half of ln 2, {}, and is not attained",
+        lambda: (logistic("touching").infimum if logistic("touching").minimisers == "none" else "",),
+    ),
     ("half of ln 2", lambda: abs(logistic("touching").infimum - np.log(2) / 2) < 1e-15),
-    ("the probability 0.9, 0.5, 0.1, 0.01, 0.001, the sample costs {}, {}, {}, {}, {}",
-     lambda: at_probability(lambda p: -np.log(p))),
-    ("also grows, {}, {}, {}, {}, {}, but never beyond 1",
-     lambda: at_probability(lambda p: (1 - p) ** 2)),
+    (
+        "the probability 0.9, 0.5, 0.1, 0.01, 0.001, the sample costs {}, {}, {}, {}, {}",
+        lambda: at_probability(lambda p: -np.log(p)),
+    ),
+    ("also grows, {}, {}, {}, {}, {}, but never beyond 1", lambda: at_probability(lambda p: (1 - p) ** 2)),
     ("at w = −10. Which one gets away within {} steps?", lambda: (OPENING["logistic"]["steps"],)),
-    ("In {} steps the logistic loss falls from {} to {}",
-     lambda: (steps := OPENING["logistic"]["steps"],
-              *descent(four(), 2.0, (-10, 0), steps).values[[0, -1]])),
-    ("The squared error stays at {}, and w has moved by {}: the run is on a plateau",
-     lambda: ((t := plateau()).values[-1], t.points[-1, 0] + 10)),
+    (
+        "In {} steps the logistic loss falls from {} to {}",
+        lambda: (steps := OPENING["logistic"]["steps"], *descent(four(), 2.0, (-10, 0), steps).values[[0, -1]]),
+    ),
+    (
+        "The squared error stays at {}, and w has moved by {}: the run is on a plateau",
+        lambda: ((t := plateau()).values[-1], t.points[-1, 0] + 10),
+    ),
     ("the run is on a plateau", lambda: plateau().status == "plateau"),
-    ("at w = −10, the squared error is {} with the slope {}; the logistic loss is {} with the "
-     "slope {}",
-     lambda: tuple(v for cls in (SigmoidSquaredError, LogisticLoss)
-                   for v in (cls(one_sample()).value((-10, 0)),
-                             cls(one_sample()).gradient((-10, 0))[0]))),
-    ("For x = −16.9, 0.2, 2.3, −3.5, 0.2 with y = 0, 0, 0, 1, 1 the slice b = 0 has two, at "
-     "w = {} and w = {}", slope_slice),
-    ("goes from w = {} to w = {}; that of the squared error stays at w = {}",
-     lambda: (flipped(LogisticLoss, 0), flipped(LogisticLoss, 1), flipped(SigmoidSquaredError, 1))),
+    (
+        "at w = −10, the squared error is {} with the slope {}; the logistic loss is {} with the slope {}",
+        lambda: tuple(
+            v
+            for cls in (SigmoidSquaredError, LogisticLoss)
+            for v in (cls(one_sample()).value((-10, 0)), cls(one_sample()).gradient((-10, 0))[0])
+        ),
+    ),
+    (
+        "For x = −16.9, 0.2, 2.3, −3.5, 0.2 with y = 0, 0, 0, 1, 1 the slice b = 0 has two, at w = {} and w = {}",
+        slope_slice,
+    ),
+    (
+        "goes from w = {} to w = {}; that of the squared error stays at w = {}",
+        lambda: (flipped(LogisticLoss, 0), flipped(LogisticLoss, 1), flipped(SigmoidSquaredError, 1)),
+    ),
     ("stays at w = {}", lambda: (flipped(SigmoidSquaredError, 0),)),
 ]
 
@@ -402,83 +464,125 @@ def saddle_run(y, steps=100):
 
 
 NONCONVEX = [
-    ("**your x** 0.5 and **your y** −0.5: along x and along y the cut opens upwards, along the "
-     "gradient it bends down",
-     lambda: hidden_saddle_bends()),
-    ("The function is {} at (0, 0) and {} at (1, −1)",
-     lambda: tuple(LANDSCAPES["hidden saddle"].value([(0, 0), (1, -1)]))),
-    ("it is {} at (−1, 1) and {} at (1, 1), and halfway between, at (0, 1), it is {}",
-     lambda: tuple(ROSENBROCK.value([(-1, 1), (1, 1), (0, 1)]))),
-    ("has 2 and 2 on its diagonal, and the eigenvalues {} and {}",
-     lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0))),
-    ("the two minima at ({}, {}) and ({}, {})",
-     lambda: tuple(LANDSCAPES["tiny network"].minima.ravel())),
-    ("At u = 1, v = 2.5 the eigenvalues of the Hessian are {} and {}",
-     lambda: tuple(n(v, 4 if v > 1000 else 3)
-                   for v in eigenvalues(LANDSCAPES["puromycin"], (1, 2.5)))),
-    ("After {} steps the gradient norm is below 0.01, after {} it is smallest, {}",
-     lambda: (first((g := saddle_run(1e-6).gradient_norms) < 0.01), int(g.argmin()), g.min())),
-    ("After {} steps y is beyond 1",
-     lambda: (first(saddle_run(1e-6).points[:, 1] > 1),)),
-    ("the page says \"at a saddle\", and by which factor the way out grows at each step: {}.",
-     lambda: (re.search(r"At a saddle.*factor ([\d.]+) a step", saddle_run(1e-6, 30).reason)[1],)),
+    (
+        "**your x** 0.5 and **your y** −0.5: along x and along y the cut opens upwards, along the "
+        "gradient it bends down",
+        lambda: hidden_saddle_bends(),
+    ),
+    (
+        "The function is {} at (0, 0) and {} at (1, −1)",
+        lambda: tuple(LANDSCAPES["hidden saddle"].value([(0, 0), (1, -1)])),
+    ),
+    (
+        "it is {} at (−1, 1) and {} at (1, 1), and halfway between, at (0, 1), it is {}",
+        lambda: tuple(ROSENBROCK.value([(-1, 1), (1, 1), (0, 1)])),
+    ),
+    (
+        "has 2 and 2 on its diagonal, and the eigenvalues {} and {}",
+        lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0)),
+    ),
+    ("the two minima at ({}, {}) and ({}, {})", lambda: tuple(LANDSCAPES["tiny network"].minima.ravel())),
+    (
+        "At u = 1, v = 2.5 the eigenvalues of the Hessian are {} and {}",
+        lambda: tuple(n(v, 4 if v > 1000 else 3) for v in eigenvalues(LANDSCAPES["puromycin"], (1, 2.5))),
+    ),
+    (
+        "After {} steps the gradient norm is below 0.01, after {} it is smallest, {}",
+        lambda: (first((g := saddle_run(1e-6).gradient_norms) < 0.01), int(g.argmin()), g.min()),
+    ),
+    ("After {} steps y is beyond 1", lambda: (first(saddle_run(1e-6).points[:, 1] > 1),)),
+    (
+        'the page says "at a saddle", and by which factor the way out grows at each step: {}.',
+        lambda: (re.search(r"At a saddle.*factor ([\d.]+) a step", saddle_run(1e-6, 30).reason)[1],),
+    ),
     ("the same stopped after 30 steps", lambda: saddle_run(1e-6, 30).status == "saddle"),
     ("After 30 steps: are we there?", lambda: saddle_run(1e-6, 30).status == "saddle"),
-    ("With **Start y** 0 it stays",
-     lambda: saddle_run(0.0).points[-1, 1] == 0 and saddle_run(0.0).status == "saddle"),
-    ("from x = 2, y = 3.5 with **Learning rate** 0.5: After 100 steps the gradient norm is {}, and "
-     "the minimum is {} away",
-     lambda: ((t := descent(PLATEAU, 0.5, (2, 3.5), 100)).gradient_norms[-1],
-              away(t, (0, 0)))),
-    ("the gradient norm is {} at (0, 1), on the cliff, and below 0.11 outside the ellipse",
-     lambda: (norm(PLATEAU.gradient((0, 1))),)),
+    ("With **Start y** 0 it stays", lambda: saddle_run(0.0).points[-1, 1] == 0 and saddle_run(0.0).status == "saddle"),
+    (
+        "from x = 2, y = 3.5 with **Learning rate** 0.5: After 100 steps the gradient norm is {}, and "
+        "the minimum is {} away",
+        lambda: ((t := descent(PLATEAU, 0.5, (2, 3.5), 100)).gradient_norms[-1], away(t, (0, 0))),
+    ),
+    (
+        "the gradient norm is {} at (0, 1), on the cliff, and below 0.11 outside the ellipse",
+        lambda: (norm(PLATEAU.gradient((0, 1))),),
+    ),
     ("below 0.11 outside", lambda: plateau_slope() < 0.11),
-    ("on `double well` from x = 1.6, y = 1 with **Learning rate** 0.3 the run ends in the "
-     "right-hand well, x = {}, f = {}; with 0.6 in the left-hand one, x = {}, f = {}",
-     lambda: (*well(0.3), *well(0.6))),
-    ("The change lies between 0.57 and 0.58", lambda: [
-        descent(WELL, r, (1.6, 1)).points[-1, 0] > 0 for r in (0.57, 0.58)] == [True, False]),
-    ("with the rate 0.1 from (1, 1, 0.000001) is beyond z = 1 after {} steps",
-     lambda: (three_dimensional_saddle(),)),
-    ("which of the four minima, all with value 0", lambda: bool(
-        len(it := LANDSCAPES["himmelblau"].minima) == 4
-        and np.allclose(LANDSCAPES["himmelblau"].value(it), 0, atol=1e-20))),
-    ("from (0, −1) on `himmelblau` ends at a *maximum*", lambda: descent(
-        LANDSCAPES["himmelblau"], None, (0.0, -1.0), method="newton").status == "maximum"),
-    ("2/L = {}, yet 8 converges, after {} steps, and 8.2 does not",
-     lambda: (step_marks(SIX, SIX.minima[0]).limit, steps_of(SIX, 8.0, (0, 0)))),
+    (
+        "on `double well` from x = 1.6, y = 1 with **Learning rate** 0.3 the run ends in the "
+        "right-hand well, x = {}, f = {}; with 0.6 in the left-hand one, x = {}, f = {}",
+        lambda: (*well(0.3), *well(0.6)),
+    ),
+    (
+        "The change lies between 0.57 and 0.58",
+        lambda: [descent(WELL, r, (1.6, 1)).points[-1, 0] > 0 for r in (0.57, 0.58)] == [True, False],
+    ),
+    ("with the rate 0.1 from (1, 1, 0.000001) is beyond z = 1 after {} steps", lambda: (three_dimensional_saddle(),)),
+    (
+        "which of the four minima, all with value 0",
+        lambda: bool(
+            len(it := LANDSCAPES["himmelblau"].minima) == 4
+            and np.allclose(LANDSCAPES["himmelblau"].value(it), 0, atol=1e-20)
+        ),
+    ),
+    (
+        "from (0, −1) on `himmelblau` ends at a *maximum*",
+        lambda: descent(LANDSCAPES["himmelblau"], None, (0.0, -1.0), method="newton").status == "maximum",
+    ),
+    (
+        "2/L = {}, yet 8 converges, after {} steps, and 8.2 does not",
+        lambda: (step_marks(SIX, SIX.minima[0]).limit, steps_of(SIX, 8.0, (0, 0))),
+    ),
     ("and 8.2 does not", lambda: descent(SIX, 8.2, (0, 0)).status == "oscillating"),
     ("of the Hessian *there*, {}.", lambda: (max_stable_step(SIX, SIX.minima[0]),)),
-    ("this run hops across one for ever", lambda: descent(
-        MeanAbsoluteError(REGRESSION["one point"]()), 0.1, (0, 0.1), 50).status == "oscillating"),
-    ("with the same rate and 0.9, it needs about twice the steps",
-     lambda: round(heavy_ball(0.1, 0.9)[0] / steps_of(BOWL, 0.1, (1, 1))) == 2),
-    ("different starts end at different points of the floor, all with the value 0", lambda: all(
-        descent(LANDSCAPES["flat bottom"], cached.suggested_rate("flat bottom"), (a, b)).values[-1] < 1e-9
-        for a, b in ((2, 0), (-2, 0), (0, 2)))),
+    (
+        "this run hops across one for ever",
+        lambda: descent(MeanAbsoluteError(REGRESSION["one point"]()), 0.1, (0, 0.1), 50).status == "oscillating",
+    ),
+    (
+        "with the same rate and 0.9, it needs about twice the steps",
+        lambda: round(heavy_ball(0.1, 0.9)[0] / steps_of(BOWL, 0.1, (1, 1))) == 2,
+    ),
+    (
+        "different starts end at different points of the floor, all with the value 0",
+        lambda: all(
+            descent(LANDSCAPES["flat bottom"], cached.suggested_rate("flat bottom"), (a, b)).values[-1] < 1e-9
+            for a, b in ((2, 0), (-2, 0), (0, 2))
+        ),
+    ),
     ("you add momentum 0.9 and leave the learning rate at 0.1", lambda: True),
-    ("gradient descent takes {} steps and momentum {}; its loss rises in {} of them",
-     lambda: (steps_of(BOWL, 0.1, (1, 1)), *heavy_ball(0.1, 0.9))),
-    ("Tuned, it is {} against {}",
-     lambda: (steps_of(BOWL, 0.182, (1, 1)), heavy_ball(0.231, 0.27)[0])),
-    ("with β = 0.9 the limit is {}: 0.379 converges, after {} steps, and 0.381 diverges",
-     lambda: (2 * (1 + 0.9) / 10, heavy_ball(0.379, 0.9)[0])),
-    ("and 0.381 diverges", lambda: descent(
-        BOWL, 0.381, (1, 1), method=MOMENTUM, momentum=0.9).status == "diverged"),
-    ("it is still {} from the minimiser and goes on moving",
-     lambda: (away(opening_run("sgd"), CHAPTER.minima[0]),)),
-    ("with **Noise (standard deviation)** 0 it converges after {} steps",
-     lambda: (len(opening_run("sgd", noise=0.0).points) - 1,)),
+    (
+        "gradient descent takes {} steps and momentum {}; its loss rises in {} of them",
+        lambda: (steps_of(BOWL, 0.1, (1, 1)), *heavy_ball(0.1, 0.9)),
+    ),
+    ("Tuned, it is {} against {}", lambda: (steps_of(BOWL, 0.182, (1, 1)), heavy_ball(0.231, 0.27)[0])),
+    (
+        "with β = 0.9 the limit is {}: 0.379 converges, after {} steps, and 0.381 diverges",
+        lambda: (2 * (1 + 0.9) / 10, heavy_ball(0.379, 0.9)[0]),
+    ),
+    ("and 0.381 diverges", lambda: descent(BOWL, 0.381, (1, 1), method=MOMENTUM, momentum=0.9).status == "diverged"),
+    ("it is still {} from the minimiser and goes on moving", lambda: (away(opening_run("sgd"), CHAPTER.minima[0]),)),
+    (
+        "with **Noise (standard deviation)** 0 it converges after {} steps",
+        lambda: (len(opening_run("sgd", noise=0.0).points) - 1,),
+    ),
     ("it converges after", lambda: opening_run("sgd", noise=0.0).status == "converged"),
     ("from its own start ({}, {})", lambda: ROSENBROCK.start),
-    ("The condition number at the minimum is {}",
-     lambda: (n(condition_number(ROSENBROCK, (1, 1)), 4),)),
-    ("**Learning rate** 0.001 is still {} from the minimum at the end; it needs {} steps",
-     lambda: (away(descent(ROSENBROCK, 0.001, ROSENBROCK.start), (1, 1)),
-              int(sweep(GD, ROSENBROCK, ROSENBROCK.start, [0.001], 40000).steps[0]))),
-    ("Momentum with β = 0.95 takes {}, Newton's method {}",
-     lambda: (steps_of(ROSENBROCK, 0.001, ROSENBROCK.start, method=MOMENTUM, momentum=0.95),
-              steps_of(ROSENBROCK, None, ROSENBROCK.start, method="newton"))),
+    ("The condition number at the minimum is {}", lambda: (n(condition_number(ROSENBROCK, (1, 1)), 4),)),
+    (
+        "**Learning rate** 0.001 is still {} from the minimum at the end; it needs {} steps",
+        lambda: (
+            away(descent(ROSENBROCK, 0.001, ROSENBROCK.start), (1, 1)),
+            int(sweep(GD, ROSENBROCK, ROSENBROCK.start, [0.001], 40000).steps[0]),
+        ),
+    ),
+    (
+        "Momentum with β = 0.95 takes {}, Newton's method {}",
+        lambda: (
+            steps_of(ROSENBROCK, 0.001, ROSENBROCK.start, method=MOMENTUM, momentum=0.95),
+            steps_of(ROSENBROCK, None, ROSENBROCK.start, method="newton"),
+        ),
+    ),
 ]
 
 
@@ -502,122 +606,185 @@ def heavy_ball(rate, beta):
 
 
 MODEL = [
-    ("On the default data the minimiser is ({}, {}) with the value {}; the eigenvalues are {} and "
-     "{}, so κ = {} and 2/λmax = {}",
-     lambda: (*five(*CHAPTER.minima[0], CHAPTER.infimum, *eigenvalues(CHAPTER, (0, 0)),
-                    condition_number(CHAPTER)), n(max_stable_step(CHAPTER), 4))),
+    (
+        "On the default data the minimiser is ({}, {}) with the value {}; the eigenvalues are {} and "
+        "{}, so κ = {} and 2/λmax = {}",
+        lambda: (
+            *five(*CHAPTER.minima[0], CHAPTER.infimum, *eigenvalues(CHAPTER, (0, 0)), condition_number(CHAPTER)),
+            n(max_stable_step(CHAPTER), 4),
+        ),
+    ),
     ("For `touching` this is (ln 2)/2 = {}", lambda: (n(logistic("touching").infimum, 5),)),
-    ("κ = {} thousand at the minimiser, standardised {}",
-     lambda: (condition_number(loss := LogisticLoss(CHALLENGER), loss.minima[0]) / 1e3,
-              condition_number(loss := LogisticLoss(standardise(CHALLENGER)), loss.minima[0]))),
-    ("from the best constant prediction and from the low points of a grid of thresholds and steepnesses",
-     lambda: says("losses.py", "(0.0, log_odds(self.dataset.y)), self._steep_starts()")),
-    ("Strongly convex, eigenvalues {} and {}; minimiser (0, 0)",
-     lambda: eigenvalues(BOWL, (0, 0))),
-    ("eigenvalues {} and {}; saddle at (0, 0), no lower bound",
-     lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0))),
-    ("Minima at x = {} (value {}, the global one) and x = {} (value {}), saddle at x = {}",
-     lambda: five(*np.column_stack([WELL.minima[:, 0], WELL.value(WELL.minima)]).ravel(),
-                  WELL.saddles[0, 0])),
+    (
+        "κ = {} thousand at the minimiser, standardised {}",
+        lambda: (
+            condition_number(loss := LogisticLoss(CHALLENGER), loss.minima[0]) / 1e3,
+            condition_number(loss := LogisticLoss(standardise(CHALLENGER)), loss.minima[0]),
+        ),
+    ),
+    (
+        "from the best constant prediction and from the low points of a grid of thresholds and steepnesses",
+        lambda: says("losses.py", "(0.0, log_odds(self.dataset.y)), self._steep_starts()"),
+    ),
+    ("Strongly convex, eigenvalues {} and {}; minimiser (0, 0)", lambda: eigenvalues(BOWL, (0, 0))),
+    (
+        "eigenvalues {} and {}; saddle at (0, 0), no lower bound",
+        lambda: eigenvalues(LANDSCAPES["hidden saddle"], (0, 0)),
+    ),
+    (
+        "Minima at x = {} (value {}, the global one) and x = {} (value {}), saddle at x = {}",
+        lambda: five(*np.column_stack([WELL.minima[:, 0], WELL.value(WELL.minima)]).ravel(), WELL.saddles[0, 0]),
+    ),
     ("{} minima, all with value 0; {} saddles; {} maximum", lambda: counts("himmelblau")),
-    ("{} minima, {} of them global with value {}; {} saddles; {} maxima",
-     lambda: (len((it := LANDSCAPES["six-hump camel"]).minima),
-              int(np.isclose(it.value(it.minima), it.infimum).sum()), n(it.infimum, 5),
-              len(it.saddles), len(it.maxima))),
-    ("the minimiser (1, 1), with eigenvalues {} and {}",
-     lambda: five(*eigenvalues(ROSENBROCK, (1, 1)))),
-    ("of which the {} inside the map are listed: {} minima, {} saddles, {} maxima",
-     lambda: (sum(counts("rastrigin")), *counts("rastrigin"))),
-    ("Minimiser ({}, {}), value 0; saddles at (0, 1) and ({}, {})",
-     lambda: (*(it := LANDSCAPES["beale"]).minima[0], *five(*it.saddles[1]))),
-    ("On the whole line x = 0 the value is {}",
-     lambda: (n(LANDSCAPES["beale"].value((0, 7.3)), 5),)),
-    ("Where $s\\ge3$ the gradient norm is below 0.11; at (0, 1), on the cliff, it is {}",
-     lambda: (norm(PLATEAU.gradient((0, 1))) if plateau_slope() < 0.11 else "",)),
+    (
+        "{} minima, {} of them global with value {}; {} saddles; {} maxima",
+        lambda: (
+            len((it := LANDSCAPES["six-hump camel"]).minima),
+            int(np.isclose(it.value(it.minima), it.infimum).sum()),
+            n(it.infimum, 5),
+            len(it.saddles),
+            len(it.maxima),
+        ),
+    ),
+    ("the minimiser (1, 1), with eigenvalues {} and {}", lambda: five(*eigenvalues(ROSENBROCK, (1, 1)))),
+    (
+        "of which the {} inside the map are listed: {} minima, {} saddles, {} maxima",
+        lambda: (sum(counts("rastrigin")), *counts("rastrigin")),
+    ),
+    (
+        "Minimiser ({}, {}), value 0; saddles at (0, 1) and ({}, {})",
+        lambda: (*(it := LANDSCAPES["beale"]).minima[0], *five(*it.saddles[1])),
+    ),
+    ("On the whole line x = 0 the value is {}", lambda: (n(LANDSCAPES["beale"].value((0, 7.3)), 5),)),
+    (
+        "Where $s\\ge3$ the gradient norm is below 0.11; at (0, 1), on the cliff, it is {}",
+        lambda: (norm(PLATEAU.gradient((0, 1))) if plateau_slope() < 0.11 else "",),
+    ),
     ("with {} fixed samples of a noisy tanh", lambda: (tanh_samples().n,)),
-    ("Two minima at ±({}, {})",
-     lambda: five(*LANDSCAPES["tiny network"].minima[0])),
-    ("lower than theirs by more than 0.0001",
-     lambda: says("landscapes.py", "lower than theirs by 1e-4")),
+    ("Two minima at ±({}, {})", lambda: five(*LANDSCAPES["tiny network"].minima[0])),
+    ("lower than theirs by more than 0.0001", lambda: says("landscapes.py", "lower than theirs by 1e-4")),
     ("fitted to {} measured rates", lambda: (LANDSCAPES["puromycin"].dataset.n,)),
-    ("the minimiser ({}, {}), value {}",
-     lambda: five(*(it := LANDSCAPES["puromycin"]).minima[0], it.infimum)),
-    ("half of 1/λ, rounded to one digit", lambda: all(
-        cached.suggested_rate(name) == float(f"{0.5 / largest_curvature(it):.1g}")
-        for name, it in LANDSCAPES.items() if name != "flat bottom")),
-    ("for `flat bottom`, where that is 0, it is {}",
-     lambda: (cached.suggested_rate("flat bottom"),)),
-    ("two normal classes with standard deviation 1, the centres 2 apart, seed 0",
-     lambda: bool("2 apart, seed 0" in two_classes().source)),
-    ("a batch of {} samples; every epoch shuffles them, with the seed {}",
-     lambda: ((m := OPTIMIZERS["sgd"]()).batch_size, m.seed)),
-    ("each coordinate for itself, $\\epsilon=10^{-10}$",
-     lambda: OPTIMIZERS["adagrad"]().epsilon == 1e-10),
-    ("$v\\leftarrow 0.9v+0.1g^2$, $p\\leftarrow p-\\eta g/(\\sqrt v+\\epsilon)$, "
-     "$\\epsilon=10^{-8}$",
-     lambda: (m := OPTIMIZERS["rmsprop"]()).decay == 0.9 and m.epsilon == 1e-8),
-    ("$m\\leftarrow 0.9m+0.1g$, $v\\leftarrow 0.999v+0.001g^2$", lambda: (
-        (m := OPTIMIZERS["adam"]()).beta1, m.beta2, m.epsilon) == (0.9, 0.999, 1e-8)),
-    ("The full step: the page's learning rate and schedule are not used",
-     lambda: ignores_the_rate("newton") and OPTIMIZERS["newton"]().learning_rate == 1.0),
-    ("The first trial is 1, each further one half of it",
-     lambda: (m := OPTIMIZERS["backtracking"]()).learning_rate == 1.0 and m.shrink == 0.5
-     and m.decrease == 0.0001 and ignores_the_rate("backtracking")),
+    ("the minimiser ({}, {}), value {}", lambda: five(*(it := LANDSCAPES["puromycin"]).minima[0], it.infimum)),
+    (
+        "half of 1/λ, rounded to one digit",
+        lambda: all(
+            cached.suggested_rate(name) == float(f"{0.5 / largest_curvature(it):.1g}")
+            for name, it in LANDSCAPES.items()
+            if name != "flat bottom"
+        ),
+    ),
+    ("for `flat bottom`, where that is 0, it is {}", lambda: (cached.suggested_rate("flat bottom"),)),
+    (
+        "two normal classes with standard deviation 1, the centres 2 apart, seed 0",
+        lambda: bool("2 apart, seed 0" in two_classes().source),
+    ),
+    (
+        "a batch of {} samples; every epoch shuffles them, with the seed {}",
+        lambda: ((m := OPTIMIZERS["sgd"]()).batch_size, m.seed),
+    ),
+    ("each coordinate for itself, $\\epsilon=10^{-10}$", lambda: OPTIMIZERS["adagrad"]().epsilon == 1e-10),
+    (
+        "$v\\leftarrow 0.9v+0.1g^2$, $p\\leftarrow p-\\eta g/(\\sqrt v+\\epsilon)$, $\\epsilon=10^{-8}$",
+        lambda: (m := OPTIMIZERS["rmsprop"]()).decay == 0.9 and m.epsilon == 1e-8,
+    ),
+    (
+        "$m\\leftarrow 0.9m+0.1g$, $v\\leftarrow 0.999v+0.001g^2$",
+        lambda: ((m := OPTIMIZERS["adam"]()).beta1, m.beta2, m.epsilon) == (0.9, 0.999, 1e-8),
+    ),
+    (
+        "The full step: the page's learning rate and schedule are not used",
+        lambda: ignores_the_rate("newton") and OPTIMIZERS["newton"]().learning_rate == 1.0,
+    ),
+    (
+        "The first trial is 1, each further one half of it",
+        lambda: (
+            (m := OPTIMIZERS["backtracking"]()).learning_rate == 1.0
+            and m.shrink == 0.5
+            and m.decrease == 0.0001
+            and ignores_the_rate("backtracking")
+        ),
+    ),
     ("A run takes at most {} steps", lambda: (controls.MOST_STEPS,)),
-    ("λmax of {} times $A^\\top A/n$ plus penalty",
-     lambda: (2 * (s := (15 - np.sqrt(33)) / 24) ** 2 * (1 - s) * (2 - 3 * s),)),
+    (
+        "λmax of {} times $A^\\top A/n$ plus penalty",
+        lambda: (2 * (s := (15 - np.sqrt(33)) / 24) ** 2 * (1 - s) * (2 - 3 * s),),
+    ),
     ("one is searched, among {} chords", lambda: (chord_witness.__defaults__[0],)),
-    ("A tolerance of {} counts in units of the parameters, or in thousandths of the window",
-     lambda: (run.__defaults__[0],)),
+    (
+        "A tolerance of {} counts in units of the parameters, or in thousandths of the window",
+        lambda: (run.__defaults__[0],),
+    ),
     ("more than {} million views away", lambda: (int(stopping.FAR / 1e6),)),
     ("at most $10^{-15}$ views", lambda: stopping.STALLED == 1e-15),
-    ("at each of the last {} steps, or at each step of a shorter run, from two on",
-     lambda: (endings.WINDOW,)),
+    ("at each of the last {} steps, or at each step of a shorter run, from two on", lambda: (verdict.WINDOW,)),
     ("from two on", lambda: says("endings.py", "return path.k >= 2 and bool(")),
-    ("after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
-     "third before by a tenth",
-     lambda: says("endings.py", "if path.k < 30 or not")
-     and says("endings.py", "second > 1.1 * first and third > 1.1 * second")),
+    (
+        "after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
+        "third before by a tenth",
+        lambda: (
+            says("endings.py", "if path.k < 30 or not")
+            and says("endings.py", "second > 1.1 * first and third > 1.1 * second")
+        ),
+    ),
     ("comes to rest at a stationary point at most {} views away", lambda: (stopping.NEAR,)),
-    ("each of the last {} steps turns back", lambda: (endings.WINDOW,)),
-    ("below −0.95) and they grow, or shrink by less than one in a thousand a step",
-     lambda: says("endings.py", "turns.max() < -0.95 and shrink > 0.999")),
-    ("more than a fifth of the last steps rose",
-     lambda: says("endings.py", "np.mean(recent > 0) > 0.2")),
-    ("the slope is at most 0.5 % and the curvature at most 5 % of what the loss varies over its "
-     "window, while the loss is at least 5 % of that above",
-     lambda: says("endings.py", "slope > 5e-3 * relief or curvature > 5e-2 * relief or "
-                  "above < 0.05 * relief")),
-    ("is lower than {} steps before", lambda: (endings.WINDOW,)),
-    ("w from 0 to 4 and b from 0 to 2",
-     lambda: cached.CHAPTER_WINDOW == ((0.0, 4.0), (0.0, 2.0))),
+    ("each of the last {} steps turns back", lambda: (verdict.WINDOW,)),
+    (
+        "below −0.95) and they grow, or shrink by less than one in a thousand a step",
+        lambda: says("endings.py", "turns.max() < -0.95 and shrink > 0.999"),
+    ),
+    ("more than a fifth of the last steps rose", lambda: says("endings.py", "np.mean(recent > 0) > 0.2")),
+    (
+        "the slope is at most 0.5 % and the curvature at most 5 % of what the loss varies over its "
+        "window, while the loss is at least 5 % of that above",
+        lambda: says("endings.py", "slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief"),
+    ),
+    ("is lower than {} steps before", lambda: (verdict.WINDOW,)),
+    ("w from 0 to 4 and b from 0 to 2", lambda: cached.CHAPTER_WINDOW == ((0.0, 4.0), (0.0, 2.0))),
     ("up to {} times its width to a side", lambda: (cached.REACH,)),
-    ("the centres of {} × {} cells, in at most {} levels",
-     lambda: (cached.PIXELS, cached.PIXELS, surfaces.levels.__defaults__[0])),
-    ("that 0.2 % of the cells stay below to the one that 98 % stay below",
-     lambda: says("surfaces.py", "q(0.2 %) - lo, q(98 %) - lo")),
+    (
+        "the centres of {} × {} cells, in at most {} levels",
+        lambda: (cached.PIXELS, cached.PIXELS, surfaces.levels.__defaults__[0]),
+    ),
+    (
+        "that 0.2 % of the cells stay below to the one that 98 % stay below",
+        lambda: says("surfaces.py", "q(0.2 %) - lo, q(98 %) - lo"),
+    ),
     ("one of {} × {} cells", lambda: (FIELD, FIELD)),
     ("on those {} × {} points, in steps of 1/65535", lambda: (FIELD, FIELD)),
     ("in steps of 1/65535", lambda: says("ui/cached.py", "t) * 65535).astype(np.uint16)")),
-    ("all of their first {} steps; longer ones are thinned out to at most {} points",
-     lambda: (runs_ui.DENSE, runs_ui.ROWS)),
+    (
+        "all of their first {} steps; longer ones are thinned out to at most {} points",
+        lambda: (runs_ui.DENSE, runs_ui.ROWS),
+    ),
     ("The loss at {} × {} points, both ends", lambda: (cached.MESH, cached.MESH)),
-    ("more than 60 times as far above the floor as the height that 30 % of the points",
-     lambda: says("charts/surface3d.py", "STEEP = 60.0")
-     and says("charts/surface3d.py", "np.nanquantile(values, (0.3, 1.0)) - floor")
-     and says("charts/surface3d.py", "top > STEEP * middle > 0")),
+    (
+        "more than 60 times as far above the floor as the height that 30 % of the points",
+        lambda: (
+            says("charts/surface3d.py", "STEEP = 60.0")
+            and says("charts/surface3d.py", "np.nanquantile(values, (0.3, 1.0)) - floor")
+            and says("charts/surface3d.py", "top > STEEP * middle > 0")
+        ),
+    ),
     ("log₁₀(1 + loss − floor)", lambda: says("charts/surface3d.py", "np.log10(1.0 + ")),
     ("double precision (about 16 digits)", lambda: CHAPTER.value((0, 0)).dtype == np.float64),
-    ("x evenly spaced from 0 to 1, seed 0 of NumPy's legacy generator", lambda: bool(np.allclose(
-        chapter_line().y[:2] - 2 * chapter_line().x[:2] - 1,
-        0.1 * np.random.RandomState(0).randn(2), atol=1e-15))),
-    ("all x equal to 2, y from 1 to 5",
-     lambda: bool((same_x().x == 2).all() and list(same_x().y) == [1, 2, 3, 4, 5])),
+    (
+        "x evenly spaced from 0 to 1, seed 0 of NumPy's legacy generator",
+        lambda: bool(
+            np.allclose(
+                chapter_line().y[:2] - 2 * chapter_line().x[:2] - 1, 0.1 * np.random.RandomState(0).randn(2), atol=1e-15
+            )
+        ),
+    ),
+    ("all x equal to 2, y from 1 to 5", lambda: bool((same_x().x == 2).all() and list(same_x().y) == [1, 2, 3, 4, 5])),
     ("before the accident of 1986", lambda: "accident of 1986" in CHALLENGER.note),
     ("(mph), stopping distance (ft), 1920s", lambda: CARS.note == "Recorded in the 1920s."),
-    ("for $0\\le\\beta<1$", lambda: all(
-        OPTIMIZERS[m](momentum=0.5).stability == limit
-        for m, limit in (("momentum", 2 * 1.5), ("nesterov", 2 * 1.5 / 2.0)))),
+    (
+        "for $0\\le\\beta<1$",
+        lambda: all(
+            OPTIMIZERS[m](momentum=0.5).stability == limit
+            for m, limit in (("momentum", 2 * 1.5), ("nesterov", 2 * 1.5 / 2.0))
+        ),
+    ),
 ]
 
 
@@ -626,9 +793,9 @@ def largest_curvature(it):
 
 
 def ignores_the_rate(name):
-    spec = specs.MethodSpec(name, 1e-9, 0.9, "1/t")
+    spec = choice.MethodSpec(name, 1e-9, 0.9, "1/t")
     start = (1.0, 1.0)
-    here = cached.trajectory(specs.LossSpec("nonconvex", "bowl"), spec, start, 50)
+    here = cached.trajectory(choice.LossSpec("nonconvex", "bowl"), spec, start, 50)
     return bool(np.array_equal(here.points, descent(BOWL, None, start, 50, method=name).points))
 
 
@@ -649,9 +816,7 @@ def stated(template, compute):
     return "".join(a + b for a, b in zip(parts, [*numbers, ""], strict=True))
 
 
-@pytest.mark.parametrize(
-    ("name", "template", "compute"), EACH_CLAIM, ids=[f"{c[0]}: {c[1][:60]}" for c in EACH_CLAIM]
-)
+@pytest.mark.parametrize(("name", "template", "compute"), EACH_CLAIM, ids=[f"{c[0]}: {c[1][:60]}" for c in EACH_CLAIM])
 def test_the_prose_states_what_is_computed(name, template, compute):
     fragment = stated(template, compute)
     assert fragment in TEXT[name], f"{name} should say: {fragment}"
@@ -690,7 +855,7 @@ def test_a_changed_or_a_new_number_is_noticed():
 
 
 def test_the_table_of_data_sets_is_complete_and_right():
-    """Section 4 of MODEL.md: name, n, and the case of separation."""
+    """Section 4 of model.md: name, n, and the case of separation."""
     rows = dict(re.findall(r"^\| (`.*`) \| (\d+) \| .*$", TEXT["MODEL"], flags=re.M))
     sizes = {name: int(n) for names, n in rows.items() for name in re.findall(r"`([^`]+)`", names)}
     sizes |= {f"anscombe {k}": sizes["anscombe I"] for k in ("II", "III")}
@@ -733,7 +898,10 @@ def test_which_losses_have_a_proof_of_convexity():
     proved = {name for name, it in LANDSCAPES.items() if convexity(it).kind == "proof"}
     assert proved == {"bowl", "flat bottom"}
     assert {name for name, cls in LOSSES.items() if cls.convex} == {
-        "mean squared error", "mean absolute error", "logistic loss"}
+        "mean squared error",
+        "mean absolute error",
+        "logistic loss",
+    }
     for it in (LANDSCAPES[name] for name in LANDSCAPES if name not in proved):
         assert convexity(it).kind == "witness"
 
@@ -854,12 +1022,12 @@ def test_the_model_has_every_method(method):
 
 
 def test_the_readme_names_everything_there_is():
-    missing = [name for name in (*entry.TITLES.values(), *NAMES) if name not in README]
+    missing = [name for name in (*frame.TITLES.values(), *NAMES) if name not in README]
     assert not missing, f"README.md does not name {missing}"
 
 
 def test_pages_are_named_as_in_the_navigation():
-    for title in list(entry.TITLES.values())[1:]:
+    for title in list(frame.TITLES.values())[1:]:
         assert f"**{title}.**" in TEXT["home"]
 
 
@@ -894,16 +1062,13 @@ def test_the_change_log_counts_right():
 
 # --- sources --------------------------------------------------------------------------------------
 
-CITATION = re.compile(
-    r"([A-Z][\w-]+)((?:(?:, | and | & )[A-Z][\w-]+)*)(?: and others)? (1[6-9]\d\d|20[0-2]\d)\b"
-)
+CITATION = re.compile(r"([A-Z][\w-]+)((?:(?:, | and | & )[A-Z][\w-]+)*)(?: and others)? (1[6-9]\d\d|20[0-2]\d)\b")
 
 
 def cited(text):
     """(first author, further authors, year) of every source that the text names."""
     return {
-        (author, tuple(re.findall(r"[A-Z][\w-]+", others)), year)
-        for author, others, year in CITATION.findall(text)
+        (author, tuple(re.findall(r"[A-Z][\w-]+", others)), year) for author, others, year in CITATION.findall(text)
     }
 
 
@@ -914,14 +1079,17 @@ def is_listed(author, others, year):
     )
 
 
-CODE = "\n".join((ROOT / "lossgeo" / f"{m}.py").read_text(encoding="utf-8") for m in (
-    "losses", "optimizers", "geometry", "kernels", "review"))
+CODE = "\n".join(
+    (ROOT / "lossgeo" / f"{m}.py").read_text(encoding="utf-8")
+    for m in ("losses", "optimizers", "geometry", "kernels", "review")
+)
 CITING = {
     **TEXT,
     "README": README,
     "code": CODE,
-    "questions": "\n".join(p.read_text(encoding="utf-8") for p in (
-        ROOT / "lossgeo/content/en/questions").glob("*.toml")),
+    "questions": "\n".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "lossgeo/content/en/questions").glob("*.toml")
+    ),
     "ask": "\n".join((ROOT / "lossgeo" / f).read_text(encoding="utf-8") for f in ("content/en/ask.toml", "ask.py")),
     "landscapes": "\n".join(it.citation for it in LANDSCAPES.values()),
     "data": "\n".join(make().source for make in {**REGRESSION, **CLASSIFICATION}.values()),
@@ -944,20 +1112,25 @@ def test_every_source_listed_is_named_somewhere():
     listed = re.findall(r"^- ([A-Z][\w-]+), .*?\b((?:1[6-9]|20)\d\d)\b", REFERENCES, flags=re.M)
     assert len(listed) == REFERENCES.count("\n- ")
     idle = [
-        f"{author} {year}"
-        for author, year in listed
-        if not re.search(rf"{author}\b[^;]{{0,80}}\b{year}", everything)
+        f"{author} {year}" for author, year in listed if not re.search(rf"{author}\b[^;]{{0,80}}\b{year}", everything)
     ]
     assert not idle, f"references.md lists what nobody names: {idle}"
 
 
 def test_no_trajectory_ends_in_a_way_the_model_does_not_list():
     """The statuses of `endings` are the ones of section 8."""
-    statuses = set(re.findall(r'"(\w+)"', endings.__doc__.split("Statuses:")[1]))
-    titles = {"converged": "Converged", "diverged": "Diverged", "saddle": "At a saddle",
-              "maximum": "at a maximum", "oscillating": "Oscillating", "plateau": "On a plateau",
-              "no_minimiser": "no minimiser exists", "max_steps": "All steps used"}
+    statuses = set(re.findall(r'"(\w+)"', verdict.__doc__.split("Statuses:")[1]))
+    titles = {
+        "converged": "Converged",
+        "diverged": "Diverged",
+        "saddle": "At a saddle",
+        "maximum": "at a maximum",
+        "oscillating": "Oscillating",
+        "plateau": "On a plateau",
+        "no_minimiser": "no minimiser exists",
+        "max_steps": "All steps used",
+    }
     assert statuses == titles.keys()
     section = TEXT["MODEL"].split("## 8.")[1].split("## 9.")[0]
     assert all(words in section for words in titles.values())
-    assert trajectories.run is run
+    assert single.run is run

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from lossgeo import quiz
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, standardise
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.optimizers import OPTIMIZERS, run
-from lossgeo.quiz import CONFIDENCE, MISCONCEPTIONS, Option, Question, load_bank, mark, order
+from lossgeo.teaching import questions
+from lossgeo.teaching.questions import CONFIDENCE, MISCONCEPTIONS, Option, Question, load_bank, mark, order
 
 BANK = load_bank()
 EACH = pytest.mark.parametrize("question", BANK, ids=[question.id for question in BANK])
@@ -31,10 +31,7 @@ KNOWN_KEYS = {
     "page",
     *(f"mse_{key}" for key in DATA_KEYS),
     *(f"logistic_{key}" for key in DATA_KEYS),
-    *(
-        f"nonconvex_{key}"
-        for key in ("landscape", "methods", "momentum", "lr", "steps", "x0", "y0")
-    ),
+    *(f"nonconvex_{key}" for key in ("landscape", "methods", "momentum", "lr", "steps", "x0", "y0")),
 }
 DATA = {"mse": REGRESSION, "logistic": CLASSIFICATION}
 DEFAULT_LOSS = {"mse": "mean squared error", "logistic": "logistic loss"}
@@ -77,9 +74,7 @@ def opened(state):
     momentum = here.pop("momentum", 0.9)
     rate, steps = here.pop("lr", 1e-5), here.pop("steps", 10)
     methods = [
-        OPTIMIZERS[name](
-            learning_rate=rate, **({"momentum": momentum} if name == "momentum" else {})
-        )
+        OPTIMIZERS[name](learning_rate=rate, **({"momentum": momentum} if name == "momentum" else {}))
         for name in here.pop("methods", ("gradient descent",))
     ]
     assert not here, f"keys that {page} with these settings does not have: {sorted(here)}"
@@ -112,13 +107,13 @@ def test_every_misconception_is_a_wrong_option():
 
 def test_bank_is_large_enough_and_every_page_and_lesson_has_questions():
     assert len(BANK) >= 40
-    assert {question.page for question in BANK} == set(quiz.PAGES)
-    assert {question.lesson for question in BANK} == set(quiz.LESSONS)
+    assert {question.page for question in BANK} == set(questions.PAGES)
+    assert {question.lesson for question in BANK} == set(questions.LESSONS)
     assert all(count >= 4 for count in Counter(question.lesson for question in BANK).values())
 
 
 def test_questions_of_a_page_follow_the_lessons():
-    for page in quiz.PAGES:
+    for page in questions.PAGES:
         lessons = [question.lesson for question in BANK if question.page == page]
         assert lessons == sorted(lessons)
 
@@ -231,14 +226,9 @@ def test_order_spreads_the_right_answer():
 
 
 def test_order_is_the_same_in_another_process():
-    code = (
-        "from lossgeo.quiz import load_bank, order\n"
-        "print([order(question, 42) for question in load_bank()])"
-    )
-    root = Path(quiz.__file__).parents[1]
-    told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
-    )
+    code = "from lossgeo.quiz import load_bank, order\nprint([order(question, 42) for question in load_bank()])"
+    root = Path(questions.__file__).parents[1]
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert told.stdout.strip() == str([order(question, 42) for question in BANK])
 
 
@@ -290,7 +280,7 @@ def written(folder, text):
 
 
 def test_a_good_bank_is_read(tmp_path):
-    first, second, third = quiz.read_bank(written(tmp_path, GOOD))
+    first, second, third = questions.read_bank(written(tmp_path, GOOD))
     assert (first.id, first.page, first.lesson, first.answer) == ("first", "mse", 1, 0)
     assert (second.twin, third.twin) == ("first", None)
     assert first.state["mse_methods"] == ("adam", "sgd")
@@ -304,10 +294,10 @@ def test_a_good_bank_is_read(tmp_path):
 def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_path):
     more = '[[question.option]]\nmisconception = "{}"\ntext = "{}"\nfeedback = "No."\nstate = {{ page = "mse" }}\n'
     text = THIRD.replace('id = "third"', 'id = "two-words"') + more.format("M3", "None")
-    question = quiz.read_bank(written(tmp_path, GOOD + text))[1]
+    question = questions.read_bank(written(tmp_path, GOOD + text))[1]
     assert (question.id, len(question.options)) == ("two-words", 4)
     with pytest.raises(ValueError, match="'two-words': option: must be given 3 or 4 times, not 5"):
-        quiz.read_bank(written(tmp_path, GOOD + text + more.format("M4", "All")))
+        questions.read_bank(written(tmp_path, GOOD + text + more.format("M4", "All")))
 
 
 @pytest.mark.parametrize(
@@ -352,7 +342,7 @@ def test_a_slip_is_reported_with_file_question_and_field(tmp_path, good, bad, me
     assert good in GOOD
     text = GOOD.replace(good, bad) if bad.startswith("[[q") else bad.join(GOOD.rsplit(good, 1))
     with pytest.raises(ValueError, match=re.escape(message)) as error:
-        quiz.read_bank(written(tmp_path, text))
+        questions.read_bank(written(tmp_path, text))
     assert f"{tmp_path / 'mse.toml'}" in str(error.value) or "already used" in message
 
 
@@ -362,15 +352,15 @@ def test_right_answers_are_counted(tmp_path):
     second = '[[question.option]]\nright = true\ntext = "That"\n'
     assert wrong + state in GOOD
     with pytest.raises(ValueError, match="right = true must stand once, not 2 times"):
-        quiz.read_bank(written(tmp_path, GOOD.replace(wrong + state, second)))
+        questions.read_bank(written(tmp_path, GOOD.replace(wrong + state, second)))
     with pytest.raises(ValueError, match="'first': option: must be given 3 or 4 times, not 2"):
-        quiz.read_bank(written(tmp_path, GOOD.replace(wrong + state, "")))
+        questions.read_bank(written(tmp_path, GOOD.replace(wrong + state, "")))
 
 
 def test_missing_file_and_unknown_language_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"mse\.toml: cannot be read"):
-        quiz.read_bank(tmp_path)
+        questions.read_bank(tmp_path)
     with pytest.raises(ValueError, match=r"mse\.toml: question: is missing"):
-        quiz.read_bank(written(tmp_path, ""))
+        questions.read_bank(written(tmp_path, ""))
     with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
         load_bank("tlh")

@@ -7,10 +7,10 @@ import math
 import pytest
 from scipy.stats import binom
 
-from lossgeo.entries import PAGES
-from lossgeo.progress import Progress
-from lossgeo.quiz import LESSONS, load_bank
-from lossgeo.review import AFTER_RIGHT, FEW, Level, at_most, calibration, due, ideas, score, to_look_at_again
+from lossgeo.teaching.content_files import PAGES
+from lossgeo.teaching.progress import Progress
+from lossgeo.teaching.questions import LESSONS, load_bank
+from lossgeo.teaching.review import AFTER_RIGHT, FEW, Level, at_most, calibration, due, ideas, score, to_look_at_again
 
 BANK = {question.id: question for question in load_bank()}
 MSE = [question for question in BANK.values() if question.page == "mse"]

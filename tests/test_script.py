@@ -11,11 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lossgeo import datasets, snippet
+from lossgeo import datasets
+from lossgeo.descent import OPTIMIZERS, SCHEDULES, run
+from lossgeo.descent.stopping import FAR
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES, run
-from lossgeo.stopping import FAR
+from lossgeo.programs import script
 from lossgeo.surfaces import Grid, evaluate
 
 SIDE = 9  # of the grids compared
@@ -43,7 +44,7 @@ def of_landscape(name, **rest):
 
 
 def picture(it, methods=(), start=(0.4, 0.2), steps=30, **rest):
-    return snippet.Picture(it, it.view, tuple(methods), start, steps, **rest)
+    return script.Picture(it, it.view, tuple(methods), start, steps, **rest)
 
 
 class Anything:
@@ -76,7 +77,7 @@ def stand_in(monkeypatch):
 def execute(code):
     """The variables that the script leaves, run on a small grid and without lossgeo."""
     assert "lossgeo" not in code
-    constant = f"\nGRID = {snippet.GRID}"
+    constant = f"\nGRID = {script.GRID}"
     assert code.count(constant) == 1
     space = {}
     exec(compile(code.replace(constant, f"\nGRID = {SIDE}"), "snippet", "exec"), space)
@@ -85,8 +86,8 @@ def execute(code):
 
 def compare(it, tolerance=1e-9, far=FAR):
     """Run the script of a picture and hold its grid and its paths against the page's; the variables."""
-    code = snippet.script(it)
-    assert max(map(len, code.splitlines())) <= snippet.WIDTH, max(code.splitlines(), key=len)
+    code = script.script(it)
+    assert max(map(len, code.splitlines())) <= script.WIDTH, max(code.splitlines(), key=len)
     space = execute(code)
     expected = evaluate(it.loss, Grid(*it.window, SIDE, SIDE)).values
     finite = np.isfinite(expected)
@@ -141,7 +142,7 @@ def test_second_derivatives_of_every_landscape(name):
     it = of_landscape(name, methods=(OPTIMIZERS["newton"](),))
     (x0, x1), (y0, y1) = it.window
     p = np.array([0.3 * x0 + 0.7 * x1, 0.4 * y0 + 0.6 * y1])
-    space = execute(snippet.script(it))
+    space = execute(script.script(it))
     np.testing.assert_allclose(space["gradient"](p), it.loss.gradient(p), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(space["hessian"](p), it.loss.hessian(p), rtol=1e-12, atol=1e-12)
 
@@ -209,7 +210,7 @@ def test_pulled_standardised_and_penalised(name, standardised):
 def test_x_far_from_0_and_close_together_is_standardised_as_well():
     """One subtraction of the mean would leave rounding of a tenth of the spread."""
     it = of_data("chapter line", knobs={"scale": 1e-6, "offset": 1e6}, standardised=True)
-    np.testing.assert_allclose(execute(snippet.script(it))["x"], it.loss.dataset.x, atol=1e-12)
+    np.testing.assert_allclose(execute(script.script(it))["x"], it.loss.dataset.x, atol=1e-12)
 
 
 def test_divergence_and_confident_scores():
@@ -235,17 +236,17 @@ def test_four_methods_and_none():
     more = colours | {"adam": "#654321"}
     space = compare(of_landscape("double well", methods=four, colours=more, equal=True))
     assert space["colours"] == colours
-    code = snippet.script(of_landscape("bowl"))
+    code = script.script(of_landscape("bowl"))
     assert "run" not in execute(code)
     assert "ETA" not in code
     assert "STEPS" not in code
-    only = snippet.script(of_landscape("bowl", methods=[GD()]))
+    only = script.script(of_landscape("bowl", methods=[GD()]))
     assert "def gradient_descent" in only
     assert "def momentum" not in only
 
 
 def test_three_dimensions():
-    code = snippet.script(of_landscape("bowl", methods=[GD()], solid=True))
+    code = script.script(of_landscape("bowl", methods=[GD()], solid=True))
     assert "plot_surface" in code
     execute(code)
 
@@ -260,7 +261,7 @@ def test_the_longest_names_and_numbers_keep_to_the_width():
 
 def test_methods_share_one_learning_rate():
     with pytest.raises(ValueError, match="must share the learning rate"):
-        snippet.script(of_landscape("bowl", methods=[GD(learning_rate=0.1), settings("adam", learning_rate=0.2)]))
+        script.script(of_landscape("bowl", methods=[GD(learning_rate=0.1), settings("adam", learning_rate=0.2)]))
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_methods_share_one_learning_rate():
 )
 def test_notebook_is_the_script_in_cells(it):
     """nbformat 4.5: ids, kinds and fields of the cells; and the code runs from top to bottom."""
-    book = json.loads(snippet.notebook(it))
+    book = json.loads(script.notebook(it))
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
     assert book["metadata"]["kernelspec"]["name"] == "python3"
     assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
@@ -277,16 +278,16 @@ def test_notebook_is_the_script_in_cells(it):
         assert set(cell) == wanted | ({"outputs", "execution_count"} if cell["cell_type"] == "code" else set())
         assert all(isinstance(line, str) for line in cell["source"])
     code = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
-    script = snippet.script(it)
-    assert all(part in script for part in code)
-    np.testing.assert_array_equal(execute("\n" + "\n".join(code))["surface"], execute(script)["surface"])
+    text = script.script(it)
+    assert all(part in text for part in code)
+    np.testing.assert_array_equal(execute("\n" + "\n".join(code))["surface"], execute(text)["surface"])
     assert any("$" in "".join(cell["source"]) for cell in book["cells"]), "the formula stands above its code"
 
 
 def test_the_opening_script_is_short():
     """About thirty lines to read, not counting blank ones, comments, docstrings, imports and the plot."""
     tree = ast.parse(
-        snippet.script(of_data("chapter line", methods=[GD(learning_rate=0.5)])).split("# --- The picture")[0]
+        script.script(of_data("chapter line", methods=[GD(learning_rate=0.5)])).split("# --- The picture")[0]
     )
     code = ast.unparse(tree).splitlines()
     assert len([line for line in code if line.strip() and not line.strip().startswith(('"""', "import"))]) <= 36
@@ -294,5 +295,5 @@ def test_the_opening_script_is_short():
 
 def test_file_names():
     it = of_data("iris setosa / versicolor", methods=[GD(), settings("adam")])
-    assert snippet.file_name(it, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
-    assert snippet.file_name(of_landscape("six-hump camel"), "ipynb") == "lossgeo-six-hump-camel.ipynb"
+    assert script.file_name(it, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
+    assert script.file_name(of_landscape("six-hump camel"), "ipynb") == "lossgeo-six-hump-camel.ipynb"

@@ -19,8 +19,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import room
-from lossgeo.ui import server as guards
+from lossgeo.ui.runtime import server as guards
+from lossgeo.ui.runtime import stylesheet
 from tests.bench import load
 
 PAGES = ("mse", "logistic", "nonconvex")
@@ -270,7 +270,7 @@ def test_the_page_brings_name_and_style(server):
     for page in pages:
         assert "<title>lossgeo</title>" in page
         assert guards.ABOUT in page
-        assert "<body>" + room.FIRST in page
+        assert "<body>" + stylesheet.FIRST in page
         assert "cache-control: no-cache" in page.lower()
     assert "<title>Streamlit</title>" in raw(server[0], f"GET /nowhere{head}".encode()).decode()
 

@@ -24,7 +24,7 @@ from lossgeo.charts.style import (
     ChartStyle,
     fits,
 )
-from lossgeo.optimizers import OPTIMIZERS
+from lossgeo.descent import OPTIMIZERS
 
 ROOT = Path(__file__).resolve().parents[1]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]

@@ -93,8 +93,7 @@ def test_cell_centres_tile_the_box():
 
 
 @pytest.mark.parametrize(
-    ("x_range", "nx", "cause"),
-    [((1, 1), 4, "increase"), ((2, 1), 1, "increase"), ((0, 1), 0, ">= 1")],
+    ("x_range", "nx", "cause"), [((1, 1), 4, "increase"), ((2, 1), 1, "increase"), ((0, 1), 0, ">= 1")]
 )
 def test_bad_cells_say_what_is_wrong(x_range, nx, cause):
     with pytest.raises(ValueError, match=cause):
@@ -174,12 +173,7 @@ def chapter_surface():
 def test_the_chapters_surface_is_ours():
     surface = evaluate(MeanSquaredError(chapter_line()), Grid((0, 4), (0, 2), 50, 50))
     assert_allclose(surface.values, chapter_surface(), rtol=0, atol=1e-12)
-    corners = {
-        (0, 0): 4.5195991997,
-        (0, -1): 0.3975167981,
-        (-1, 0): 0.3424566208,
-        (-1, -1): 4.2203742192,
-    }
+    corners = {(0, 0): 4.5195991997, (0, -1): 0.3975167981, (-1, 0): 0.3424566208, (-1, -1): 4.2203742192}
     for (row, column), value in corners.items():
         assert_allclose(surface.values[row, column], value, atol=5e-11)
     assert surface.values.max() == surface.values[0, 0]
@@ -215,9 +209,7 @@ HARD = {
     "tiny": np.linspace(0, 1e-307, 500),
     "both signs": np.append(np.linspace(-1e299, 1e299, 500), [-1.7e308, 1.7e308]),
     "barely above rounding": 1 + np.finfo(float).eps * np.linspace(0, 67, 500),
-    "rough floor with a few peaks": np.where(
-        np.arange(900) < 5, 7.0, 1 + np.finfo(float).eps * (np.arange(900) % 9)
-    ),
+    "rough floor with a few peaks": np.where(np.arange(900) < 5, 7.0, 1 + np.finfo(float).eps * (np.arange(900) % 9)),
     "offset": 1e8 + 1e-4 * np.linspace(0, 1, 500) ** 2,
     "one absurd cell": np.append(np.linspace(0, 1, 500), 1e299),
     "nan and inf": np.array([np.nan, np.inf, -np.inf, 1.0, 2.0, 5.0]),
@@ -242,14 +234,7 @@ def test_a_flat_surface_has_one_level(name):
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "floor with a few peaks",
-        "rough floor with a few peaks",
-        "huge",
-        "both signs",
-        "offset",
-        "one absurd cell",
-    ],
+    ["floor with a few peaks", "rough floor with a few peaks", "huge", "both signs", "offset", "one absurd cell"],
 )
 def test_a_hard_surface_that_is_not_flat_has_rings(name):
     assert levels(HARD[name]).size == 12
@@ -264,11 +249,7 @@ def test_nothing_finite_has_no_level():
 
 
 @quick
-@given(
-    st.lists(st.floats(allow_subnormal=True), min_size=1, max_size=40),
-    st.integers(1, 15),
-    st.none() | st.floats(),
-)
+@given(st.lists(st.floats(allow_subnormal=True), min_size=1, max_size=40), st.integers(1, 15), st.none() | st.floats())
 def test_levels_increase_strictly_on_anything(z, count, minimum):
     found = levels(z, count, minimum)
     assert found.size <= count

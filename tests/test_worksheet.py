@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lossgeo import worksheet
-from lossgeo.quiz import load_bank, order
+from lossgeo.teaching import worksheet
+from lossgeo.teaching.questions import load_bank, order
 
 BANK = load_bank()
 PICTURE = "data:image/webp;base64,UklGRw0="
@@ -52,7 +52,7 @@ def test_file_is_well_formed_and_loads_nothing():
 
 
 def test_text_from_outside_is_escaped():
-    evil = '<script>alert(1)</script>"\'&'
+    evil = "<script>alert(1)</script>\"'&"
     question = dataclasses.replace(BANK[0], stem=evil)
     picture = dataclasses.replace(MAP, words=evil, names=(evil, "b"))
     text = sheet([question], title=evil, settings=[(evil, evil)], picture=picture)

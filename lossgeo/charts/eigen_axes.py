@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import formulas
+from lossgeo.charts import expressions
 from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
 
 ARM = 42  # half the length of each line in pixels
@@ -19,17 +19,17 @@ class EigenAxes(Panel):
     def eigen(self, chart: Any) -> Any:
         """The chart with one row: the eigenvalues low <= high at the pointer, and `turn`, the angle of the larger's."""
         if self.kind in DATA_MODELS:
-            steps, entries = formulas.bends(self.kind)
+            steps, entries = expressions.bends(self.kind)
             for step in steps:
                 chart = chart.transform_calculate(**step)
             chart = chart.transform_aggregate(m0="mean(k0)", m1="mean(k1)", m2="mean(k2)", n="count()")
             chart = chart.transform_filter("datum.n > 0").transform_calculate(**entries)
         else:
-            h11, h12, h22 = formulas.hessian(self.kind)
+            h11, h12, h22 = expressions.hessian(self.kind)
             chart = chart.transform_calculate(
                 h11=h11, h12=h12, h22=h22, det="datum.h11*datum.h22 - datum.h12*datum.h12"
             )
-        for step in formulas.EIGEN:
+        for step in expressions.EIGEN:
             chart = chart.transform_calculate(**step)
         return chart
 
@@ -64,7 +64,7 @@ class EigenAxes(Panel):
             )
         )
         kinks = "v_variant > 0 ? ' (between the kinks)' : ''" if self.kind == "line" else "''"
-        low, high = formulas.number("datum.low"), formulas.number("datum.high")
+        low, high = expressions.number("datum.low"), expressions.number("datum.high")
         text = (
             f"!isFinite(datum.gap) ? 'no curvature here' : (datum.gap > 1e-12*abs(datum.big) ? 'curvatures ' + {low}"
             f" + ' (dashed), ' + {high} + ' (solid)' : 'curvature ' + {high} + ' in every direction') + ({kinks})"

@@ -1,6 +1,6 @@
 """The models and landscapes once more, as expressions that the browser evaluates under the pointer.
 
-Each string means the same as the Python of `losses` and `landscapes`; tests/test_formulas.py evaluates
+Each string means the same as the Python of `losses` and `landscapes`; tests/test_expressions.py evaluates
 both and compares them. The notation is Vega's expression language; `w` and `b` are the two parameters.
 """
 

@@ -232,10 +232,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])
     )
     dash = alt.StrokeDash(
-        "method:N",
-        title=None,
-        legend=legend,
-        scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()]),
+        "method:N", title=None, legend=legend, scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()])
     )
     shape = alt.Shape("fate:N", legend=None, scale=alt.Scale(domain=list(FATES), range=list(FATES.values())))
     x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")

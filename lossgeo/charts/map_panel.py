@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts.curvature import EigenAxes
+from lossgeo.charts.eigen_axes import EigenAxes
 from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import FIELD, YOU
 
@@ -92,9 +92,7 @@ class MapPanel(EigenAxes):
             .transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
-            .transform_calculate(
-                shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)"
-            )
+            .transform_calculate(shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)")
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
             # From here on everything is worked out anew at each move of the pointer.

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import formulas
+from lossgeo.charts import expressions
 from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
@@ -14,15 +14,15 @@ from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 class ModelPanel(Panel):
     def readout(self) -> alt.Chart:
         """Parameters, loss and gradient at the pointer, in two lines above the panel."""
-        at = f"'{self.first} = ' + {formulas.number('w')} + '    {self.second} = ' + {formulas.number('b')}"
-        loss = f"v_loss_name + ' = ' + {formulas.number('datum.loss')}"
+        at = f"'{self.first} = ' + {expressions.number('w')} + '    {self.second} = ' + {expressions.number('b')}"
+        loss = f"v_loss_name + ' = ' + {expressions.number('datum.loss')}"
         if self.style.columns:
             return self.two_lines(at, loss, self.style.model[0])
         return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
 
     @staticmethod
     def slope() -> str:
-        return f"'(' + {formulas.number('datum.g1')} + ', ' + {formulas.number('datum.g2')} + ')'"
+        return f"'(' + {expressions.number('datum.g1')} + ', ' + {expressions.number('datum.g2')} + ')'"
 
     def two_lines(self, first: str, second: str, width: int) -> alt.Chart:
         """Two lines of numbers at the pointer, above a panel.
@@ -79,7 +79,7 @@ class ModelPanel(Panel):
         mine = (
             alt.Chart(grid)
             .transform_calculate(x=place)
-            .transform_calculate(y=formulas.prediction(self.kind, "w", "b"))
+            .transform_calculate(y=expressions.prediction(self.kind, "w", "b"))
             .mark_line(color=YOU, strokeWidth=self.style.line + 1, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
@@ -88,7 +88,7 @@ class ModelPanel(Panel):
             .transform_calculate(i=f"sequence(0, {len(across)})")
             .transform_flatten(["i"])
             .transform_calculate(x=place)
-            .transform_calculate(y=formulas.prediction(self.kind, "datum.w", "datum.b"))
+            .transform_calculate(y=expressions.prediction(self.kind, "datum.w", "datum.b"))
             .mark_line(strokeWidth=self.style.line - 0.5, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), detail=alt.Detail("method:N"), color=colour, strokeDash=dash)
         )
@@ -158,7 +158,7 @@ class ModelPanel(Panel):
             self.with_samples(alt.Chart(alt.NamedData("points")))
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
-                text=f"'costliest sample: ' + {formulas.number('datum.each')}"
+                text=f"'costliest sample: ' + {expressions.number('datum.each')}"
                 " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
             )
         )
@@ -169,7 +169,7 @@ class ModelPanel(Panel):
         count = 97
         names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
-        value = formulas.landscape(self.kind)[0]
+        value = expressions.landscape(self.kind)[0]
         far = "min(v_w1-v_w0, v_b1-v_b0)/3"
         # The same legend for colour and dash: they become one, whose keys show both.
         legend = alt.Legend(
@@ -197,7 +197,7 @@ class ModelPanel(Panel):
                 x="datum.k == 2 ? w+datum.d*ua : datum.k == 0 ? w+datum.d : w",
                 y="datum.k == 2 ? b+datum.d*ub : datum.k == 1 ? b+datum.d : b",
             )
-            .transform_calculate(f=formulas.landscape(self.kind, "datum.x", "datum.y")[0])
+            .transform_calculate(f=expressions.landscape(self.kind, "datum.x", "datum.y")[0])
         )
         across = self.axis(alt.X, "d", "distance from the pointer", "x0", "x1")
         up = self.axis(alt.Y, "f", "f", "y0", "y1")
@@ -246,7 +246,7 @@ class ModelPanel(Panel):
         inset = 6 if self.style.columns else 0
         above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
-            text=f"datum.words + (v_pair ? ': ' : ' ') + {formulas.number('datum.loss')}",
+            text=f"datum.words + (v_pair ? ': ' : ' ') + {expressions.number('datum.loss')}",
             cell=f"datum.order*(1 + v_pair*({count} - 1))",  # of a comparison, each run has a row of its own
             py=f"{row}*(floor(datum.cell/{count})-{above})+{row / 2 + inset - 2}",
             pa=f"{wide}*(datum.cell%{count})+{inset}",

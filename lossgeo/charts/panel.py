@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import formulas
+from lossgeo.charts import expressions
 from lossgeo.charts.style import LINES, ChartStyle
 
 Layer = alt.Chart | dict[str, Any]
@@ -138,7 +138,7 @@ class Panel:
     def with_gradient(self, chart: Any) -> Any:
         """The chart with one row: `loss`, `g1`, `g2` at the pointer."""
         if self.kind not in DATA_MODELS:
-            value, g1, g2 = formulas.landscape(self.kind)
+            value, g1, g2 = expressions.landscape(self.kind)
             return chart.transform_calculate(loss=value, g1=g1, g2=g2)
         return (
             self.with_samples(chart)
@@ -148,6 +148,6 @@ class Panel:
 
     def with_samples(self, chart: Any) -> Any:
         """The data with prediction, loss and derivatives of each sample at the pointer."""
-        for step in formulas.model(self.kind):
+        for step in expressions.model(self.kind):
             chart = chart.transform_calculate(**step)
         return chart

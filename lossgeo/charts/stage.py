@@ -21,7 +21,7 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import formulas
+from lossgeo.charts import expressions
 from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
 from lossgeo.charts.panel import DATA_MODELS
@@ -54,9 +54,9 @@ def stage_spec(
     a learner makes rarely; data, start, learning rate and axis windows are not among them.
     """
     choices = (style, first, second, log_loss, with_map, with_axes)
-    if kind not in formulas.LANDSCAPES:
+    if kind not in expressions.LANDSCAPES:
         return _Stage(kind, *choices).spec()
-    spec: dict[str, Any] = json.loads(formulas.fill(_template(*choices), kind))
+    spec: dict[str, Any] = json.loads(expressions.fill(_template(*choices), kind))
     return spec
 
 
@@ -64,7 +64,7 @@ def stage_spec(
 def _template(*choices: Any) -> str:
     """The spec of any landscape, with blanks for its formulas: building one takes a third of a second of a server's
     time, filling one in a thousandth."""
-    return json.dumps(_Stage(formulas.ANY, *choices).spec())
+    return json.dumps(_Stage(expressions.ANY, *choices).spec())
 
 
 class _Stage(MapPanel, ModelPanel):
@@ -119,7 +119,7 @@ class _Stage(MapPanel, ModelPanel):
 
     def gradient(self) -> list[alt.Parameter]:
         """The gradient of a landscape at the pointer and the direction uphill, a unit vector."""
-        _, ga, gb = formulas.landscape(self.kind)
+        _, ga, gb = expressions.landscape(self.kind)
         flat = "hypot(ga, gb) <= 1e-12"  # no direction: nothing is drawn along the gradient
         parts = {"ga": ga, "gb": gb} | {f"u{n}": f"{flat} ? NaN : g{n}/hypot(ga, gb)" for n in "ab"}
         return [alt.param(name=name, expr=expr) for name, expr in parts.items()]

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.datasets import Array
+from lossgeo.descent.stopping import NEAR, Flags, both, gone, newton_step, over, settled, stationary_near
 from lossgeo.geometry import Loss, Scale, is_quadratic
 from lossgeo.kernels import BLOCK, samples
-from lossgeo.stopping import NEAR, Flags, both, gone, newton_step, over, settled, stationary_near
 
 if TYPE_CHECKING:
-    from lossgeo.optimizers import Method
+    from lossgeo.descent.methods import Method
 
 Counts = NDArray[np.int64]
 A = TypeVar("A", Array, Counts)
@@ -45,9 +45,7 @@ class Basins:
             array.setflags(write=False)
 
 
-def run_many(
-    method: Method, loss: Loss, starts: ArrayLike, steps: int, tolerance: float = 1e-6
-) -> Basins:
+def run_many(method: Method, loss: Loss, starts: ArrayLike, steps: int, tolerance: float = 1e-6) -> Basins:
     """One run of the method from each of the starts (..., 2), without keeping their paths.
 
     A run leaves the computation when it has settled, diverged or stalled, as in `optimizers.run`.
@@ -76,9 +74,7 @@ def _blocks(starts: A, per_start: int = 1) -> list[A]:
     return [starts[i : i + size] for i in range(0, max(len(starts), 1), size)]
 
 
-def _descend(
-    method: Method, scale: Scale, p: Array, steps: int, tolerance: float
-) -> tuple[Array, Counts]:
+def _descend(method: Method, scale: Scale, p: Array, steps: int, tolerance: float) -> tuple[Array, Counts]:
     """End points (n, 2) and steps taken (n,) of the runs from p (n, 2).
 
     All x stand together in memory, and all y: so every operation runs along the n starts.
@@ -110,9 +106,7 @@ def _is_product(starts: Array) -> bool:
     return bool((x == x[:1]).all() and (y == y[:, :1]).all())
 
 
-def _descend_axes(
-    method: Method, scale: Scale, starts: Array, steps: int, tolerance: float
-) -> tuple[Array, Counts]:
+def _descend_axes(method: Method, scale: Scale, starts: Array, steps: int, tolerance: float) -> tuple[Array, Counts]:
     """The same for a product of starts, a separable loss and a coordinatewise method.
 
     Then x moves alone and y moves alone: max(nx, ny) runs give all nx ny. A pair is done when both

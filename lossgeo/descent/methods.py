@@ -21,11 +21,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.basins import OUTCOMES, Basins, Sweep, run_many, sweep_rates
 from lossgeo.datasets import Array
+from lossgeo.descent.many import OUTCOMES, Basins, Sweep, run_many, sweep_rates
+from lossgeo.descent.single import Trajectory, run
 from lossgeo.geometry import Loss, adjugate, spectrum
 from lossgeo.losses import LinearLoss
-from lossgeo.trajectories import Trajectory, run
 
 __all__ = [
     "OPTIMIZERS",

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.datasets import Array
-from lossgeo.endings import Path, judge
+from lossgeo.descent.stopping import Flags, over
+from lossgeo.descent.verdict import Path, judge
 from lossgeo.geometry import Loss, Scale
-from lossgeo.stopping import Flags, over
 
 if TYPE_CHECKING:
-    from lossgeo.optimizers import Method
+    from lossgeo.descent.methods import Method
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +34,7 @@ class Trajectory:
     left_view: int | None
 
 
-def run(
-    method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: float = 1e-6
-) -> Trajectory:
+def run(method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: float = 1e-6) -> Trajectory:
     """Run the method from start (2,) for at most `steps` steps; see `endings` for the statuses.
 
     It stops early only when it has converged (Newton's step, the estimated way to the minimiser, is
@@ -76,9 +74,7 @@ def run(
     norms = np.hypot(gradients[:, 0], gradients[:, 1])
     for array in (points, values, norms):
         array.setflags(write=False)
-    return Trajectory(
-        points, values, norms, status, reason, method.name, steps, first_outside(loss, points)
-    )
+    return Trajectory(points, values, norms, status, reason, method.name, steps, first_outside(loss, points))
 
 
 def first_end(reasons: dict[str, Flags]) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from lossgeo.datasets import Array
 from lossgeo.geometry import Loss, Scale, eigenvalues
 
 if TYPE_CHECKING:
-    from lossgeo.optimizers import Method
+    from lossgeo.descent.methods import Method
 
 Flags = NDArray[np.bool_]
 
@@ -105,12 +105,7 @@ def _at_known_minimum(scale: Scale, p: Array, tolerance: float) -> Flags:
 
 
 def over(
-    method: Method,
-    scale: Scale,
-    before: Array,
-    p: Array,
-    tolerance: float,
-    path: bool = True,
+    method: Method, scale: Scale, before: Array, p: Array, tolerance: float, path: bool = True
 ) -> dict[str, Flags]:
     """By reason: which of the steps from `before` to `p`, both (n, 2), ends its run; flags (n,).
 

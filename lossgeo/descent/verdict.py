@@ -16,18 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossgeo.datasets import Array
-from lossgeo.geometry import (
-    Loss,
-    Scale,
-    eigenvalues,
-    is_quadratic,
-    smoothness,
-    spectrum,
-)
-from lossgeo.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
+from lossgeo.descent.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
+from lossgeo.geometry import Loss, Scale, eigenvalues, is_quadratic, smoothness, spectrum
 
 if TYPE_CHECKING:
-    from lossgeo.optimizers import Method
+    from lossgeo.descent.methods import Method
 
 WINDOW = 12  # last steps looked at for growth and for oscillation
 
@@ -169,8 +162,7 @@ def _converged(path: Path) -> Ending | None:
     if path.newton[1] == "minimum":
         low, high = path.curvatures
         return "converged", (
-            f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). "
-            f"{_where(path)}"
+            f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). {_where(path)}"
         )
     if smoothness(loss) == np.inf:
         return "converged", f"{slope}, which a kink need not make small. {_where(path)}"
@@ -380,10 +372,7 @@ def _where(path: Path, it: str = "It") -> str:
     distance = f"{it} is {_n(_norm(path.end - m))} from the"
     if gap > 1e-6 * height(loss):
         least = "the lowest value found," if _searched(loss) else "its infimum"
-        return (
-            f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} "
-            f"{_n(loss.infimum)}."
-        )
+        return f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} {_n(loss.infimum)}."
     which = "lowest minimiser found," if _searched(loss) else "minimiser"
     return f"{distance} {which} {_vector(m)}."
 

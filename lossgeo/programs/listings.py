@@ -1,7 +1,7 @@
 """Losses and methods as lines of a program to read: what `snippet` puts into its scripts.
 
 The same formulas as in `losses` and `optimizers`, written for one start and without the checks.
-tests/test_snippet.py runs them and compares every number.
+tests/test_script.py runs them and compares every number.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A `Picture` says what is on the screen; `script` writes it as a program, `notebo
 notebook, `file_name` names them. The program is meant to be read: data, loss with gradient, grid,
 descent, picture, each method as its formula. Landscapes print the very code that the page runs;
 what is written out here once more, losses and methods, is compared with the page's numbers by
-tests/test_snippet.py.
+tests/test_script.py.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lossgeo.datasets import Array, Dataset
+from lossgeo.descent import Method
+from lossgeo.descent.stopping import FAR
 from lossgeo.geometry import Loss
 from lossgeo.landscapes import Landscape, LeastSquares
-from lossgeo.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 from lossgeo.losses import LinearLoss, View
-from lossgeo.optimizers import Method
-from lossgeo.stopping import FAR
+from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
 GRID = 100  # points a side of the map that the script computes
 WIDTH = 100  # of a line

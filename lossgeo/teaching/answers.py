@@ -21,7 +21,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
 
 NEAREST = 3  # questions to offer where none fits
 ENOUGH = 0.5  # share of what the query asks for that an answer must have

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-CONTENT = Path(__file__).parent / "content"
+CONTENT = Path(__file__).parents[1] / "content"
 PAGES = ("mse", "logistic", "nonconvex")
 
 # "page" and widget keys of that page -> text, number, flag or tuple of texts
@@ -47,9 +47,7 @@ def state_of(entry: dict[str, Any], where: str) -> State:
         texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not (texts or isinstance(value, str | bool | int | float)):
             raise ValueError(f"{where}: state: {key!r} must be text, a number, a flag or texts")
-    return MappingProxyType(
-        {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
-    )
+    return MappingProxyType({key: tuple(value) if isinstance(value, list) else value for key, value in state.items()})
 
 
 def take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:

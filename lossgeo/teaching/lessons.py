@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import PAGES, State, content, only, read, state_of, take
-from lossgeo.quiz import LESSONS, MISCONCEPTIONS, load_bank
+from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.questions import LESSONS, MISCONCEPTIONS, load_bank
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,7 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         rule=take(entry, "rule", str, where),
         more=tuple(_more(it, f"{where}: more {i}") for i, it in enumerate(_tables(entry, "more", where), start=1)),
         refute=tuple(
-            _refutation(it, f"{where}: refute {i}")
-            for i, it in enumerate(take(entry, "refute", list, where), start=1)
+            _refutation(it, f"{where}: refute {i}") for i, it in enumerate(take(entry, "refute", list, where), start=1)
         ),
         transfer=transfer("text"),
         transfer_show=_shows(entry["transfer"], f"{where}: transfer"),

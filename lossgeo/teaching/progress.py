@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from lossgeo.quiz import CONFIDENCE, LESSONS, Question, load_bank, mark
+from lossgeo.teaching.questions import CONFIDENCE, LESSONS, Question, load_bank, mark
 
 FORMAT = "lossgeo-progress"
 VERSION = 1

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.entries import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
 
 LESSONS = range(1, 8)
 CONFIDENCE = ("guess", "fairly sure", "certain")
@@ -100,9 +100,7 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
             bank[question.id] = question
     for question in bank.values():
         if question.twin is not None and (
-            question.twin == question.id
-            or question.twin not in bank
-            or bank[question.twin].twin != question.id
+            question.twin == question.id or question.twin not in bank or bank[question.twin].twin != question.id
         ):
             file = folder / f"{question.page}.toml"
             raise ValueError(
@@ -129,8 +127,7 @@ def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Questi
     if not 3 <= len(given) <= 4:
         raise ValueError(f"{where}: option: must be given 3 or 4 times, not {len(given)}")
     options = tuple(
-        _option(option, explanation, state, f"{where}: option {number}")
-        for number, option in enumerate(given, start=1)
+        _option(option, explanation, state, f"{where}: option {number}") for number, option in enumerate(given, start=1)
     )
     right = [i for i, option in enumerate(options) if option.misconception is None]
     if len(right) != 1:

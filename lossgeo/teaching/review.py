@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
-from lossgeo.progress import Answer, Progress
-from lossgeo.quiz import CONFIDENCE, Question, load_bank
+from lossgeo.teaching.progress import Answer, Progress
+from lossgeo.teaching.questions import CONFIDENCE, Question, load_bank
 
 # Other answers to be given before an idea returns: after a miss made with that confidence, and after a right one
 # (see `wait`). Rules of thumb.

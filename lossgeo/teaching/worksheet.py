@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from lossgeo.quiz import CONFIDENCE, MISCONCEPTIONS, Question, order
+from lossgeo.teaching.questions import CONFIDENCE, MISCONCEPTIONS, Question, order
 
 LETTERS = "ABCD"
 Pair = tuple[float, float]

@@ -7,20 +7,24 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from lossgeo.charts import plots
+from lossgeo.charts import small_charts
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, classroom, guided, parts, quiz, small_map, stage, teacher
-from lossgeo.ui.runs import DENSE, Run, table
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
-from lossgeo.ui.words import minimum_in_words, number
+from lossgeo.ui import cached
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
+from lossgeo.ui.classroom import address, voting
+from lossgeo.ui.learn import concept_check, guided_lesson
+from lossgeo.ui.sentences import minimum_in_words, number
+from lossgeo.ui.share import visibility
+from lossgeo.ui.stage import linked, small_map
+from lossgeo.ui.view import DENSE, Run, table
 
 Section = Callable[[], None]
 
 
 def below(page: str, sections: dict[str, Section]) -> None:
     """Tabs of which only the open one is run; the open one is in the URL."""
-    if not (sections := parts.tabs(sections)):
+    if not (sections := visibility.tabs(sections)):
         return
     tabs = st.tabs(list(sections), key=f"{page}_tab", bind="query-params")
     for tab, section in zip(tabs, sections.values(), strict=True):
@@ -30,15 +34,15 @@ def below(page: str, sections: dict[str, Section]) -> None:
 
 
 def learn(page: str) -> None:
-    guided.learn(page)
+    guided_lesson.learn(page)
 
 
 def check(page: str, choice: Choice, style: ChartStyle) -> None:
     """The learner's check, or in the teacher view a round with a class."""
-    if classroom.teacher():
-        teacher.hold(page, choice, style)
+    if address.teacher():
+        voting.hold(page, choice, style)
     else:
-        quiz.check(page)
+        concept_check.check(page)
 
 
 def numbers(choice: Choice, runs: list[Run]) -> None:
@@ -64,8 +68,8 @@ def penalty(choice: Choice, runs: list[Run], style: ChartStyle, kind: str) -> No
     z = it.score(p)
     at = (2 * it.dataset.y - 1) * z if kind == "margin" else z - it.dataset.y
     samples = pd.DataFrame({"at": at, "penalty": it.penalty(z, it.dataset.y)})
-    curves, ends = (plots.MARGIN, (-4.0, 4.0)) if kind == "margin" else (plots.RESIDUAL, (-3.0, 3.0))
-    frame = pd.DataFrame(plots.penalty_rows(curves, *ends))
+    curves, ends = (small_charts.MARGIN, (-4.0, 4.0)) if kind == "margin" else (small_charts.RESIDUAL, (-3.0, 3.0))
+    frame = pd.DataFrame(small_charts.penalty_rows(curves, *ends))
     worst = int(np.argmax(samples["penalty"]))
     share = float(samples["penalty"][worst] / max(samples["penalty"].sum(), 1e-300))
     alt = (
@@ -73,7 +77,7 @@ def penalty(choice: Choice, runs: list[Run], style: ChartStyle, kind: str) -> No
         f"has {kind} {number(at[worst])} "
         f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum."
     )
-    spec = plots.penalty_spec(kind, style, stage.colours(style.projector)["ink"])
+    spec = small_charts.penalty_spec(kind, style, linked.colours(style.projector)["ink"])
     st.vega_lite_chart(
         {**spec, "datasets": {"curves": frame, "samples": samples}},
         alt=alt,
@@ -100,7 +104,7 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         names = {m.name: m for m in reversed(choice.methods)}  # of A and B with one method, A
         methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in reversed(names.values()))
         small = Choice(spec, methods, start, choice.steps)
-        runs = stage.descend(small)
+        runs = linked.descend(small)
         ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")

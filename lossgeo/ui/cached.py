@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lossgeo import datasets, geometry, optimizers, surfaces
+from lossgeo import datasets, descent, geometry, surfaces
 from lossgeo.charts.raster import band_image, basin_image
 from lossgeo.charts.style import FIELD
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.ui.specs import LossSpec, MethodSpec, ViewSpec, Window
+from lossgeo.ui.choice import LossSpec, MethodSpec, ViewSpec, Window
 
 PIXELS = 400  # of the map image, a side
 MESH = 81  # of the 3-D surface, a side
@@ -115,8 +115,8 @@ def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
 
 
 @functools.lru_cache(maxsize=512)
-def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> optimizers.Trajectory:
-    return optimizers.run(build(method), loss(spec), start, steps)
+def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> descent.Trajectory:
+    return descent.run(build(method), loss(spec), start, steps)
 
 
 @functools.lru_cache(maxsize=256)
@@ -141,23 +141,21 @@ SWEEP_RATES = 60
 FIXED_RATE = ("newton", "backtracking")  # their natural first step is 1, whatever the slider says
 
 
-def build(method: MethodSpec) -> optimizers.Method:
+def build(method: MethodSpec) -> descent.Method:
     """The method with the learner's settings."""
     options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
     if method.name in ("momentum", "nesterov"):
         options["momentum"] = method.momentum
-    return optimizers.OPTIMIZERS[method.name](**({} if method.name in FIXED_RATE else options))
+    return descent.OPTIMIZERS[method.name](**({} if method.name in FIXED_RATE else options))
 
 
 @functools.lru_cache(maxsize=256)
-def sweep(
-    spec: LossSpec, method: MethodSpec, start: tuple[float, float], rates: tuple[float, ...]
-) -> optimizers.Sweep:
+def sweep(spec: LossSpec, method: MethodSpec, start: tuple[float, float], rates: tuple[float, ...]) -> descent.Sweep:
     """Steps until arrival for each of the rates; the method's own learning rate does not matter."""
     options: dict[str, float | str] = {} if method.name in FIXED_RATE else {"schedule": method.schedule}
     if method.name in ("momentum", "nesterov"):
         options["momentum"] = method.momentum
-    return optimizers.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, **options)
+    return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, **options)
 
 
 @functools.lru_cache(maxsize=256)
@@ -170,8 +168,8 @@ def arrival(spec: LossSpec, start: tuple[float, float], rate: float, most: int =
     predicted = geometry.predicted_steps(it, start, rate)
     if not predicted <= most:
         return predicted, float("nan")
-    path = optimizers.run(
-        optimizers.OPTIMIZERS["gradient descent"](learning_rate=rate), it, start, int(predicted) + 5, tolerance=0.0
+    path = descent.run(
+        descent.OPTIMIZERS["gradient descent"](learning_rate=rate), it, start, int(predicted) + 5, tolerance=0.0
     )
     spectrum = geometry.spectrum(it, it.minima[0])
     error = (path.points - it.minima[0]) @ spectrum.eigenvectors
@@ -193,7 +191,7 @@ def path_curvatures(spec: LossSpec, method: MethodSpec, start: tuple[float, floa
 class BasinMap:
     """Where the starts of a window end, and its picture."""
 
-    basins: optimizers.Basins
+    basins: descent.Basins
     url: str
 
 
@@ -209,7 +207,7 @@ def basin_side(spec: LossSpec) -> int:
 def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec) -> BasinMap:
     side = basin_side(spec)
     starts = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
-    found = optimizers.run_many(build(method), loss(spec), starts, BASIN_STEPS)
+    found = descent.run_many(build(method), loss(spec), starts, BASIN_STEPS)
     return BasinMap(found, basin_image(found))
 
 

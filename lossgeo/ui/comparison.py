@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lossgeo.ui import cached
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice, MethodSpec
-from lossgeo.ui.words import number
+from lossgeo.ui.choice import Choice, MethodSpec
+from lossgeo.ui.sentences import number
+from lossgeo.ui.view import Run
 
 NAMES = ("A", "B")
 # What may differ -> the field of a MethodSpec, and its symbol before a value.

@@ -8,8 +8,8 @@ import numpy as np
 
 from lossgeo.geometry import Loss
 from lossgeo.ui import cached
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.view import Run
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lossgeo.charts.style import MAX_STEP
-from lossgeo.optimizers import Trajectory
+from lossgeo.descent import Trajectory
 from lossgeo.ui import cached
-from lossgeo.ui.specs import Choice
+from lossgeo.ui.choice import Choice
 from lossgeo.ui.tables import repeated
 from lossgeo.ui.tables import table as arrow
 

@@ -7,11 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from lossgeo.basins import Basins, run_many
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Array
+from lossgeo.descent import OPTIMIZERS, Basins, run, run_many, sweep
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanSquaredError
-from lossgeo.optimizers import OPTIMIZERS, run, sweep
 from lossgeo.surfaces import Grid
 from tests.bench.harness import Limit, Milliseconds, Row, installed
 

@@ -94,9 +94,7 @@ def report(rows: list[Row | Limit | Milliseconds], quick: bool) -> bool:
     held = True
     for row in rows:
         measured, bar, ok = row.measure(quick)
-        print(
-            f"{row.name:{width}}  {measured:>10}  {bar:>12}{'' if ok else '   MISSED'}", flush=True
-        )
+        print(f"{row.name:{width}}  {measured:>10}  {bar:>12}{'' if ok else '   MISSED'}", flush=True)
         held &= ok
     return held
 

@@ -9,13 +9,7 @@ import numpy as np
 from lossgeo.datasets import Array, Dataset
 from lossgeo.kernels import Objective
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LinearLoss,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-)
+from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 from tests.bench.data import GRID, B, W, classes, line
 from tests.bench.harness import Limit, Row, installed, wide_simd
@@ -92,9 +86,7 @@ def bce_error(case: str) -> float:
     return float(np.abs(evaluate(LogisticLoss(data), grid).values / exact - 1).max())
 
 
-def against(
-    name: str, loss: LinearLoss, baseline: Callable[[Dataset], Array], target: float, floor: float
-) -> Row:
+def against(name: str, loss: LinearLoss, baseline: Callable[[Dataset], Array], target: float, floor: float) -> Row:
     """evaluate(loss) against a baseline on the same data."""
     return Row(name, surface(loss), lambda: baseline(loss.dataset), target, floor)
 
@@ -104,13 +96,7 @@ def landscape_row(name: str, target: float, floor: float) -> Row:
     landscape = LANDSCAPES[name]
     grid = Grid(*landscape.view, 200, 200)
     points = grid.points
-    return Row(
-        f"{name} v all points",
-        surface(landscape, grid),
-        lambda: landscape.value(points),
-        target,
-        floor,
-    )
+    return Row(f"{name} v all points", surface(landscape, grid), lambda: landscape.value(points), target, floor)
 
 
 def optional_rows(loss: LogisticLoss) -> list[Row]:
@@ -194,12 +180,8 @@ repeated = classes(5000, nodes=56)
 
 # The targets are about half of the lowest ratio that was measured.
 ROWS: list[Row | Limit] = [
-    against(
-        "squared error n = 100 v broadcast", MeanSquaredError(line(100)), broadcast_mse, 80, 26
-    ),
-    against(
-        "absolute error n = 1000 v broadcast", MeanAbsoluteError(line(1000)), broadcast_mae, 28, 9
-    ),
+    against("squared error n = 100 v broadcast", MeanSquaredError(line(100)), broadcast_mse, 80, 26),
+    against("absolute error n = 1000 v broadcast", MeanAbsoluteError(line(1000)), broadcast_mae, 28, 9),
     against("logistic n = 200 v broadcast", some, broadcast_bce, 50 if wide_simd() else 12, 4),
     against("logistic n = 200 v in-place loop", some, looped_bce, 8, 2.7),
     against("logistic n = 1000 v in-place loop", many, looped_bce, 8, 2.7),
@@ -211,27 +193,13 @@ ROWS: list[Row | Limit] = [
         target=4,
         floor_quick=1.5,
     ),
-    against(
-        "sigmoid squared n = 200 v broadcast",
-        SigmoidSquaredError(some.dataset),
-        broadcast_sigmoid_mse,
-        4,
-        3,
-    ),
+    against("sigmoid squared n = 200 v broadcast", SigmoidSquaredError(some.dataset), broadcast_sigmoid_mse, 4, 3),
     landscape_row("rastrigin", 4, 1.4),
     landscape_row("tiny network", 1.4, 0.7),
     Row("tiny network v a loop over points", surface(network, NETWORK_GRID), network_point_by_point, 40, 13, 50),
     Limit("squared error, relative error, x near 1e6", lambda: mse_error(1e6, 0), 1e-14),
     Limit("squared error, relative error, y near 1e8", lambda: mse_error(0, 1e8), 1e-14),
     Limit("logistic, relative error, overlapping", lambda: bce_error("overlapping"), 1e-13),
-    Limit(
-        "logistic, relative error, losses to 1e-61",
-        lambda: bce_error("separable, down to 1e-61"),
-        1e-13,
-    ),
-    Limit(
-        "logistic n = 10,000, peak bytes",
-        lambda: peak_of(surface(LogisticLoss(classes(10_000)))),
-        24e6,
-    ),
+    Limit("logistic, relative error, losses to 1e-61", lambda: bce_error("separable, down to 1e-61"), 1e-13),
+    Limit("logistic n = 10,000, peak bytes", lambda: peak_of(surface(LogisticLoss(classes(10_000)))), 24e6),
 ]

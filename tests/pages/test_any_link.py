@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sessions import PAGES, visit
 from truth import faults, nodes, opened, strings
 
-from lossgeo import links
 from lossgeo.ui import controls
+from lossgeo.ui.share import links
 
 EVERYWHERE = ["hide", "lock", "seed", "teacher", "projector", "tour", "embed", "embed_options", "page", ""]
 KEYS = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sessions import PAGES, charts, check_whole, own, shown, table, visit, widget
-from test_snippet import stand_in
+from test_script import stand_in
 
-from lossgeo import snippet
-from lossgeo.ask import load_answers
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.programs import script
+from lossgeo.teaching.answers import load_answers
 from lossgeo.ui import controls
 
 ANSWERS = load_answers()
@@ -115,7 +115,7 @@ def test_the_code_computes_what_the_stage_draws(monkeypatch, name):
     code = app.code[0].value
     stand_in(monkeypatch)
     space = {}
-    exec(compile(code.replace(f"GRID = {snippet.GRID}", "GRID = 5"), "code", "exec"), space)
+    exec(compile(code.replace(f"GRID = {script.GRID}", "GRID = 5"), "code", "exec"), space)
     view = table(charts(app)[0], "view").to_pylist()[0]
     names = LANDSCAPES[shown(app, "nonconvex_landscape")].parameters if page == "nonconvex" else ("w", "b")
     for parameter, ends in zip(names, (("w0", "w1"), ("b0", "b1")), strict=True):

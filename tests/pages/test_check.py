@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sessions import PAGES, check_whole, shown, visit, widget
 
-from lossgeo import quiz
+from lossgeo.teaching import questions
 from lossgeo.ui import controls
 
 
@@ -29,13 +29,13 @@ def defaults(page, state):
     return controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
 
 
-def questions(page):
-    return [question for question in quiz.load_bank() if question.page == page]
+def questions_of(page):
+    return [question for question in questions.load_bank() if question.page == page]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_right_answer(page):
-    question = questions(page)[0]
+    question = questions_of(page)[0]
     app = visit(page, tab="Check")
     assert widget(app, f"_quiz_{question.id}_check").disabled, "no answer yet"
     answer(app, question, question.answer)
@@ -45,7 +45,7 @@ def test_right_answer(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_wrong_answer_of_the_first_question(page):
-    question = questions(page)[0]
+    question = questions_of(page)[0]
     app = visit(page, tab="Check")
     for number, option in enumerate(question.options):
         if number == question.answer:
@@ -62,7 +62,7 @@ def test_every_wrong_answer_of_the_first_question(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_walk_through_every_question(page):
     app = visit(page, tab="Check")
-    asked = questions(page)
+    asked = questions_of(page)
     assert len(asked) >= 3
     for place, question in enumerate(asked):
         check_whole(app)
@@ -78,12 +78,12 @@ def test_show_it_on_the_stage(page):
     """The wrong option whose state stays on this page: the button sets it, Undo takes it back."""
     question, number = next(
         (question, number)
-        for question in questions(page)[:1] + questions(page)
+        for question in questions_of(page)[:1] + questions_of(page)
         for number, option in enumerate(question.options)
         if option.misconception and option.state["page"] == page and len(option.state) > 2
     )
     app = visit(page, tab="Check")
-    for _ in range(questions(page).index(question)):
+    for _ in range(questions_of(page).index(question)):
         widget(app, f"_next_{page}").click()
         app.run()
     answer(app, question, number)
@@ -101,7 +101,7 @@ def test_show_it_on_the_stage(page):
 
 def test_show_it_on_another_page():
     """The chapter's question has an answer that the logistic page refutes: the button goes there."""
-    question = next(q for q in quiz.load_bank() if q.id == "chapter-question")
+    question = next(q for q in questions.load_bank() if q.id == "chapter-question")
     number = next(i for i, option in enumerate(question.options) if option.state["page"] == "logistic")
     app = visit("mse", tab="Check")
     answer(app, question, number)
@@ -114,7 +114,7 @@ def test_show_it_on_another_page():
 
 
 def test_a_confident_miss_comes_back_in_another_form_and_says_why():
-    by_id = {question.id: question for question in quiz.load_bank()}
+    by_id = {question.id: question for question in questions.load_bank()}
     app = visit("mse", tab="Check")
     asked = []
     for turn in range(3):
@@ -132,4 +132,4 @@ def test_a_confident_miss_comes_back_in_another_form_and_says_why():
 
 def test_a_link_opens_the_question_and_junk_the_first():
     assert shown(visit("mse", tab="Check", question="sum-or-mean"), "mse_question") == "sum-or-mean"
-    assert shown(visit("mse", tab="Check", question="<b>no</b>"), "mse_question") == questions("mse")[0].id
+    assert shown(visit("mse", tab="Check", question="<b>no</b>"), "mse_question") == questions_of("mse")[0].id

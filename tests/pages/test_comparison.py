@@ -8,11 +8,11 @@ import re
 import pytest
 from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, widget
 
-from lossgeo import endings
 from lossgeo.charts.style import PAIR
-from lossgeo.ui import controls, versus
+from lossgeo.descent import verdict
+from lossgeo.ui import comparison, controls
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
 from lossgeo.ui.lab.sweep import swept_methods
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
 
 # what differs -> B's key, B's value, a first method that uses it
 CASES = {
@@ -54,10 +54,10 @@ def test_the_two_runs_differ_in_one_setting(page, what):
     assert named in prose(app)
 
 
-@pytest.mark.parametrize("what", versus.SETTINGS)
+@pytest.mark.parametrize("what", comparison.SETTINGS)
 def test_a_pair_differs_in_exactly_one_field(what):
-    a, b = versus.pair(MethodSpec("momentum", 0.5), what, {"learning rate": 0.1, "momentum": 0.2}.get(what, "adam"))
-    assert [f for f in vars(a) if getattr(a, f) != getattr(b, f)] == [versus.SETTINGS[what][0]]
+    a, b = comparison.pair(MethodSpec("momentum", 0.5), what, {"learning rate": 0.1, "momentum": 0.2}.get(what, "adam"))
+    assert [f for f in vars(a) if getattr(a, f) != getattr(b, f)] == [comparison.SETTINGS[what][0]]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -151,12 +151,12 @@ def test_another_landscape_brings_its_own_rate_for_b():
 
 
 def test_every_ending_has_its_words():
-    assert set(versus.OUTCOMES) == set(re.findall(r'"(\w+)"', endings.__doc__.split("Statuses:")[1]))
+    assert set(comparison.OUTCOMES) == set(re.findall(r'"(\w+)"', verdict.__doc__.split("Statuses:")[1]))
 
 
 def test_the_sweep_draws_a_and_b_where_their_curves_differ():
     mean = LossSpec("mse", "chapter line", (), "mean squared error")
     a = MethodSpec("momentum", 0.1)
     for what, value, names in (("learning rate", 0.2, ["momentum"]), ("momentum", 0.5, ["A", "B"])):
-        choice = Choice(mean, versus.pair(a, what, value), (0.0, 0.0), 100, differs=what)
+        choice = Choice(mean, comparison.pair(a, what, value), (0.0, 0.0), 100, differs=what)
         assert list(swept_methods(choice)) == names

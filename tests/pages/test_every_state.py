@@ -13,8 +13,8 @@ from sessions import PAGES, visit
 from truth import faults, opened
 from whole_states import CONTROLS, TABS, states
 
-from lossgeo.progress import Notes, Progress
-from lossgeo.quiz import CONFIDENCE
+from lossgeo.teaching.progress import Notes, Progress
+from lossgeo.teaching.questions import CONFIDENCE
 from lossgeo.ui import controls
 
 LONG = bool(os.environ.get("LOSSGEO_LONG"))
@@ -202,13 +202,13 @@ def test_the_check_would_notice(pages, monkeypatch):
     """NumPy's warnings in the script's thread are errors, and a number that is none is seen in words and in data."""
     import numpy as np
 
-    from lossgeo.ui import stage
+    from lossgeo.ui.stage import linked
 
-    app, whole = pages["mse"], stage.loss_range
-    monkeypatch.setattr(stage, "loss_range", lambda *a: (float(np.float64(1e300) * np.float64(1e300)), 1.0))
+    app, whole = pages["mse"], linked.loss_range
+    monkeypatch.setattr(linked, "loss_range", lambda *a: (float(np.float64(1e300) * np.float64(1e300)), 1.0))
     assert any("overflow" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
-    monkeypatch.setattr(stage, "loss_range", lambda *a: (float("nan"), 1.0))
+    monkeypatch.setattr(linked, "loss_range", lambda *a: (float("nan"), 1.0))
     assert any("view.l0 is not finite" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
-    monkeypatch.setattr(stage, "loss_range", whole)
-    monkeypatch.setattr(stage, "where", lambda *a: " Leaves the map at nan.")
+    monkeypatch.setattr(linked, "loss_range", whole)
+    monkeypatch.setattr(linked, "where", lambda *a: " Leaves the map at nan.")
     assert any("says:" in text for text in faults(opened(app, {"_hide": ()}), "mse"))

@@ -6,10 +6,11 @@ import pytest
 from sessions import PAGES, check_whole, complaints, says, shown, table, visit, widget
 from sessions import charts as sent_charts
 
-from lossgeo.lessons import load_lessons, of_page
-from lossgeo.progress import Notes
-from lossgeo.quiz import load_bank
-from lossgeo.ui import controls, guided
+from lossgeo.teaching.lessons import load_lessons, of_page
+from lossgeo.teaching.progress import Notes
+from lossgeo.teaching.questions import load_bank
+from lossgeo.ui import controls
+from lossgeo.ui.learn import guided_lesson
 
 BANK = {question.id: question for question in load_bank()}
 
@@ -162,11 +163,11 @@ def test_a_state_on_another_page_and_the_way_back():
 
 def test_feedback_goes_to_the_host_only_where_one_is_named(monkeypatch):
     monkeypatch.setenv("LOSSGEO_FEEDBACK_URL", "https://example.org/form")
-    assert guided.feedback_address() == "https://example.org/form"
+    assert guided_lesson.feedback_address() == "https://example.org/form"
     monkeypatch.setenv("LOSSGEO_FEEDBACK_URL", "javascript:alert(1)")
-    assert guided.feedback_address() is None
+    assert guided_lesson.feedback_address() is None
     monkeypatch.delenv("LOSSGEO_FEEDBACK_URL")
-    assert guided.feedback_address() is None
+    assert guided_lesson.feedback_address() is None
 
 
 # What the words under the stage must say once a button of the demonstration is pressed.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sessions import visit
 
-from lossgeo.ui import tour
-from lossgeo.ui.stage import TRY
+from lossgeo.ui.learn import hints
+from lossgeo.ui.stage.linked import TRY
 
 
 def words(app):
@@ -14,7 +14,7 @@ def words(app):
 
 
 def shown(app, page):
-    return [i for i, hint in enumerate(tour.hints(page)) if any(hint in text for text in words(app))]
+    return [i for i, hint in enumerate(hints.hints(page)) if any(hint in text for text in words(app))]
 
 
 def press(app, key):

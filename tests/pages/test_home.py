@@ -6,8 +6,8 @@ import pytest
 from sessions import ROOT, complaints, widget
 from streamlit.testing.v1 import AppTest
 
-from lossgeo.progress import Progress, dumps, loads
-from lossgeo.quiz import load_bank
+from lossgeo.teaching.progress import Progress, dumps, loads
+from lossgeo.teaching.questions import load_bank
 
 BANK = load_bank()
 

@@ -14,8 +14,8 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import SigmoidSquaredError
 from lossgeo.ui import cached, controls
-from lossgeo.ui.specs import LossSpec, MethodSpec
-from lossgeo.ui.words import minimum_in_words
+from lossgeo.ui.choice import LossSpec, MethodSpec
+from lossgeo.ui.sentences import minimum_in_words
 
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
             "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],

@@ -8,9 +8,9 @@ import pytest
 from sessions import PAGES, complaints, visit
 from truth import faults, nodes, strings
 
-from lossgeo.progress import BEATS, FORMAT, VERSION, Notes, Progress, dumps
+from lossgeo.teaching.progress import BEATS, FORMAT, VERSION, Notes, Progress, dumps
 
-SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(1)> [boo](javascript:alert(1)) ![boo](http://h.example/x)'
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)> [boo](javascript:alert(1)) ![boo](http://h.example/x)"
 ODD = [SCRIPT, "\u0000\u202e\ufeff", "$\\input{x}$ :red[boo] **boo**", "{0} %s {{boo}} ${boo}", "boo " * 600]
 SHOWS = ("markdown", "caption", "html", "alert", "heading", "toast", "text", "page_link", "vega_lite_chart", "code")
 

@@ -8,11 +8,11 @@ import json
 import pytest
 from sessions import PAGES, charts, check_whole, own, says, set_value, shown, surfaces, table, view, visit, widget
 
-from lossgeo import quiz
 from lossgeo.charts.surface3d import CAMERAS
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
+from lossgeo.teaching import questions
 from lossgeo.ui import controls
 
 LOSSES = {"mse": ["mean squared error", "mean absolute error"],
@@ -228,7 +228,7 @@ def _batches(names, size):
 
 STATES = {
     json.dumps({k: list(v) if isinstance(v, tuple) else v for k, v in state.items()}, sort_keys=True)
-    for question in quiz.load_bank()
+    for question in questions.load_bank()
     for state in (question.state, *(option.state for option in question.options))
 }
 

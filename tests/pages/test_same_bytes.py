@@ -15,7 +15,7 @@ from sessions import PAGES, ROOT, charts, check_whole, says, surfaces, visit
 from truth import texts
 
 from lossgeo.ui import cached, controls
-from lossgeo.ui.specs import LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.choice import LossSpec, MethodSpec, ViewSpec
 
 LINKS = {
     "mse": {"n": 17, "noise": 0.3, "methods": ["sgd", "adam"], "tab": "Look closer", "closer": "Sweep"},

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossgeo.ui import turns
+from lossgeo.ui.runtime import script_lock
 from tests.pages.sessions import ROOT
 
 LONG = 30.0  # seconds that no passing test waits
@@ -20,12 +20,12 @@ def test_the_second_waits_for_the_first():
     def second():
         inside.wait(LONG)
         waits.set()
-        with turns.turn(LONG):
+        with script_lock.turn(LONG):
             order.append("second")
 
     other = threading.Thread(target=second)
     other.start()
-    with turns.turn(LONG):
+    with script_lock.turn(LONG):
         inside.set()
         assert waits.wait(LONG)
         order.append("first")
@@ -34,18 +34,18 @@ def test_the_second_waits_for_the_first():
 
 
 def test_what_the_script_raises_passes_and_the_turn_is_given_back():
-    with pytest.raises(KeyError), turns.turn():
+    with pytest.raises(KeyError), script_lock.turn():
         raise KeyError
-    assert turns._turn.acquire(blocking=False)
-    turns._turn.release()
+    assert script_lock._turn.acquire(blocking=False)
+    script_lock._turn.release()
 
 
 def test_a_slow_script_locks_nobody_out_and_keeps_its_turn():
-    with turns.turn():
-        with turns.turn(patience=0.01):  # would wait for ever on a lock of its own
+    with script_lock.turn():
+        with script_lock.turn(patience=0.01):  # would wait for ever on a lock of its own
             pass
-        assert turns._turn.locked()
-    assert not turns._turn.locked()
+        assert script_lock._turn.locked()
+    assert not script_lock._turn.locked()
 
 
 @pytest.mark.parametrize("page", ["home", "mse"])
@@ -60,7 +60,7 @@ def test_the_app_takes_its_turn(monkeypatch, page):
         finally:
             seen.append("out")
 
-    monkeypatch.setattr(turns, "turn", turn)
+    monkeypatch.setattr(script_lock, "turn", turn)
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=LONG)
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception

@@ -11,11 +11,11 @@ import pytest
 from sessions import ROOT, check_whole, complaints, own, says, set_value, view, visit, widget
 from streamlit.testing.v1 import AppTest
 
-from lossgeo import links
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls, export, share
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.share import dialog, files, links
+from lossgeo.ui.view import Run
 
 
 def arrive(page, **link):
@@ -134,12 +134,12 @@ def shown():
     choice = Choice(LossSpec("mse", "cars", (), usual["loss"]), methods, (0.4, 0.2), 300, ViewSpec())
     runs = [Run(m.name, cached.trajectory(choice.loss, m, choice.start, choice.steps)) for m in methods]
     link = "http://localhost:8501/mse?mse_dataset=cars&mse_lr=0.3"
-    return choice, runs, export.lines(link, choice, runs, {"mse_lr": 0.3, "mse_methods": ["gradient descent", "adam"]})
+    return choice, runs, files.lines(link, choice, runs, {"mse_lr": 0.3, "mse_methods": ["gradient descent", "adam"]})
 
 
 def test_csv_holds_every_step_exactly(shown):
     choice, runs, about = shown
-    lines = export.table(about, choice, runs).splitlines()
+    lines = files.table(about, choice, runs).splitlines()
     head = [line for line in lines if line.startswith("# ")]
     assert "# mse_methods = gradient descent, adam" in head
     assert any(line.startswith("# http://localhost") for line in head)
@@ -153,7 +153,7 @@ def test_csv_holds_every_step_exactly(shown):
 
 def test_surface_page_stands_alone_and_escapes_what_it_is_told(shown):
     choice, runs, about = shown
-    text = export.page([*about, "<script>boo</script>"], choice, runs, ChartStyle("laptop"))
+    text = files.page([*about, "<script>boo</script>"], choice, runs, ChartStyle("laptop"))
     assert "&lt;script&gt;boo" in text
     assert "<script>boo" not in text
     assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=", text), "nothing is fetched"
@@ -162,8 +162,8 @@ def test_surface_page_stands_alone_and_escapes_what_it_is_told(shown):
 
 
 def test_file_name_says_what_is_inside(shown):
-    assert export.name_of(shown[0]) == "lossgeo-mse-cars-lr0.3-gradient-descent-adam"
+    assert files.name_of(shown[0]) == "lossgeo-mse-cars-lr0.3-gradient-descent-adam"
 
 
 def test_a_link_too_long_for_a_qr_code_says_so():
-    assert "too long" in share.picture("http://localhost/mse?" + "x" * 3500)
+    assert "too long" in dialog.picture("http://localhost/mse?" + "x" * 3500)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
 
-from lossgeo import optimizers
+from lossgeo import descent
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.losses import LOSSES
 from lossgeo.ui import controls
@@ -99,8 +99,8 @@ def test_path_is_the_cores_own(page):
     app = visit(page)
     usual = own(page)
     data = {"mse": REGRESSION, "logistic": CLASSIFICATION}[page][usual["dataset"]]()
-    method = optimizers.OPTIMIZERS["gradient descent"](learning_rate=usual["lr"])
-    run = optimizers.run(method, LOSSES[usual["loss"]](data), (usual["w0"], usual["b0"]), usual["steps"])
+    method = descent.OPTIMIZERS["gradient descent"](learning_rate=usual["lr"])
+    run = descent.run(method, LOSSES[usual["loss"]](data), (usual["w0"], usual["b0"]), usual["steps"])
     rows = [r for r in table(charts(app)[0], "path").to_pylist() if r["method"] == "gradient descent"]
     assert [row["t"] for row in rows] == list(range(len(run.points)))
     np.testing.assert_allclose([[r["w"], r["b"], r["loss"]] for r in rows], np.c_[run.points, run.values], rtol=1e-6)

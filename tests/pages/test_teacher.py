@@ -6,10 +6,10 @@ import pytest
 from sessions import PAGES, ROOT, check_whole, own, shown, table, widget
 from streamlit.testing.v1 import AppTest
 
-from lossgeo import review
-from lossgeo.quiz import MISCONCEPTIONS, load_bank, order
-from lossgeo.ui import classroom, teacher
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec
+from lossgeo.teaching import review
+from lossgeo.teaching.questions import MISCONCEPTIONS, load_bank, order
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
+from lossgeo.ui.classroom import address, voting
 
 BANK = {question.id: question for question in load_bank()}
 
@@ -76,7 +76,7 @@ def test_the_learner_sees_the_same_order():
 @pytest.mark.parametrize("junk", ["0", "-1", "1000", "1.5", "abc", "", "<b>", "9" * 50, "²"])
 def test_a_seed_that_is_none_means_the_usual_one(junk):
     app = hold("mse", seed=junk)
-    assert app.session_state["_seed"] == classroom.USUAL_SEED
+    assert app.session_state["_seed"] == address.USUAL_SEED
     assert "seed" not in app.query_params
 
 
@@ -86,7 +86,7 @@ def test_votes_are_drawn_beside_each_other_and_stay_after_reveal():
     places = order(question, 1)
     for vote, counts in enumerate([(5, 9, 2), (1, 14, 1)]):
         for option, count in zip(places, counts, strict=True):
-            widget(app, teacher.vote_key(question, option, vote)).set_value(count)
+            widget(app, voting.vote_key(question, option, vote)).set_value(count)
     check_whole(app.run())
     for turn in range(2):
         chart = app.get("vega_lite_chart")[-1].proto
@@ -130,9 +130,9 @@ def test_worksheet_is_made_from_the_page(page):
     spec = LossSpec(page, usual.get("dataset") or usual["landscape"], (), usual.get("loss", ""))
     choice = Choice(spec, (MethodSpec("momentum", 0.25), MethodSpec("newton", 0.25)), (-0.5, 0.25), 33)
     for lesson in {q.lesson for q in review.scope(page)}:
-        text = teacher.sheet(lesson, choice, 5)
+        text = voting.sheet(lesson, choice, 5)
         for words in (spec.name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
             assert words in text
-        once, both = (teacher.sheet(lesson, choice, 5, twins).count('class="question"') for twins in (False, True))
+        once, both = (voting.sheet(lesson, choice, 5, twins).count('class="question"') for twins in (False, True))
         assert both == 2 * len(review.scope(lesson=lesson))
         assert once == both / 2, "one form of each question"

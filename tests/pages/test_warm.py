@@ -9,7 +9,8 @@ import sys
 from sessions import PAGES, ROOT, visit
 
 from lossgeo.charts.stage import stage_spec
-from lossgeo.ui import cached, server
+from lossgeo.ui import cached
+from lossgeo.ui.runtime import server
 
 CACHES = (stage_spec, cached.scene, cached.trajectory)
 

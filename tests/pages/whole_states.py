@@ -7,16 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lossgeo import links, quiz, review
-from lossgeo.ask import load_answers
 from lossgeo.charts.style import LAYOUTS
 from lossgeo.charts.surface3d import CAMERAS
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.lessons import of_page
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
-from lossgeo.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
-from lossgeo.ui import controls, versus
+from lossgeo.teaching import questions, review
+from lossgeo.teaching.answers import load_answers
+from lossgeo.teaching.lessons import of_page
+from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
+from lossgeo.ui import comparison, controls
+from lossgeo.ui.share import links
 
 State = dict[str, Any]
 TABS = {
@@ -67,7 +68,7 @@ SHARED = {
     "camera": st.sampled_from(list(CAMERAS)),
     "lr": RATE,
     "ab": st.booleans(),
-    "ab_what": st.sampled_from(list(versus.SETTINGS)),
+    "ab_what": st.sampled_from(list(comparison.SETTINGS)),
     "ab_lr": RATE,
     "ab_momentum": among(0.9, low=0.0, high=0.99),
     "ab_schedule": st.sampled_from(list(SCHEDULES)),
@@ -149,7 +150,7 @@ def around(page: str) -> dict[str, st.SearchStrategy[Any]]:
 
 
 OUTCOME = st.one_of(st.none(), st.integers(0, 3), st.integers(0, MOST_OUTCOMES - 1))
-SURE = st.one_of(st.none(), st.sampled_from(quiz.CONFIDENCE))
+SURE = st.one_of(st.none(), st.sampled_from(questions.CONFIDENCE))
 TEXTS = st.sampled_from(["", "because", "<script>alert(1)</script>", "$x$ **b** :red[r]", "\u0000\u202e"])
 # As a progress file may have them, and not only as the app writes them.
 CLEAR = st.sampled_from([None, True])
@@ -162,7 +163,7 @@ def progress(draw: st.DrawFn, page: str) -> Progress:
     answers = []
     for id in draw(st.lists(st.sampled_from(list(bank)), max_size=8)):
         chosen = draw(st.integers(0, len(bank[id].options) - 1))
-        answers.append(Answer(id, chosen, draw(st.sampled_from(quiz.CONFIDENCE)), chosen == bank[id].answer))
+        answers.append(Answer(id, chosen, draw(st.sampled_from(questions.CONFIDENCE)), chosen == bank[id].answer))
     it = Progress(tuple(answers))
     for lesson in of_page(page):
         if not lesson.half and draw(st.booleans()):

@@ -10,7 +10,7 @@ import re
 
 import streamlit as st
 
-from lossgeo.lessons import load_lessons
+from lossgeo.teaching.lessons import load_lessons
 
 USUAL_SEED, SEEDS = 1, (1, 999)
 # Lesson -> the page where it is done, and its title.

@@ -1,6 +1,6 @@
 """The teacher view: one question before a class, two votes by show of hands, then the answer and what refutes the rest.
 
-Until *Reveal* nothing of the answer is sent to the browser. `?teacher=true` turns the view on (classroom.py).
+Until *Reveal* nothing of the answer is sent to the browser. `?teacher=true` turns the view on (address.py).
 """
 
 from __future__ import annotations
@@ -8,15 +8,18 @@ from __future__ import annotations
 import pyarrow as pa
 import streamlit as st
 
-from lossgeo import quiz as bank
-from lossgeo import review, worksheet
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.votes import VOTES, votes_spec
-from lossgeo.lessons import load_lessons
-from lossgeo.progress import Progress
-from lossgeo.ui import cached, classroom, components, controls, quiz, states
-from lossgeo.ui.specs import Choice
-from lossgeo.ui.words import minimum_in_words, number, point
+from lossgeo.teaching import questions as bank
+from lossgeo.teaching import review, worksheet
+from lossgeo.teaching.lessons import load_lessons
+from lossgeo.teaching.progress import Progress
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.classroom import address
+from lossgeo.ui.learn import concept_check, prepared
+from lossgeo.ui.runtime import components
+from lossgeo.ui.sentences import minimum_in_words, number, point
 
 TIMES = (
     "1 min alone, no talking · first vote · 3 min with a neighbour who voted otherwise · second vote · reveal · "
@@ -35,15 +38,15 @@ CSS = """<style>
 @st.fragment
 def hold(page: str, choice: Choice, style: ChartStyle) -> None:
     """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
-    states.follow(page, whole=True)
-    if not classroom.teacher():  # left just now
+    prepared.follow(page, whole=True)
+    if not address.teacher():  # left just now
         st.rerun()
     st.html(CSS)
     questions = review.scope(page)
     with st.container(key="round"):
         where, pick, back, on, show = st.columns([1.1, 2.6, 1.35, 1, 1.2], vertical_alignment="bottom")
         with pick:
-            question = quiz.picker(page, questions, Progress())
+            question = concept_check.picker(page, questions, Progress())
         with where:
             _lessons(page, question, questions)
         _keys(page, question, questions, back, on)
@@ -57,7 +60,7 @@ def hold(page: str, choice: Choice, style: ChartStyle) -> None:
             args=(None if revealed else question.id,),
         )
         st.markdown(question.stem)
-        order = bank.order(question, classroom.seed())
+        order = bank.order(question, address.seed())
         if revealed:
             answers(question, order)
         else:
@@ -88,7 +91,11 @@ def _first(page: str, key: str, first: dict[int, str]) -> None:
 
 
 def _keys(
-    page: str, question: bank.Question, questions: list[bank.Question], back: quiz.Column, on: quiz.Column
+    page: str,
+    question: bank.Question,
+    questions: list[bank.Question],
+    back: concept_check.Column,
+    on: concept_check.Column,
 ) -> None:
     at = questions.index(question)
     before, after = questions[max(at - 1, 0)], questions[min(at + 1, len(questions) - 1)]
@@ -148,7 +155,7 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
             f"See {letter}",
             key=f"_see_{question.id}_{number_}",
             shortcut=str(place),
-            on_click=states.open_it,
+            on_click=prepared.open_it,
             args=(option.state,),
             help="Opens the stage in the state that shows this; Undo brings yours back.",
         )
@@ -173,10 +180,7 @@ def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) ->
         f"{name}: " + ", ".join(f"{letter} {count}" for letter, n, count in rows if n == name) for name in given
     )
     st.vega_lite_chart(
-        {**votes_spec(style), "datasets": {"votes": table}},
-        alt=f"Votes. {words}.",
-        key="_votes",
-        width="content",
+        {**votes_spec(style), "datasets": {"votes": table}}, alt=f"Votes. {words}.", key="_votes", width="content"
     )
 
 
@@ -195,7 +199,7 @@ def card(lesson: int) -> None:
 def paper(page: str, lesson: int, choice: Choice) -> None:
     """The worksheet of a lesson, made from what the page shows now, when the button is pressed."""
     both = st.toggle("Both forms of each question", key=f"_both_{page}")
-    seed = classroom.seed()
+    seed = address.seed()
     st.download_button(
         f"Worksheet with key, lesson {lesson}",
         data=lambda: sheet(lesson, choice, seed, both).encode(),
@@ -224,7 +228,7 @@ def sheet(lesson: int, choice: Choice, seed: int, both: bool = False) -> str:
         () if it.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in it.minima),
         f"Map of the {it.name}: {minimum_in_words(it)}.",
     )
-    title = f"Lesson {lesson}. {classroom.LESSONS[lesson][1]}"
+    title = f"Lesson {lesson}. {address.LESSONS[lesson][1]}"
     return worksheet.html(title, questions, seed, in_words(choice), picture)
 
 
@@ -262,13 +266,13 @@ def settings(page: str) -> None:
     key = f"_seed_{page}"
     order.number_input(
         "Order of the options",
-        min_value=classroom.SEEDS[0],
-        max_value=classroom.SEEDS[1],
-        value=classroom.seed(),
+        min_value=address.SEEDS[0],
+        max_value=address.SEEDS[1],
+        value=address.seed(),
         step=1,
         key=key,
-        on_change=classroom.choose_seed,
+        on_change=address.choose_seed,
         args=(key,),
         help="Who opens a link with this number (seed=… in the address) sees the options in the same order as you.",
     )
-    out.button("Leave the teacher view", key=f"_leave_{page}", on_click=classroom.leave)
+    out.button("Leave the teacher view", key=f"_leave_{page}", on_click=address.leave)

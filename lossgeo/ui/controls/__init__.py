@@ -33,9 +33,9 @@ from lossgeo.ui.controls.defaults import (
     settings,
     unusable,
 )
-from lossgeo.ui.controls.place import PARTS, go_to, lesson_place, open_part
-from lossgeo.ui.controls.sidebars import logistic, mse, nonconvex
+from lossgeo.ui.controls.sidebar import logistic, mse, nonconvex
 from lossgeo.ui.controls.widgets import widget
+from lossgeo.ui.learn.position import PARTS, go_to, lesson_place, open_part
 
 __all__ = [
     "DEFAULTS",

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo.ui import parts
 from lossgeo.ui.controls.defaults import DEFAULTS, LR_RANGE, START, defaults, own, part_of, settings
+from lossgeo.ui.share import visibility
 
 
 def open_state(page: str, state: Mapping[str, Any]) -> None:
@@ -22,7 +22,7 @@ def open_state(page: str, state: Mapping[str, Any]) -> None:
 def reset(page: str) -> None:
     """Callback: the page's own set-up; what the link hides or locks stays as the link set it."""
     prefix = len(page) + 1
-    open_state(page, {key: value for key, value in settings(page).items() if parts.fixed(part_of(key[prefix:]))})
+    open_state(page, {key: value for key, value in settings(page).items() if visibility.fixed(part_of(key[prefix:]))})
 
 
 def undo(page: str) -> None:
@@ -57,7 +57,7 @@ def picked(chart: str) -> Mapping[str, float] | None:
 
 def set_start(page: str, point: Mapping[str, float]) -> None:
     """Callback of a click on the map: the start goes into the number inputs, and so into the URL."""
-    if parts.fixed("start"):
+    if visibility.fixed("start"):
         return
     for name, field in zip(START[page], ("w", "b"), strict=True):
         st.session_state[f"{page}_{name}"] = float(f"{point[field]:.6g}")
@@ -65,7 +65,7 @@ def set_start(page: str, point: Mapping[str, float]) -> None:
 
 def set_rate(page: str, value: float) -> None:
     """Callback: the learning rate goes into the number input, and so into the URL."""
-    if parts.fixed("lr"):
+    if visibility.fixed("lr"):
         return
     st.session_state[f"{page}_lr"] = float(f"{min(max(value, LR_RANGE[0]), LR_RANGE[1]):.6g}")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo import links
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.ui import cached
+from lossgeo.ui.share import links
 
 MOST_METHODS = 4
 MOST_STEPS = MAX_STEP

@@ -7,23 +7,14 @@ from typing import Any
 import streamlit as st
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.optimizers import OPTIMIZERS, SCHEDULES
-from lossgeo.ui import cached, parts, versus
+from lossgeo.ui import cached, comparison
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.controls.changes import remember
 from lossgeo.ui.controls.defaults import DESCENT, GENERATOR_KNOBS, LR_RANGE, MOST_STEPS, ZOOMS, own
-from lossgeo.ui.controls.widgets import (
-    Folded,
-    learning_rate,
-    methods,
-    number,
-    ranged,
-    select,
-    start,
-    toggle,
-    widget,
-)
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.controls.widgets import Folded, learning_rate, methods, number, ranged, select, start, toggle, widget
+from lossgeo.ui.share import visibility
 
 
 def descent(page: str) -> tuple[int, float, str, ViewSpec, bool]:
@@ -61,7 +52,7 @@ def rival(page: str, offered: list[str]) -> tuple[str, float | str] | None:
     )
     if not on:
         return None
-    what = part.get(select, "ab_what", "What differs in B", list(versus.SETTINGS))
+    what = part.get(select, "ab_what", "What differs in B", list(comparison.SETTINGS))
     shown = {"learning rate": "ab_lr"}.get(what, f"ab_{what}")
     for key in (f"{page}_{name}" for name in names[2:] if name != shown):
         if key in st.session_state:  # a value that waits for its turn: a hidden widget's would be forgotten
@@ -78,7 +69,7 @@ def rival(page: str, offered: list[str]) -> tuple[str, float | str] | None:
 
 def mse() -> Choice:
     page = "mse"
-    with parts.sidebar(page):
+    with visibility.sidebar(page):
         name = select(page, "dataset", "Data", list(REGRESSION))
         pull = ranged(
             page,
@@ -130,7 +121,7 @@ def mse() -> Choice:
 
 def logistic() -> Choice:
     page = "logistic"
-    with parts.sidebar(page):
+    with visibility.sidebar(page):
         name = select(page, "dataset", "Data", list(CLASSIFICATION))
         generated = name == "two classes"
         knobs: dict[str, Any] = {}
@@ -192,7 +183,7 @@ def logistic() -> Choice:
 
 def nonconvex() -> Choice:
     page = "nonconvex"
-    with parts.sidebar(page):
+    with visibility.sidebar(page):
         name = widget(st.selectbox, page, "landscape", "Landscape", options=list(LANDSCAPES), on_change=_new_landscape)
         offered = [m for m in OPTIMIZERS if m != "sgd"]
         chosen = methods(page, offered)
@@ -237,5 +228,5 @@ def finish(
         if resting := chosen[1:]:
             rest = " and ".join(resting) + (" is" if len(resting) == 1 else " are")
             st.sidebar.caption(f"A is {chosen[0]}. While two runs are compared, {rest} not drawn.")
-        ways = versus.pair(ways[0], *other) if ways else ()
+        ways = comparison.pair(ways[0], *other) if ways else ()
     return Choice(spec, ways, begin, steps, view, other[0] if other else "", axes)

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo.ui import parts
 from lossgeo.ui.controls.defaults import (
     DEFAULTS,
     DIAL,
@@ -21,7 +20,8 @@ from lossgeo.ui.controls.defaults import (
     own,
     part_of,
 )
-from lossgeo.ui.controls.place import lesson_sets
+from lossgeo.ui.learn.position import lesson_sets
+from lossgeo.ui.share import visibility
 
 
 def select(page: str, name: str, label: str, options: list[Any]) -> Any:
@@ -42,9 +42,9 @@ def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options
     else:
         options["value"] = default
     part = part_of(name)
-    if parts.fixed(part):
+    if visibility.fixed(part):
         options["disabled"] = True
-    with parts.box(part, key):
+    with visibility.box(part, key):
         return kind(label, key=key, bind="query-params", **options)
 
 
@@ -73,7 +73,7 @@ def learning_rate(page: str) -> float:
     nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
     if st.session_state.get(dial) != nearest:
         st.session_state[dial] = nearest
-    with above, parts.box("lr", dial):
+    with above, visibility.box("lr", dial):
         st.select_slider(
             "Learning rate",
             options=DIAL,
@@ -81,7 +81,7 @@ def learning_rate(page: str) -> float:
             format_func=lambda v: f"{v:g}",
             on_change=_from_dial,
             args=(page,),
-            disabled=parts.fixed("lr"),
+            disabled=visibility.fixed("lr"),
             help="Logarithmic. Type an exact value below.",
         )
     return lr
@@ -125,7 +125,7 @@ class Folded:
 
     def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
         part = {"Compare A with B": "ab"}.get(label, label.split()[0].lower())
-        with parts.box(part, f"{page}_{part}_part"):  # a control inside may have the part's name for itself
+        with visibility.box(part, f"{page}_{part}_part"):  # a control inside may have the part's name for itself
             self.page, self.box = page, st.expander(label, key=f"{page}_{part}_part", on_change="rerun")
         usual = defaults(page)
         keys = [f"{page}_{name}" for name in names]

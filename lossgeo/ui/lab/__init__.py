@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import lesson
+from lossgeo.ui import below
+from lossgeo.ui.choice import Choice
 from lossgeo.ui.lab import basins, curvature, ruler, scaling, sweep
-from lossgeo.ui.lab.place import Runs
-from lossgeo.ui.specs import Choice
+from lossgeo.ui.lab.reading_point import Runs
 
 Section = Callable[[Choice, Runs, ChartStyle], None]
 
@@ -22,7 +22,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     sections |= {"Basins": basins.show} if page == "nonconvex" else {"Scaling": scaling.show}
     sections["Curvature"] = curvature.show
     if page == "mse":
-        sections["Penalty curve"] = lambda *given: lesson.penalty(*given, "residual")
+        sections["Penalty curve"] = lambda *given: below.penalty(*given, "residual")
     picked = st.segmented_control(
         "Look closer at",
         list(sections),

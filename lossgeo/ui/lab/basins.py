@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 
 from lossgeo import geometry
-from lossgeo.basins import MINIMUM, OUTCOMES, Basins
 from lossgeo.charts.raster import OTHER, hue
 from lossgeo.charts.style import ChartStyle
-from lossgeo.optimizers import OPTIMIZERS
+from lossgeo.descent import OPTIMIZERS, OUTCOMES, Basins
+from lossgeo.descent.many import MINIMUM
 from lossgeo.ui import cached
+from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.maps import beside, key, map_chart, percent
-from lossgeo.ui.lab.place import GD, Runs, rate_of
-from lossgeo.ui.specs import Choice, MethodSpec
-from lossgeo.ui.words import number, point
+from lossgeo.ui.lab.reading_point import GD, Runs, rate_of
+from lossgeo.ui.sentences import number, point
 
 
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:

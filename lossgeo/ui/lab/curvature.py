@@ -9,17 +9,18 @@ import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry, surfaces
-from lossgeo.charts import lab
+from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
 from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import Array
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError
-from lossgeo.ui import cached, stage
+from lossgeo.ui import cached
+from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.maps import Line, beside, key, map_chart, percent
-from lossgeo.ui.lab.place import Runs, place
-from lossgeo.ui.runs import Run, kept
-from lossgeo.ui.specs import Choice, MethodSpec
-from lossgeo.ui.words import number
+from lossgeo.ui.lab.reading_point import Runs, place
+from lossgeo.ui.sentences import number
+from lossgeo.ui.stage import linked
+from lossgeo.ui.view import Run, kept
 
 # Picture, words on it (w, b, text), rows of its key, a sentence.
 Look = tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str, str]], str]
@@ -92,7 +93,9 @@ def along_the_run(choice: Choice, run: Run, style: ChartStyle) -> None:
     if bears is not None and bears.min() < 2 * high:
         high = max(high, min(float(bears[0]), 2 * high))
     margin = 0.08 * (high - low) or 1.0
-    drawn = [(t, float(bends[t, k]), name) for k, name in enumerate(list(lab.PARTS)[::-1]) for t in steps if fine[t]]
+    drawn = [
+        (t, float(bends[t, k]), name) for k, name in enumerate(list(lab_charts.PARTS)[::-1]) for t in steps if fine[t]
+    ]
     columns = {"step": pa.int64(), "bend": pa.float64(), "part": pa.string()}
     rows = {name: pa.array([row[i] for row in drawn], kind) for i, (name, kind) in enumerate(columns.items())}
     held = [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps] if bears is not None else []
@@ -103,21 +106,18 @@ def along_the_run(choice: Choice, run: Run, style: ChartStyle) -> None:
                 "hi": [high + margin],
                 "zero": [0],
                 "steps": [max(last, 1)],
-                "ink": [stage.colours(style.projector)["ink"]],
+                "ink": [linked.colours(style.projector)["ink"]],
             }
         ),
         "run": pa.table(rows),
         "limit": pa.table(
-            {
-                "step": pa.array([t for t, _ in held], pa.int64()),
-                "bend": pa.array([v for _, v in held], pa.float64()),
-            }
+            {"step": pa.array([t for t, _ in held], pa.int64()), "bend": pa.array([v for _, v in held], pa.float64())}
         ),
     }
     said = f"{signs_in_words(bends, it)} {product_in_words(method, bends, bears)}".strip()
     st.markdown(f"**Along the run of {run.words}**, {last} step{'' if last == 1 else 's'}. {said}")
     st.vega_lite_chart(
-        {**lab.bends_spec(style), "datasets": tables},
+        {**lab_charts.bends_spec(style), "datasets": tables},
         key=f"{choice.loss.page}_bends",
         width="content",
         alt=f"Curvatures along the run of {run.words}, {last} steps. {plain_text(said)}",
@@ -256,7 +256,7 @@ def eigen_axes(choice: Choice) -> tuple[str, list[Line]]:
     spectrum = geometry.spectrum(it, start)
     size = np.array([high - low for low, high in cached.window(choice.loss, choice.view)])
     lines: list[Line] = []
-    for i, name in enumerate(list(lab.PARTS)[::-1]):
+    for i, name in enumerate(list(lab_charts.PARTS)[::-1]):
         e = spectrum.eigenvectors[:, i]
         half = 0.12 * e / float(np.abs(e / size).max())
         (w, b), (w2, b2) = start - half, start + half

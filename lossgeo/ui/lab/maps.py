@@ -6,11 +6,12 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lossgeo.charts import lab
+from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import Colour
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls, stage
-from lossgeo.ui.specs import Choice
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.stage import linked
 
 
 def beside(style: ChartStyle) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -52,7 +53,7 @@ def map_chart(
                 "sw": [choice.start[0]],
                 "sb": [choice.start[1]],
                 "url": [url],
-                "ink": [stage.colours(style.projector)["ink"]],
+                "ink": [linked.colours(style.projector)["ink"]],
             }
         ),
         "words": pa.table(
@@ -70,7 +71,7 @@ def map_chart(
         ),
     }
     st.vega_lite_chart(
-        {**lab.map_spec(*cached.loss(choice.loss).parameters, style), "datasets": tables},
+        {**lab_charts.map_spec(*cached.loss(choice.loss).parameters, style), "datasets": tables},
         key=key,
         width="content",
         on_select=take_pick,

@@ -9,8 +9,8 @@ import numpy as np
 from lossgeo import geometry
 from lossgeo.datasets import Array
 from lossgeo.ui import cached, controls
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.view import Run
 
 GD = "gradient descent"
 Runs = list[Run]

@@ -9,14 +9,15 @@ import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry
-from lossgeo.charts import lab
+from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
 from lossgeo.losses import MeanAbsoluteError
-from lossgeo.ui import cached, controls, stage
-from lossgeo.ui.lab.place import GD, Place, Runs, place, rate_of
-from lossgeo.ui.runs import kept
-from lossgeo.ui.specs import Choice, MethodSpec
-from lossgeo.ui.words import minimum_in_words, number, point, typeset
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice, MethodSpec
+from lossgeo.ui.lab.reading_point import GD, Place, Runs, place, rate_of
+from lossgeo.ui.sentences import minimum_in_words, number, point, typeset
+from lossgeo.ui.stage import linked
+from lossgeo.ui.view import kept
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _ruler_chart(
     values = [mark.at for mark in marks] + [rate]
     lo, hi = min(values) / 2.2, max(values) * 2.2
     known = zones(spot, it, lo, hi)
-    per_decade = lab.width(style) / np.log10(hi / lo)
+    per_decade = lab_charts.width(style) / np.log10(hi / lo)
     rows = [
         *((f"{mark.words} = {number(mark.at)}", mark.at, False) for mark in marks),
         (f"yours: {number(rate)}", rate, True),
@@ -84,7 +85,7 @@ def _ruler_chart(
         "words": [words for words, _, _ in rows],
         "row": list(range(len(rows))),
         "left": [
-            to_the_left([v for _, v, _ in rows], i, lo, hi, len(words) * 0.58 * style.font, lab.width(style))
+            to_the_left([v for _, v, _ in rows], i, lo, hi, len(words) * 0.58 * style.font, lab_charts.width(style))
             for i, (words, _, _) in enumerate(rows)
         ],
         "yours": [yours for _, _, yours in rows],
@@ -104,9 +105,9 @@ def _ruler_chart(
     )
     st.vega_lite_chart(
         {
-            **lab.ruler_spec(len(rows), style),
+            **lab_charts.ruler_spec(len(rows), style),
             "datasets": {
-                "view": pa.table({"lo": [lo], "hi": [hi], "ink": [stage.colours(style.projector)["ink"]]}),
+                "view": pa.table({"lo": [lo], "hi": [hi], "ink": [linked.colours(style.projector)["ink"]]}),
                 "zones": pa.table(zone),
                 "marks": pa.table(table),
             },
@@ -212,7 +213,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
     error = np.abs(geometry.error_components(path, it))
     at = geometry.Scale(it).nearest_minimum(path.points[-1])
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
-    names, curvatures = list(lab.PARTS)[::-1], (low, high)
+    names, curvatures = list(lab_charts.PARTS)[::-1], (low, high)
     shown = [1] if it.minimisers == "line" else [0, 1]
     last, top = len(path.points) - 1, float(error[:, shown].max())
     if last == 0 or top == 0.0:
@@ -250,7 +251,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
             "hi": [min(max(sizes), 1e6 * error[0].max()) * 2],
             "zero": [0],
             "steps": [last],
-            "ink": [stage.colours(style.projector)["ink"]],
+            "ink": [linked.colours(style.projector)["ink"]],
         }
     )
     factors = [f"{names[k]} λ = {number(curvatures[k])}, 1 − ηλ = {number(1 - rate * curvatures[k])}" for k in shown]
@@ -260,7 +261,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
         + "."
     )
     st.vega_lite_chart(
-        {**lab.error_spec(style), "datasets": {"view": view, "run": runs, "formula": formula}},
+        {**lab_charts.error_spec(style), "datasets": {"view": view, "run": runs, "formula": formula}},
         key=f"{page}_errors",
         width="content",
         alt=alt,

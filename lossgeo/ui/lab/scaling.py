@@ -10,11 +10,12 @@ import streamlit as st
 from lossgeo import geometry
 from lossgeo.charts.style import ChartStyle
 from lossgeo.losses import MeanAbsoluteError, MeanSquaredError
-from lossgeo.ui import cached, controls, small_map
-from lossgeo.ui.lab.place import GD, Place, Runs, place
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
-from lossgeo.ui.words import minimum_in_words, number, point
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.lab.reading_point import GD, Place, Runs, place
+from lossgeo.ui.sentences import minimum_in_words, number, point
+from lossgeo.ui.stage import small_map
+from lossgeo.ui.view import Run
 
 
 @dataclass(frozen=True, eq=False)

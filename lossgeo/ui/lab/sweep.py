@@ -9,15 +9,16 @@ import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry
-from lossgeo.charts import lab
+from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
+from lossgeo.descent import Sweep
 from lossgeo.losses import MeanAbsoluteError
-from lossgeo.optimizers import Sweep
-from lossgeo.ui import cached, controls, stage, versus
-from lossgeo.ui.lab.place import Place, Runs, place, rate_of
+from lossgeo.ui import cached, comparison, controls
+from lossgeo.ui.choice import Choice, MethodSpec
+from lossgeo.ui.lab.reading_point import Place, Runs, place, rate_of
 from lossgeo.ui.lab.ruler import rate_buttons
-from lossgeo.ui.specs import Choice, MethodSpec
-from lossgeo.ui.words import minimum_in_words, number
+from lossgeo.ui.sentences import minimum_in_words, number
+from lossgeo.ui.stage import linked
 
 
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
@@ -37,7 +38,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     limits = {name: stable_below(m, it) for name, m in methods.items()}
     fixed = {name for name, m in methods.items() if m.name in cached.FIXED_RATE}
     mine = rate if inside else float("nan")
-    tables = sweep_tables(found, limits, fixed, rates, mine, stage.colours(style.projector)["ink"])
+    tables = sweep_tables(found, limits, fixed, rates, mine, linked.colours(style.projector)["ink"])
     sentences = [told(called(choice, name), found[name], at_mine[name], rate, limits[name], name in fixed)
                  for name in methods]  # fmt: skip
     if choice.differs == "learning rate" and not fixed:
@@ -49,7 +50,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
             controls.set_rate(page, at["rate"])
 
     st.vega_lite_chart(
-        {**lab.sweep_spec(style), "datasets": tables},
+        {**lab_charts.sweep_spec(style), "datasets": tables},
         key=f"{page}_sweep",
         width="content",
         on_select=take_pick,
@@ -76,15 +77,15 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
 def swept_methods(choice: Choice) -> dict[str, MethodSpec]:
     """The methods by the names of their curves. A and B that differ in the learning rate alone share one."""
     if choice.differs and choice.differs != "learning rate":
-        return dict(zip(versus.NAMES, choice.methods, strict=True))
+        return dict(zip(comparison.NAMES, choice.methods, strict=True))
     return {m.name: m for m in reversed(choice.methods)} if choice.differs else {m.name: m for m in choice.methods}
 
 
 def called(choice: Choice, name: str) -> str:
     """A curve's name in a sentence."""
-    if name not in versus.NAMES:
+    if name not in comparison.NAMES:
         return f"**{name.capitalize()}**"
-    return f"**{name}**, {versus.title(choice.methods[versus.NAMES.index(name)], choice.differs)}"
+    return f"**{name}**, {comparison.title(choice.methods[comparison.NAMES.index(name)], choice.differs)}"
 
 
 def fastest(result: Sweep, limit: float) -> float | None:
@@ -132,12 +133,7 @@ def cliff(result: Sweep) -> float | None:
 
 
 def sweep_tables(
-    found: dict[str, Sweep],
-    limits: dict[str, float],
-    fixed: set[str],
-    rates: tuple[float, ...],
-    mine: float,
-    ink: str,
+    found: dict[str, Sweep], limits: dict[str, float], fixed: set[str], rates: tuple[float, ...], mine: float, ink: str
 ) -> dict[str, pa.Table]:
     """The data sets of the sweep's chart."""
     runs: list[tuple[str, float, float, int]] = []

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo.ask import Answer, find, load_answers
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls, small_map, stage
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice, LossSpec, MethodSpec, ViewSpec
-from lossgeo.ui.states import follow, open_it
-from lossgeo.ui.words import number, typeset, where
+from lossgeo.teaching.answers import Answer, find, load_answers
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui.learn.prepared import follow, open_it
+from lossgeo.ui.sentences import number, typeset, where
+from lossgeo.ui.stage import linked, small_map
+from lossgeo.ui.view import Run
 
 EXAMPLE = "for example: loss goes up"
 LONGEST = 200  # letters of a query
@@ -43,7 +44,7 @@ def answer(it: Answer, style: ChartStyle) -> None:
     st.markdown(f"**{it.question}**")
     st.markdown(it.text)
     choice = choice_of(it.state)
-    runs = stage.descend(choice)
+    runs = linked.descend(choice)
     picture, says = (st.container(), st.container()) if style.stacked else st.columns([330, 215], gap="small")
     ends = [f"{run.method.capitalize()}: {ending(choice, run)}" for run in runs]
     with picture:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Column
 
-from lossgeo import quiz, review
-from lossgeo.progress import Progress
-from lossgeo.ui import controls, memory
-from lossgeo.ui import question as asked
-from lossgeo.ui.states import follow
+from lossgeo.teaching import questions as bank
+from lossgeo.teaching import review
+from lossgeo.teaching.progress import Progress
+from lossgeo.ui import controls
+from lossgeo.ui.learn import question_form as asked
+from lossgeo.ui.learn import record
+from lossgeo.ui.learn.prepared import follow
 
 AGAIN = "_asked_again"  # ids of answered questions that are open once more
 
@@ -22,7 +24,7 @@ AGAIN = "_asked_again"  # ids of answered questions that are open once more
 def check(page: str) -> None:
     """The questions of a page. A fragment: answering reruns this block alone."""
     follow(page, whole=True)
-    progress, questions = memory.progress(), review.scope(page)
+    progress, questions = record.progress(), review.scope(page)
     top = st.container()
     back, on, best, again, pick = st.columns([1, 1, 1.6, 1.6, 3], vertical_alignment="bottom")
     with pick:
@@ -41,7 +43,7 @@ def check(page: str) -> None:
                 st.markdown(f":blue[{reason}]")
             asked.ask(question, f"quiz_{question.id}", _answer)
         else:
-            verdict = quiz.mark(question, answer.chosen, answer.confidence)
+            verdict = bank.mark(question, answer.chosen, answer.confidence)
             asked.feedback(question, f"quiz_{question.id}", verdict)
     steps(page, question, back, on)
     due = review.due(progress, page)
@@ -59,7 +61,7 @@ def check(page: str) -> None:
         again.button("Answer again", key=f"_again_{question.id}", on_click=_reopen, args=(question.id,))
 
 
-def picker(page: str, questions: list[quiz.Question], progress: Progress) -> quiz.Question:
+def picker(page: str, questions: list[bank.Question], progress: Progress) -> bank.Question:
     """The open question, which is in the address; where that names none, the one that is due.
 
     The selector shows the ids as they are, because the address takes what is shown.
@@ -72,7 +74,7 @@ def picker(page: str, questions: list[quiz.Question], progress: Progress) -> qui
     return by_id.get(chosen or "", questions[0])
 
 
-def steps(page: str, question: quiz.Question, back: Column, on: Column) -> None:
+def steps(page: str, question: bank.Question, back: Column, on: Column) -> None:
     """Previous and Next, through the questions as they stand in the bank."""
     questions = review.scope(page)
     place = questions.index(question)
@@ -82,7 +84,7 @@ def steps(page: str, question: quiz.Question, back: Column, on: Column) -> None:
     on.button("Next", key=f"_next_{page}", on_click=turn, args=(page, after.id), disabled=after == question)
 
 
-def why(question: quiz.Question, progress: Progress) -> str:
+def why(question: bank.Question, progress: Progress) -> str:
     """Why a question comes back; nothing where its idea is new."""
     turns = [run for run in review.ideas(progress).values() if run[-1].answer.question in (question.id, question.twin)]
     if not turns:
@@ -95,8 +97,8 @@ def why(question: quiz.Question, progress: Progress) -> str:
     return f"You {felt} and missed this idea: {form}."
 
 
-def _answer(question: quiz.Question, chosen: int, confidence: str) -> None:
-    memory.answer(question, chosen, confidence)
+def _answer(question: bank.Question, chosen: int, confidence: str) -> None:
+    record.answer(question, chosen, confidence)
     st.session_state.get(AGAIN, set()).discard(question.id)
 
 

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lossgeo.lessons import Lesson, load_lessons, of_page
-from lossgeo.progress import BEATS, MOST_TEXT, Notes
-from lossgeo.quiz import LESSONS, load_bank
-from lossgeo.ui import controls, entry, memory
-from lossgeo.ui import question as asked
-from lossgeo.ui.states import buttons, follow, open_it
+from lossgeo.teaching.lessons import Lesson, load_lessons, of_page
+from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
+from lossgeo.teaching.questions import LESSONS, load_bank
+from lossgeo.ui import controls
+from lossgeo.ui.learn import question_form as asked
+from lossgeo.ui.learn import record
+from lossgeo.ui.learn.prepared import buttons, follow, open_it
+from lossgeo.ui.runtime import frame
 
 
 def learn(page: str) -> None:
@@ -29,7 +31,7 @@ def learn(page: str) -> None:
         lesson = next(it for it in lessons if str(it.number) == number)
         came_from(page)
         st.session_state["_here"] = page, lesson.number, part
-        done = sum(memory.progress().lesson(n).done for n in LESSONS)
+        done = sum(record.progress().lesson(n).done for n in LESSONS)
         st.markdown(f"**{lesson.heading}** · about {lesson.minutes} minutes · {done} of {len(LESSONS)} lessons done")
         VIEWS[part](lesson, notes_of(lesson))
         foot(lesson, part)
@@ -40,7 +42,7 @@ def learn(page: str) -> None:
 
 def notes_of(lesson: Lesson) -> Notes:
     """What is noted, without what a file names that this lesson does not have."""
-    held: Notes = (st.session_state.get("_half") or Notes()) if lesson.half else memory.progress().lesson(lesson.number)
+    held: Notes = (st.session_state.get("_half") or Notes()) if lesson.half else record.progress().lesson(lesson.number)
     known = range(len(lesson.outcomes))
     predicted = held.predicted if held.predicted in known and held.confidence else None
     return replace(held, predicted=predicted, seen=held.seen if held.seen in known else None)
@@ -50,7 +52,7 @@ def note(lesson: Lesson, **changes: Any) -> None:
     if lesson.half:
         st.session_state["_half"] = replace(notes_of(lesson), **changes)
     else:
-        memory.note(lesson.number, **changes)
+        record.note(lesson.number, **changes)
 
 
 # --- the beats -----------------------------------------------------------------------------------------------------
@@ -210,8 +212,8 @@ def end(lesson: Lesson, notes: Notes) -> None:
             _jump(after, "Recall", f"On to lesson {after.number}: {after.title}")
         else:
             place_ = {f"{after.page}_lesson": str(after.number)}
-            label = f"On to **{entry.TITLES[after.page]}**, lesson {after.number}"
-            st.page_link(entry.PAGES[after.page], label=label, query_params=place_)
+            label = f"On to **{frame.TITLES[after.page]}**, lesson {after.number}"
+            st.page_link(frame.PAGES[after.page], label=label, query_params=place_)
     feedback(lesson, notes)
 
 
@@ -291,12 +293,7 @@ def foot(lesson: Lesson, part: str) -> None:
 
 
 def _jump(lesson: Lesson, part: str, label: str, key: str = "to") -> None:
-    st.button(
-        label,
-        key=f"_{place(lesson, key)}",
-        on_click=controls.go_to,
-        args=(lesson.page, lesson.number, part),
-    )
+    st.button(label, key=f"_{place(lesson, key)}", on_click=controls.go_to, args=(lesson.page, lesson.number, part))
 
 
 def _next(lesson: Lesson, at: int) -> None:
@@ -325,4 +322,4 @@ def came_from(page: str) -> None:
         st.session_state.pop("_back", None)
         return
     query = {f"{back}_lesson": str(number), f"{back}_part": part}
-    st.page_link(entry.PAGES[back], label=f"**Back to lesson {number}**, which has sent you here", query_params=query)
+    st.page_link(frame.PAGES[back], label=f"**Back to lesson {number}**, which has sent you here", query_params=query)

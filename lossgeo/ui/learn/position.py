@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo.lessons import of_page
+from lossgeo.teaching.lessons import of_page
 
 PARTS = ("Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lossgeo.entries import State
-from lossgeo.ui import controls, entry
+from lossgeo.teaching.content_files import State
+from lossgeo.ui import controls
+from lossgeo.ui.runtime import frame
 
 
 def buttons(shown: Sequence[tuple[str, State]], key: str, plays: bool = False) -> None:
@@ -31,11 +32,14 @@ def open_it(state: State, plays: bool = False) -> None:
     asked = {key: list(v) if isinstance(v, tuple) else v for key, v in asked.items()}
     usual = controls.defaults(page, str(asked.get("nonconvex_landscape", "")))
     controls.open_state(page, asked)
-    st.session_state["_onto"] = page, {
-        key: [str(v) for v in value] if isinstance(value, list) else str(value)
-        for key, value in asked.items()
-        if value != usual.get(key)
-    }
+    st.session_state["_onto"] = (
+        page,
+        {
+            key: [str(v) for v in value] if isinstance(value, list) else str(value)
+            for key, value in asked.items()
+            if value != usual.get(key)
+        },
+    )
     st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1  # the player's script scrolls to the stage
     if plays:
         st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
@@ -51,4 +55,4 @@ def follow(page: str, whole: bool = False) -> None:
         return
     if target == page:
         st.rerun()
-    st.switch_page(entry.PAGES[target], query_params=query)
+    st.switch_page(frame.PAGES[target], query_params=query)

@@ -6,19 +6,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lossgeo import quiz
-from lossgeo.ui import classroom, memory
-from lossgeo.ui.states import buttons
+from lossgeo.teaching import questions as bank
+from lossgeo.ui.classroom import address
+from lossgeo.ui.learn import record
+from lossgeo.ui.learn.prepared import buttons
 
-Taken = Callable[[quiz.Question, int, str], None]
+Taken = Callable[[bank.Question, int, str], None]
 
 
-def ask(question: quiz.Question, place: str, taken: Taken) -> None:
+def ask(question: bank.Question, place: str, taken: Taken) -> None:
     """The question, in the class's order of options; `taken` is called with the answer and its confidence."""
     st.markdown(question.stem)
     chosen = st.radio(
         "Your answer",
-        quiz.order(question, classroom.seed()),
+        bank.order(question, address.seed()),
         index=None,
         key=f"_{place}_answer",
         format_func=lambda i: question.options[i].text,
@@ -35,11 +36,11 @@ def ask(question: quiz.Question, place: str, taken: Taken) -> None:
     )
 
 
-def feedback(question: quiz.Question, place: str, verdict: quiz.Mark) -> None:
+def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
     """The answer given, locked and readable, then what is true and the state that shows it."""
     st.markdown(question.stem)
     lines = []
-    for i in quiz.order(question, classroom.seed()):
+    for i in bank.order(question, address.seed()):
         note = "your answer" if i == verdict.chosen else ""
         note = f"{note}, right" if note and verdict.right else "the right answer" if i == question.answer else note
         lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
@@ -53,25 +54,25 @@ def feedback(question: quiz.Question, place: str, verdict: quiz.Mark) -> None:
 
 
 def how_sure(key: str) -> str | None:
-    sure: str | None = st.segmented_control("How sure are you?", quiz.CONFIDENCE, key=key)
+    sure: str | None = st.segmented_control("How sure are you?", bank.CONFIDENCE, key=key)
     return sure
 
 
 # --- inside a lesson, where what was answered right before is asked again ---------------------------------
 
 
-def said(place: str) -> quiz.Mark | None:
+def said(place: str) -> bank.Mark | None:
     """The answer given at this place of a lesson, in this visit."""
-    held: quiz.Mark | None = st.session_state.get(f"_said_{place}")
+    held: bank.Mark | None = st.session_state.get(f"_said_{place}")
     return held
 
 
-def recall(question: quiz.Question, place: str) -> None:
+def recall(question: bank.Question, place: str) -> None:
     """The question at a place of a lesson; once it is answered, why."""
 
-    def taken(question: quiz.Question, chosen: int, sure: str) -> None:
-        memory.answer(question, chosen, sure)
-        st.session_state[f"_said_{place}"] = quiz.mark(question, chosen, sure)
+    def taken(question: bank.Question, chosen: int, sure: str) -> None:
+        record.answer(question, chosen, sure)
+        st.session_state[f"_said_{place}"] = bank.mark(question, chosen, sure)
 
     verdict = said(place)
     if verdict is None:

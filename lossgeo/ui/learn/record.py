@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo.progress import Progress
-from lossgeo.quiz import Question
+from lossgeo.teaching.progress import Progress
+from lossgeo.teaching.questions import Question
 
 KEY = "_progress"
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from lossgeo import review
-from lossgeo.progress import BEATS, FILE, Progress, dumps, restore
-from lossgeo.quiz import MISCONCEPTIONS
-from lossgeo.ui import cached, classroom, controls, entry, memory
-from lossgeo.ui.specs import LossSpec, ViewSpec
-from lossgeo.ui.words import minimum_in_words
+from lossgeo.teaching import review
+from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
+from lossgeo.teaching.questions import MISCONCEPTIONS
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import LossSpec, ViewSpec
+from lossgeo.ui.classroom import address
+from lossgeo.ui.learn import record
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.sentences import minimum_in_words
 
-WORDS = Path(__file__).parents[1] / "content" / "en" / "lessons" / "home.md"
+WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
 
 SHOWN = 4  # ideas to look at again; the rest are counted
 
@@ -38,7 +41,7 @@ def cards() -> None:
                 f'<img src="{cached.scene(spec, ViewSpec()).url}" alt="Map of the {it.name}: {minimum_in_words(it)}." '
                 'style="width:100%;height:11rem;object-fit:cover;border-radius:.4rem;display:block">'
             )
-            st.page_link(entry.PAGES[page], label=f"**{number} · {entry.TITLES[page]}**")
+            st.page_link(frame.PAGES[page], label=f"**{number} · {frame.TITLES[page]}**")
             st.markdown(question)
     progress()
     st.markdown("###" + rest)
@@ -49,11 +52,11 @@ def progress() -> None:
     if "_to" in st.session_state:
         page, link = st.session_state.pop("_to")
         st.switch_page(page, query_params=link)
-    held = memory.progress()
+    held = record.progress()
     st.markdown("### Your progress")
     it = review.score(held)
     st.markdown(
-        f"**{held.lessons_done} of {len(classroom.LESSONS)} lessons, {it.answered} of {it.total} questions, "
+        f"**{held.lessons_done} of {len(address.LESSONS)} lessons, {it.answered} of {it.total} questions, "
         f"{it.right} right.** {confidence(held)}"
     )
     lessons(held)
@@ -63,8 +66,8 @@ def progress() -> None:
 
 def lessons(held: Progress) -> None:
     """A link to each lesson, and how much of it is done."""
-    columns = st.columns(len(classroom.LESSONS))
-    for column, (number, (page, title)) in zip(columns, classroom.LESSONS.items(), strict=True):
+    columns = st.columns(len(address.LESSONS))
+    for column, (number, (page, title)) in zip(columns, address.LESSONS.items(), strict=True):
         notes, it = held.lesson(number), review.score(held, lesson=number)
         done = "done" if notes.done else f"{notes.beat} of {len(BEATS)} steps" if notes.beat else "not begun"
         with column:
@@ -76,7 +79,7 @@ def lessons(held: Progress) -> None:
 
 def _go(page: str, number: int) -> None:
     """Callback: to a lesson. Not a plain link: the page would keep the tab that was open there."""
-    st.session_state["_to"] = entry.PAGES[page], controls.open_tab(page, "Learn", lesson=str(number))
+    st.session_state["_to"] = frame.PAGES[page], controls.open_tab(page, "Learn", lesson=str(number))
 
 
 def confidence(held: Progress) -> str:
@@ -146,8 +149,8 @@ def _load() -> None:
     except ValueError as error:
         st.session_state["_loaded"] = (False, str(error))
         return
-    st.session_state["_before"] = memory.progress()
-    memory.keep(found.progress)
+    st.session_state["_before"] = record.progress()
+    record.keep(found.progress)
     answers, notes = len(found.progress.answers), len(found.progress.notes)
     left = f", {found.dropped} left out because their questions no longer exist" if found.dropped else ""
     text = f"Restored from your file: {_count(answers, 'answer')}{left}, and notes on {_count(notes, 'lesson')}."
@@ -155,7 +158,7 @@ def _load() -> None:
 
 
 def _unload() -> None:
-    memory.keep(st.session_state.pop("_before", Progress()))
+    record.keep(st.session_state.pop("_before", Progress()))
     st.session_state.pop("_loaded", None)
 
 
@@ -165,14 +168,14 @@ def _count(number: int, what: str) -> str:
 
 def for_teachers() -> None:
     """The way into the teacher view, and its settings once it is on."""
-    if classroom.teacher():
-        from lossgeo.ui import teacher  # with Altair, which nothing else here needs
+    if address.teacher():
+        from lossgeo.ui.classroom import voting  # with Altair, which nothing else here needs
 
-        teacher.settings("home")
+        voting.settings("home")
         return
     st.button("For teachers: hold a vote with your class", key="_enter", type="tertiary", on_click=_enter)
 
 
 def _enter() -> None:
-    classroom.enter()
-    st.session_state["_to"] = entry.PAGES["mse"], controls.open_tab("mse", "Check") | {"teacher": "true"}
+    address.enter()
+    st.session_state["_to"] = frame.PAGES["mse"], controls.open_tab("mse", "Check") | {"teacher": "true"}

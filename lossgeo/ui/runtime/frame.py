@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from lossgeo import links
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
-from lossgeo.ui import components, controls, parts, room, wire
+from lossgeo.ui import controls
+from lossgeo.ui.runtime import components, process, stylesheet
+from lossgeo.ui.share import links, visibility
 
-wire.send_at_once()
-wire.look_up_nothing()
+process.send_at_once()
+process.look_up_nothing()
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
 PAGES = {
@@ -45,7 +46,7 @@ def arrive() -> None:
     if page is not None or not st.session_state.get("entered"):
         arrived = st.session_state.arrived = wanted or link()
         st.session_state.dropped = controls.unusable(arrived)
-        st.session_state.misnamed = parts.receive(arrived)
+        st.session_state.misnamed = visibility.receive(arrived)
     st.session_state.entered = True
     if page is not None:
         kept = {key: values for key, values in wanted.items() if key not in st.session_state.dropped}
@@ -53,7 +54,7 @@ def arrive() -> None:
     for key in st.session_state.get("dropped", ()):
         if key in st.query_params:
             del st.query_params[key]
-    parts.keep()
+    visibility.keep()
 
 
 def say_what_was_dropped(page: str) -> None:
@@ -90,13 +91,13 @@ def look() -> None:
     The browser is asked once and answers only if the guess was wrong.
     """
     drawn = style()
-    st.html(room.CSS[drawn.projector, st.context.theme.type == "dark"])
+    st.html(stylesheet.CSS[drawn.projector, st.context.theme.type == "dark"])
     components.viewport(
         key="viewport",
         data={
             "layout": drawn.layout,
             "fits": fits(drawn.projector),
-            "sides": room.SIDES[drawn.projector],
+            "sides": stylesheet.SIDES[drawn.projector],
             "projector": drawn.projector,
             "map": drawn.map_side,
         },

@@ -31,7 +31,7 @@ def send_at_once() -> None:
                 set_nodelay(connection)
             finally:
                 connection.detach()  # it is not ours to close
-    base_events._set_nodelay = set_nodelay  # type: ignore[attr-defined]  # private, hence tests/test_wire.py
+    base_events._set_nodelay = set_nodelay  # type: ignore[attr-defined]  # private, hence tests/test_process.py
 
 
 def look_up_nothing() -> None:
@@ -40,4 +40,4 @@ def look_up_nothing() -> None:
     It would do so for every connection that comes with another site's name, to see whether that name is its own.
     Such a name is refused all the same; a host names its own in browser.serverAddress or server.corsAllowedOrigins.
     """
-    net_util._external_ip = ""  # known, and equal to no name; private, hence tests/test_wire.py
+    net_util._external_ip = ""  # known, and equal to no name; private, hence tests/test_process.py

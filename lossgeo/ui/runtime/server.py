@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lossgeo.ui import room
+from lossgeo.ui.runtime import stylesheet
 
 # What a page may load or fetch is on its own server. Streamlit needs style attributes, the small script in its page,
 # modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
@@ -64,7 +64,7 @@ def first_page() -> str:
     """
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     title = f'<title>lossgeo</title>\n    <meta name="description" content="{ABOUT}">'
-    return page.replace("<title>Streamlit</title>", title).replace("<body>", f"<body>{room.FIRST}")
+    return page.replace("<title>Streamlit</title>", title).replace("<body>", f"<body>{stylesheet.FIRST}")
 
 
 def routes() -> list[Route]:
@@ -76,7 +76,7 @@ def routes() -> list[Route]:
 
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     root = f"/{base}/" if base else "/"
-    return [Route(root + path, answer) for path in ("", *room.PAGES)]
+    return [Route(root + path, answer) for path in ("", *stylesheet.PAGES)]
 
 
 def warm(pause: float = PAUSE) -> None:
@@ -85,16 +85,18 @@ def warm(pause: float = PAUSE) -> None:
     All of it lands in the caches that the sessions share (`ui.cached`, the specs of `charts`).
     """
     from lossgeo.charts.style import ChartStyle
-    from lossgeo.ui import ask, cached, classroom, code, controls, entry, home, lab, lesson, stage  # noqa: F401
+    from lossgeo.ui import cached, controls
+    from lossgeo.ui.learn import ask_tab
+    from lossgeo.ui.stage import linked
 
     time.sleep(pause)
     for page in controls.DEFAULTS:
         landscape = controls.DEFAULTS[page].get("landscape")
-        choice = ask.choice_of({"page": page, **controls.defaults(page, landscape)})
+        choice = ask_tab.choice_of({"page": page, **controls.defaults(page, landscape)})
         cached.scene(choice.loss, choice.view)
         for method in choice.methods:
             cached.trajectory(choice.loss, method, choice.start, choice.steps)
-        stage.spec_of(choice, ChartStyle("laptop"))
+        linked.spec_of(choice, ChartStyle("laptop"))
     # What is loaded now stays: the collector need not look through it again after each visitor.
     gc.collect()
     gc.freeze()

@@ -7,34 +7,37 @@ from functools import partial
 
 import streamlit as st
 
-from lossgeo import snippet
 from lossgeo.charts.style import METHODS
-from lossgeo.ui import cached, stage, versus
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice
+from lossgeo.programs import script
+from lossgeo.ui import cached, comparison
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.stage import linked
+from lossgeo.ui.view import Run
 
 
 def show(choice: Choice, runs: list[Run]) -> None:
     picture = picture_of(choice, runs)
-    text = snippet.script(picture)
+    text = script.script(picture)
     st.markdown(
         "The picture on the stage with the settings as they are now: data, loss, gradient, grid, descent, plot. "
         "It needs NumPy and Matplotlib and runs anywhere; change a line and see what happens."
     )
     if choice.differs and len(runs) > len(picture.methods):
         a, b = choice.methods
-        same = a == b or not versus.acts(a.name, choice.differs)
-        other = "B is the same run." if same else f"For B change one thing in it: {versus.setting(b, choice.differs)}."
+        same = a == b or not comparison.acts(a.name, choice.differs)
+        other = (
+            "B is the same run." if same else f"For B change one thing in it: {comparison.setting(b, choice.differs)}."
+        )
         st.markdown(f"Of the comparison it draws **A**. {other}")
     with st.container(horizontal=True, gap="small"):  # the notebook is written when somebody wants it
         for label, ending, data, mime in (
             ("Download as .py", "py", text, "text/x-python"),
-            ("Download as notebook", "ipynb", partial(snippet.notebook, picture), "application/x-ipynb+json"),
+            ("Download as notebook", "ipynb", partial(script.notebook, picture), "application/x-ipynb+json"),
         ):
             st.download_button(
                 label,
                 data,
-                file_name=snippet.file_name(picture, ending),
+                file_name=script.file_name(picture, ending),
                 mime=mime,
                 key=f"_{choice.loss.page}_{ending}",
                 on_click="ignore",
@@ -42,13 +45,13 @@ def show(choice: Choice, runs: list[Run]) -> None:
     st.code(text, language="python")
 
 
-def picture_of(choice: Choice, runs: list[Run]) -> snippet.Picture:
+def picture_of(choice: Choice, runs: list[Run]) -> script.Picture:
     """What is on the stage, in the records of the core. A method that cannot run here is left out."""
     spec, drawn = choice.loss, {run.method for run in runs}
     # A and B with one method would have one name in the program: it draws A.
     methods = {method.name: method for method in reversed(choice.methods) if method.name in drawn}
     data = spec.page != "nonconvex"
-    return snippet.Picture(
+    return script.Picture(
         loss=cached.loss(spec),
         window=cached.window(spec, choice.view),
         methods=tuple(cached.build(method) for method in reversed(methods.values())),
@@ -60,6 +63,6 @@ def picture_of(choice: Choice, runs: list[Run]) -> snippet.Picture:
         up=spec.up,
         standardised=spec.standardise,
         equal=choice.view.equal,
-        solid=stage.picture(spec.page) == "3-D",
+        solid=linked.picture(spec.page) == "3-D",
         colours={name: colour for name, (colour, _) in METHODS.items()},
     )

@@ -11,12 +11,13 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo import links
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import camera
-from lossgeo.ui import components, controls, export, parts
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice
+from lossgeo.ui import controls
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.runtime import components
+from lossgeo.ui.share import files, links, visibility
+from lossgeo.ui.view import Run
 
 POINTER = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
 
@@ -74,7 +75,7 @@ def dialog(link: str, copied: bool, choice: Choice, runs: list[Run], style: Char
                 link, copied = links.changed(link, chosen), copied and not any(chosen.values())
         with st.expander("Save as a file", on_change="rerun") as part:
             if part.open:
-                export.offer(link, choice, runs, style)
+                files.offer(link, choice, runs, style)
         with place:
             st.markdown("This link opens what you see: data, settings, start, step, pointer and open tab.")
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
@@ -102,17 +103,19 @@ def picture(link: str) -> str:
 
 def prepare() -> dict[str, str]:
     """Which parts the link hides or locks."""
-    if any(parts.chosen(key) for key in parts.KEYS) and st.button("Show everything here", key="share_show_all"):
-        parts.show_all()
+    if any(visibility.chosen(key) for key in visibility.KEYS) and st.button(
+        "Show everything here", key="share_show_all"
+    ):
+        visibility.show_all()
         st.rerun()
     names = list(links.PARTS)
     hide = st.multiselect(
-        "Hide", names, default=parts.chosen("hide"), format_func=links.PARTS.get, key="share_hide"
+        "Hide", names, default=visibility.chosen("hide"), format_func=links.PARTS.get, key="share_hide"
     )
     lock = st.multiselect(
         "Show, but lock",
         [name for name in names if name not in hide],
-        default=[name for name in parts.chosen("lock") if name not in hide],
+        default=[name for name in visibility.chosen("lock") if name not in hide],
         format_func=links.PARTS.get,
         key="share_lock",
     )

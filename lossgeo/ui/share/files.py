@@ -9,12 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo import links
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import surface_figure
-from lossgeo.ui import cached, components, controls
-from lossgeo.ui.runs import Run
-from lossgeo.ui.specs import Choice
+from lossgeo.ui import cached, controls
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.runtime import components
+from lossgeo.ui.share import links
+from lossgeo.ui.view import Run
 
 
 def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossgeo import links
+from lossgeo.ui.share import links
 
 KEYS = ("hide", "lock")
 CSS = """<style>[class*="_hidden_part"],[data-testid=stLayoutWrapper]:has(>[class*="_hidden_part"]){

@@ -11,11 +11,14 @@ from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, camera, surface_figure
-from lossgeo.ui import cached, components, controls, share, tour, versus
-from lossgeo.ui.runs import Run, path_table
-from lossgeo.ui.specs import Choice
+from lossgeo.ui import cached, comparison, controls
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.learn import hints
+from lossgeo.ui.runtime import components
+from lossgeo.ui.sentences import figures, minimum_in_words, typeset, where
+from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import table
-from lossgeo.ui.words import figures, minimum_in_words, typeset, where
+from lossgeo.ui.view import Run, path_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,10 +43,10 @@ def descend(choice: Choice) -> list[Run]:
     """The runs of the chosen methods; one that cannot run says why in a sentence and is left out."""
     runs, failed = [], {}
     two = choice.differs
-    for method, mark in zip(choice.methods, versus.NAMES if two else [""] * len(choice.methods), strict=False):
+    for method, mark in zip(choice.methods, comparison.NAMES if two else [""] * len(choice.methods), strict=False):
         try:
             path = cached.trajectory(choice.loss, method, choice.start, choice.steps)
-            runs.append(Run(method.name, path, mark, versus.title(method, two) if two else ""))
+            runs.append(Run(method.name, path, mark, comparison.title(method, two) if two else ""))
         except ValueError as error:
             failed.setdefault(str(error), []).append(method.name)
     for error, names in failed.items():
@@ -240,7 +243,7 @@ def solid(choice: Choice, runs: list[Run], style: ChartStyle, page: str) -> None
             config={"displaylogo": False},
             alt=f"3-D surface of {it.name}: {minimum_in_words(it)}",
         )
-        opens = share.opening(page)["eye"]
+        opens = dialog.opening(page)["eye"]
         components.camera_keeper(
             key=f"{page}_keeper", data={"scope": f".st-key-{page}_solid", "eye": eye, "opens": opens}
         )
@@ -274,13 +277,13 @@ def strip(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
         },
     )
     if choice.differs:
-        st.markdown(versus.paragraph(choice, runs))
+        st.markdown(comparison.paragraph(choice, runs))
     elif not style.projector:
         lesson = controls.open_part(page)
         if lesson:
             st.caption(f"The lesson goes on below: {lesson[1]}.")
         else:
-            tour.line(page, TRY[page])
+            hints.line(page, TRY[page])
     endings = "".join(
         f'<div class="ending"><span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span> '
         f"<b>{run.name}</b>: {typeset(run.trajectory.reason)}{where(choice, run)}</div>"
@@ -321,4 +324,4 @@ def tools(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
             args=(page,),
             help="The page's own set-up again; Undo brings yours back.",
         )
-        share.button(choice, runs, style)
+        dialog.button(choice, runs, style)

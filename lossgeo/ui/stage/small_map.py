@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossgeo.charts import plots
+from lossgeo.charts import small_charts
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, stage
-from lossgeo.ui.runs import Run, path_table
-from lossgeo.ui.specs import Choice
+from lossgeo.ui import cached
+from lossgeo.ui.choice import Choice
+from lossgeo.ui.sentences import minimum_in_words
+from lossgeo.ui.stage import linked
 from lossgeo.ui.tables import table
-from lossgeo.ui.words import minimum_in_words
+from lossgeo.ui.view import Run, path_table
 
 
 def show(choice: Choice, runs: list[Run], style: ChartStyle, key: str, name: str, ends: str) -> None:
@@ -21,7 +22,7 @@ def show(choice: Choice, runs: list[Run], style: ChartStyle, key: str, name: str
     row |= {"url": cached.scene(choice.loss, choice.view).url}
     st.vega_lite_chart(
         {
-            **plots.small_map_spec(*it.parameters, style, stage.colours(style.projector)["ink"]),
+            **small_charts.small_map_spec(*it.parameters, style, linked.colours(style.projector)["ink"]),
             "datasets": {"view": table({column: [value] for column, value in row.items()}), "path": path_table(runs)},
         },
         key=key,

@@ -1,0 +1,1 @@
+"""The picture on the stage as a program that runs without this package."""

@@ -1,0 +1,1 @@
+"""Lessons, questions, answers and the start page, as a learner meets them."""

@@ -1,0 +1,1 @@
+"""Links, files, code: what a visitor takes along or passes on."""
