@@ -1,4 +1,4 @@
-"""Data with one feature: the record, its properties, seeded generators, fixtures, real sets.
+"""Data with one feature: what may be done to them, seeded generators, fixtures, real sets.
 
 A data set is two arrays x and y of shape (n,). Regression takes any y; classification takes
 labels y in {0, 1}. REGRESSION and CLASSIFICATION name everything a page can offer.
@@ -10,14 +10,13 @@ import csv
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from lossgeo.contracts import Array, Dataset
 
 DATA = Path(__file__).parent / "data"
 MAX_SAMPLES = 100_000
@@ -28,37 +27,6 @@ def mean(samples: Array) -> Array:
     """The mean along the last axis: np.mean to the last bit, without its overhead on small arrays."""
     average: Array = np.add.reduce(samples, axis=-1) / samples.shape[-1]
     return average
-
-
-# The record
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """x and y of shape (n,), read-only float64, with what a reader needs to know about them."""
-
-    x: Array
-    y: Array
-    name: str
-    source: str
-    x_label: str = "x"
-    y_label: str = "y"
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _vector("x", self.x))
-        object.__setattr__(self, "y", _vector("y", self.y))
-        if len(self.x) != len(self.y):
-            raise ValueError(f"x and y must have the same length, got {len(self.x)} and {len(self.y)}")
-
-    @property
-    def n(self) -> int:
-        return len(self.x)
-
-    @property
-    def labels_are_binary(self) -> bool:
-        """True if every y is 0 or 1, as the classification losses require."""
-        return bool(np.all((self.y == 0.0) | (self.y == 1.0)))
 
 
 def standardise(dataset: Dataset) -> Dataset:
@@ -432,23 +400,6 @@ CLASSIFICATION: Mapping[str, Callable[..., Dataset]] = {
 
 
 # Checks and small steps
-
-
-def _vector(name: str, values: ArrayLike) -> Array:
-    """A read-only float64 copy of shape (n,), n >= 1, finite."""
-    try:
-        vector = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a list of numbers: {error}") from error
-    if vector.ndim != 1:
-        raise ValueError(f"{name} must have one dimension, got shape {vector.shape}")
-    if len(vector) == 0:
-        raise ValueError(f"{name} must hold at least one number, got none")
-    if not np.all(np.isfinite(vector)):
-        where = int(np.argmin(np.isfinite(vector)))
-        raise ValueError(f"{name} must be finite, got {vector[where]} at index {where}")
-    vector.setflags(write=False)
-    return vector
 
 
 def _all_equal(x: Array) -> bool:

@@ -13,37 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossgeo.datasets import Array
-from lossgeo.kernels import Objective, determinant, eigenvalues_2x2, hessian_field
-from lossgeo.landscapes import Bowl, HiddenSaddle, Landscape, Saddle
-from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError, View
-
-if TYPE_CHECKING:
-    from lossgeo.descent import Trajectory
-    from lossgeo.surfaces import Grid
-
-
-class Loss(Objective, Protocol):
-    """A loss or a landscape with the facts it carries."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def convex(self) -> bool: ...
-    @property
-    def minima(self) -> Array: ...
-    @property
-    def minimisers(self) -> str: ...
-    @property
-    def infimum(self) -> float: ...
-    @property
-    def view(self) -> View: ...
-
+from lossgeo.contracts import Array, Loss
+from lossgeo.surfaces import Grid, hessian_field
+from lossgeo.two_by_two import eigenvalues_2x2
 
 # --- curvature at a point ------------------------------------------------------------------------
 
@@ -56,27 +32,23 @@ class Spectrum:
     eigenvectors: Array
 
 
-def eigenvalues(loss: Objective, p: ArrayLike) -> Array:
+def eigenvalues(loss: Loss, p: ArrayLike) -> Array:
     """The principal curvatures at p, ascending, (..., 2).
 
-    Those of the mean squared error come from its exact determinant, so that a small one keeps its
-    digits beside a huge one.
+    Where the loss knows the determinant of its Hessian better than from its entries, a small
+    eigenvalue keeps its digits beside a huge one.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # at points of a run that flew off
-        return _curvatures(loss, loss.hessian(p))
+        return eigenvalues_2x2(loss.hessian(p), loss.determinant)
 
 
-def eigenvalue_field(loss: Objective, grid: Grid) -> Array:
+def eigenvalue_field(loss: Loss, grid: Grid) -> Array:
     """The principal curvatures at every point of the grid, ascending, (ny, nx, 2)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return _curvatures(loss, hessian_field(loss, grid))
+        return eigenvalues_2x2(hessian_field(loss, grid), loss.determinant)
 
 
-def _curvatures(loss: Objective, h: Array) -> Array:
-    return eigenvalues_2x2(h, determinant(loss) if isinstance(loss, MeanSquaredError) else None)
-
-
-def spectrum(loss: Objective, p: ArrayLike) -> Spectrum:
+def spectrum(loss: Loss, p: ArrayLike) -> Spectrum:
     """Eigenvalues and unit eigenvectors of the Hessian at p.
 
     The direction of largest curvature of [[a, c], [c, d]] makes the angle atan2(2c, a - d)/2 with
@@ -124,22 +96,8 @@ def max_stable_step(loss: Loss, p: ArrayLike | None = None) -> Array:
     return step
 
 
-def adjugate(h: Array) -> Array:
-    """[[d, -c], [-c, a]] for [[a, c], [c, d]]: det(h) times the inverse."""
-    flipped: Array = h[..., ::-1, ::-1] * _CHECKERBOARD
-    return flipped
-
-
-_CHECKERBOARD = np.array([[1.0, -1.0], [-1.0, 1.0]])
-
-
-def is_quadratic(loss: Objective) -> bool:
-    """True where the Hessian is the same everywhere, by its formula."""
-    return isinstance(loss, (MeanSquaredError, Bowl, Saddle, HiddenSaddle))
-
-
 def _point(loss: Loss, p: ArrayLike | None) -> Array:
-    if p is None and not is_quadratic(loss):
+    if p is None and not loss.quadratic:
         raise ValueError(f"the Hessian of {loss.name} changes from point to point: give p")
     return np.zeros(2) if p is None else np.asarray(p, float)
 
@@ -185,14 +143,13 @@ class Scale:
     @cached_property
     def determinant(self) -> float | None:
         """That of the Hessian in view units, where it is known without cancellation."""
-        if not isinstance(self.loss, MeanSquaredError):
-            return None
-        return determinant(self.loss) * float(self.size[0] * self.size[1]) ** 2
+        det = self.loss.determinant
+        return None if det is None else det * float(self.size[0] * self.size[1]) ** 2
 
     @property
     def zero(self) -> float:
         """The share of the larger curvature up to which the other counts as zero."""
-        return 0.0 if isinstance(self.loss, MeanSquaredError) else 1e-10
+        return 1e-10 if self.loss.determinant is None else 0.0
 
     def derivatives(self, p: ArrayLike) -> tuple[Array, Array]:
         """Gradient and Hessian at p for parameters counted in views.
@@ -240,29 +197,6 @@ def classify(loss: Loss, p: ArrayLike, tolerance: float = 1e-6) -> str:
 # --- the learning-rate ruler ---------------------------------------------------------------------
 
 
-def smoothness(loss: Loss) -> float | None:
-    """L, an upper bound on the size of the Hessian everywhere; None where we know of none.
-
-    Quadratics: the largest eigenvalue in size, exact. Logistic loss: lambda_max of
-    A'A/(4n) + l2 diag(1, 0), the Hessian at 0, where every p(1-p) has its largest value 1/4.
-    Squared error through a sigmoid: with s = (15 - sqrt 33)/24 the second derivative of
-    (sigmoid(z) - y)^2 is at most 2 s^2 (1-s)(2-3s) = 0.154 in size. Mean absolute error: inf, its
-    gradient jumps.
-    """
-    if is_quadratic(loss):
-        return float(np.abs(eigenvalues(loss, np.zeros(2))).max())
-    if isinstance(loss, LogisticLoss):
-        return float(eigenvalues(loss, np.zeros(2))[1])
-    if isinstance(loss, MeanAbsoluteError):
-        return np.inf
-    if isinstance(loss, SigmoidSquaredError):
-        s = (15.0 - np.sqrt(33.0)) / 24.0
-        gram = MeanSquaredError(loss.dataset).hessian(np.zeros(2)) / 2.0  # (1/n) A'A
-        bound = 2.0 * s * s * (1.0 - s) * (2.0 - 3.0 * s) * gram
-        return float(eigenvalues_2x2(bound + np.diag([loss.l2, 0.0]))[1])
-    return None
-
-
 @dataclass(frozen=True)
 class StepMarks:
     """Marks for the learning rate of plain gradient descent; nan where a mark makes no sense.
@@ -289,7 +223,7 @@ def step_marks(loss: Loss, p: ArrayLike | None = None) -> StepMarks:
     """
     low, high = (float(v) for v in eigenvalues(loss, _point(loss, p)))
     low = max(low, 0.0) if loss.convex else low
-    quadratic, bound = is_quadratic(loss), smoothness(loss)
+    quadratic, bound = loss.quadratic, loss.smoothness
     L = high if quadratic or bound is None else bound
     none, local_limit = float("nan"), 2.0 / high if high > 0 else np.inf
     if not 0 < L < np.inf:
@@ -345,7 +279,7 @@ def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, toleranc
     """
     if not (learning_rate > 0 and tolerance > 0):
         raise ValueError(f"learning_rate and tolerance must be > 0, got {learning_rate} and {tolerance}")
-    if not (is_quadratic(loss) and loss.convex):
+    if not (loss.quadratic and loss.convex):
         raise ValueError(f"the formula is for convex quadratics; {loss.name} is none")
     curvature, unit = spectrum(loss, np.zeros(2)), Scale(loss).unit
     lam = np.maximum(curvature.eigenvalues, 0.0)
@@ -389,8 +323,8 @@ def _first(holds: Callable[[float], bool]) -> float:
     return high
 
 
-def error_components(trajectory: Trajectory, loss: Loss) -> Array:
-    """Every point minus the minimiser, along the eigenvectors of the Hessian there: (k+1, 2).
+def error_components(points: Array, loss: Loss) -> Array:
+    """The points of a run (k+1, 2) minus the minimiser, along the Hessian's eigenvectors there: (k+1, 2).
 
     Component i belongs to eigenvalue i, ascending; the minimiser is the known one nearest to the
     last point. On a quadratic a step of gradient descent multiplies component i by
@@ -398,8 +332,8 @@ def error_components(trajectory: Trajectory, loss: Loss) -> Array:
     """
     if not len(loss.minima):
         raise ValueError(f"{loss.name} has no known minimiser, so there is no error to split")
-    minimum = Scale(loss).nearest_minimum(trajectory.points[-1])
-    components: Array = (trajectory.points - minimum) @ spectrum(loss, minimum).eigenvectors
+    minimum = Scale(loss).nearest_minimum(points[-1])
+    components: Array = (points - minimum) @ spectrum(loss, minimum).eigenvectors
     return components
 
 
@@ -460,13 +394,11 @@ def chord_witness(loss: Loss, tries: int = 4096, seed: int = 0) -> Chord | None:
 
 def convexity(loss: Loss) -> Evidence:
     """Proof, witness or neither; "convex" is never concluded from samples."""
-    if isinstance(loss, Landscape):
-        if loss.chord is None:
-            return Evidence("proof", loss.convexity, None)
+    if loss.convex:
+        return Evidence("proof", loss.convexity, None)
+    if loss.chord is not None:
         a, b = np.array(loss.chord)
         return Evidence("witness", loss.convexity, _chord(loss, a, b))
-    if loss.convex:
-        return Evidence("proof", str(getattr(loss, "convexity", "Convex, by a theorem.")), None)
     chord = chord_witness(loss)
     if chord is None:
         sentence = (

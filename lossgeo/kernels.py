@@ -13,37 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import fsum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from lossgeo.datasets import Array, Dataset
-from lossgeo.landscapes import LANDSCAPES, Landscape
+from lossgeo.contracts import Array, Dataset, Landscape, Loss
 from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
-
-if TYPE_CHECKING:
-    from lossgeo.surfaces import Grid
 
 BLOCK = 2**14  # elements of one scratch array: three of them stay in a core's own cache
 COEFFICIENTS = 2**18  # elements of a coefficient array: 2 MiB
 
-
-class Objective(Protocol):
-    """What has a surface: any loss, any landscape."""
-
-    def value(self, p: ArrayLike, /) -> Array: ...
-    def gradient(self, p: ArrayLike, /) -> Array: ...
-    def hessian(self, p: ArrayLike, /) -> Array: ...
-
-
 Kernel = Callable[[Any, Array, Array], Array | None]
-
-
-def samples(loss: Objective) -> int:
-    """How many numbers the definition forms per parameter point: one for each sample, if any."""
-    dataset: Dataset | None = getattr(loss, "dataset", None)
-    return dataset.n if dataset else 1
 
 
 def by_definition(function: Callable[[Array], Array], x: Array, y: Array, per_point: int) -> Array:
@@ -168,11 +149,6 @@ def _mean_squared_error_hessian(loss: MeanSquaredError, w: Array, b: Array) -> A
     q = Square.of(loss.dataset)
     h = 2.0 * np.array([[q.sxx + q.xm * q.xm + 0.5 * loss.l2, q.xm], [q.xm, 1.0]])
     return np.broadcast_to(h, (b.size, w.size, 2, 2))
-
-
-def determinant(loss: MeanSquaredError) -> float:
-    """det of the Hessian, 4 sxx + 2 l2, without the difference of near equals in a d - c^2."""
-    return 4.0 * Square.of(loss.dataset).sxx + 2.0 * loss.l2
 
 
 # --- mean absolute error: sorted residuals and prefix sums ---------------------------------------
@@ -443,7 +419,7 @@ def landscape(loss: Landscape, x: Array, y: Array) -> Array:
     Bit for bit the definition. Rastrigin's sines and the tanh of a tiny network get cheap.
     """
     values = np.empty((y.size, x.size))
-    for rows in _row_blocks(y.size, x.size * samples(loss)):
+    for rows in _row_blocks(y.size, x.size * loss.terms):
         values[rows] = loss.f(x, y[rows, None])
     return values
 
@@ -455,7 +431,6 @@ KERNELS: dict[type, Kernel] = {
     MeanAbsoluteError: mean_absolute_error,
     LogisticLoss: logistic_loss,
     SigmoidSquaredError: sigmoid_squared_error,
-    **{type(each): landscape for each in LANDSCAPES.values()},
 }
 GRADIENTS: dict[type, Kernel] = {
     MeanSquaredError: _mean_squared_error_gradient,
@@ -469,43 +444,6 @@ HESSIANS: dict[type, Kernel] = {
 }
 
 
-def gradient_field(loss: Objective, grid: Grid) -> Array:
-    """The gradient at every point of the grid, shape (ny, nx, 2)."""
-    return _field(GRADIENTS, loss, loss.gradient, grid)
-
-
-def hessian_field(loss: Objective, grid: Grid) -> Array:
-    """The Hessian at every point of the grid, shape (ny, nx, 2, 2)."""
-    return _field(HESSIANS, loss, loss.hessian, grid)
-
-
-def _field(kernels: dict[type, Kernel], loss: Objective, definition: Callable[[Array], Array], grid: Grid) -> Array:
-    kernel = kernels.get(type(loss))
-    with np.errstate(over="ignore", invalid="ignore"):
-        field = kernel(loss, grid.x, grid.y) if kernel else None
-        if field is None:
-            field = by_definition(definition, grid.x, grid.y, samples(loss))
-    return field
-
-
-# --- curvature -----------------------------------------------------------------------------------
-
-
-def eigenvalues_2x2(h: ArrayLike, det: ArrayLike | None = None) -> Array:
-    """Eigenvalues of symmetric matrices (..., 2, 2), ascending, shape (..., 2).
-
-    The one larger in size is m +- hypot((a - d)/2, c) with m = (a + d)/2 and the sign of m; the
-    other is det divided by it, which avoids a difference of near equals. Pass det where it is known
-    more exactly than a d - c^2: see `determinant`. Meant for entries below 1e150 in size.
-    """
-    h = np.asarray(h, float)
-    a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
-    m = 0.5 * (a + d)
-    large = m + np.copysign(np.hypot(0.5 * (a - d), c), m)
-    product = a * d - c * c if det is None else np.asarray(det, float)
-    # large = 0 only for the zero matrix, whose other eigenvalue is 0 as well.
-    small = np.divide(product, large, out=np.zeros_like(large), where=large != 0.0)
-    both = np.empty((*np.shape(large), 2))
-    np.fmin(large, small, out=both[..., 0])
-    np.maximum(large, small, out=both[..., 1])  # as a sort would: nan last
-    return both
+def value_kernel(loss: Loss) -> Kernel | None:
+    """The fast way to the values of a loss on two axes, or None where the definition has to do."""
+    return KERNELS.get(type(loss), landscape if isinstance(loss, Landscape) else None)

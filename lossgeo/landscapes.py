@@ -23,86 +23,15 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossgeo.datasets import Array, Dataset, mean, puromycin
+from lossgeo.contracts import Array, Dataset, Landscape, Point, points
+from lossgeo.datasets import mean, puromycin
 
-Point = tuple[float, float]
-View = tuple[Point, Point]
 Entry = Array | float
-
-
-def _points(*pairs: Point) -> Array:
-    """The given points as a read-only array (k, 2)."""
-    points = np.array(pairs, dtype=float).reshape(-1, 2)
-    points.setflags(write=False)
-    return points
 
 
 def _both_signs(*pairs: Point) -> Array:
     """Every given point, each followed by its mirror image in the origin."""
-    return _points(*((sign * x, sign * y) for x, y in pairs for sign in (1.0, -1.0)))
-
-
-class Landscape:
-    """What all landscapes share: points in, arrays out, and the witness against convexity."""
-
-    name: str
-    formula: str
-    citation: str
-    lesson: str
-    convex: bool = False
-    proof: str = ""  # of convexity, where that is a theorem
-    chord: tuple[Point, Point] | None = None  # else two points whose midpoint lies above their mean
-    separable: bool = False  # f(x, y) = g(x) + h(y)
-    parameters: tuple[str, str] = ("x", "y")
-    view: View
-    start: Point
-    minimisers: str
-    infimum: float
-    minima: Array = _points()
-    saddles: Array = _points()
-    maxima: Array = _points()
-
-    def f(self, x: Array, y: Array) -> Array:
-        raise NotImplementedError
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        raise NotImplementedError
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        raise NotImplementedError
-
-    def value(self, p: ArrayLike) -> Array:
-        p = np.asarray(p, dtype=float)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.f(p[..., 0], p[..., 1])
-
-    def gradient(self, p: ArrayLike) -> Array:
-        p = np.asarray(p, dtype=float)
-        out = np.empty_like(p)  # in the order of p: see basins._descend
-        with np.errstate(over="ignore", invalid="ignore"):
-            out[..., 0], out[..., 1] = self.df(p[..., 0], p[..., 1])
-        return out
-
-    def hessian(self, p: ArrayLike) -> Array:
-        p = np.asarray(p, dtype=float)
-        out = np.empty((*p.shape, 2))
-        with np.errstate(over="ignore", invalid="ignore"):
-            f_xx, f_xy, f_yy = self.d2f(p[..., 0], p[..., 1])
-        out[..., 0, 0], out[..., 1, 1] = f_xx, f_yy
-        out[..., 0, 1] = out[..., 1, 0] = f_xy
-        return out
-
-    @property
-    def convexity(self) -> str:
-        """One sentence: the proof of convexity, or the chord that disproves it."""
-        if self.chord is None:
-            return self.proof
-        (x0, y0), (x1, y1) = self.chord
-        ends, middle = self.value(self.chord), self.value(np.mean(self.chord, axis=0))
-        return (
-            f"Not convex: halfway along the chord from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) the "
-            f"surface is at {middle:.6g}, above {ends.mean():.6g}, the mean of the two ends."
-        )
+    return points(*((sign * x, sign * y) for x, y in pairs for sign in (1.0, -1.0)))
 
 
 # Quadratics
@@ -122,11 +51,13 @@ class Bowl(Landscape):
     convex = True
     proof = "Convex, even strongly: the Hessian is diag(1, 10) everywhere, so no direction has a curvature below 1."
     separable = True
+    quadratic = True
+    smoothness = 10.0
     view = ((-1.5, 1.5), (-1.5, 1.5))
     start = (1.0, 1.0)
     minimisers = "one"
     infimum = 0.0
-    minima = _points((0.0, 0.0))
+    minima = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return (x**2 + 10.0 * y**2) / 2.0
@@ -154,11 +85,11 @@ class Saddle(Landscape):
     )
     chord = ((0.0, -1.0), (0.0, 1.0))
     separable = True
+    quadratic = True
+    smoothness = 2.0
     view = ((-2.0, 2.0), (-2.0, 2.0))
     start = (1.5, 0.001)
-    minimisers = "none"
-    infimum = -np.inf
-    saddles = _points((0.0, 0.0))
+    saddles = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return x**2 - y**2
@@ -184,11 +115,11 @@ class HiddenSaddle(Landscape):
         "surface falls without bound: convex along each axis does not mean convex."
     )
     chord = ((-1.0, 1.0), (1.0, -1.0))
+    quadratic = True
+    smoothness = 5.0
     view = ((-2.0, 2.0), (-2.0, 2.0))
     start = (1.5, 1.49)
-    minimisers = "none"
-    infimum = -np.inf
-    saddles = _points((0.0, 0.0))
+    saddles = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return x**2 + y**2 + 3.0 * x * y
@@ -230,7 +161,7 @@ class FlatBottom(Landscape):
     start = (2.5, 1.5)
     minimisers = "region"
     infimum = 0.0
-    minima = _points((0.0, 0.0))
+    minima = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         m = np.maximum(np.hypot(x, y), 1.0)
@@ -262,9 +193,7 @@ class MonkeySaddle(Landscape):
     chord = ((1.0, -1.0), (1.0, 1.0))
     view = ((-1.5, 1.5), (-1.5, 1.5))
     start = (1.2, 0.01)
-    minimisers = "none"
-    infimum = -np.inf
-    saddles = _points((0.0, 0.0))
+    saddles = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return x**3 - 3.0 * x * y**2
@@ -295,8 +224,8 @@ class DoubleWell(Landscape):
     start = (1.6, 1.0)
     minimisers = "one"
     infimum = -0.35238607380003645
-    minima = _points((-1.0466805318046022, 0.0), (0.9456492739235914, 0.0))
-    saddles = _points((0.10103125788101082, 0.0))
+    minima = points((-1.0466805318046022, 0.0), (0.9456492739235914, 0.0))
+    saddles = points((0.10103125788101082, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return ((x**2 / 4.0 - 0.5) * x + 0.1) * x + y**2 / 2.0
@@ -336,7 +265,7 @@ class PlateauAndCliff(Landscape):
     start = (2.0, 3.5)
     minimisers = "one"
     infimum = 0.0
-    minima = _points((0.0, 0.0))
+    minima = points((0.0, 0.0))
 
     def f(self, x: Array, y: Array) -> Array:
         s = x**2 / 4.0 + y**2  # s / (1 + s) as 1 - 1 / (1 + s), for s = inf too
@@ -374,19 +303,19 @@ class Himmelblau(Landscape):
     start = (0.0, -1.0)
     minimisers = "several"
     infimum = 0.0
-    minima = _points(
+    minima = points(
         (3.0, 2.0),
         (-2.805118086952745, 3.131312518250573),
         (-3.779310253377747, -3.2831859912861696),
         (3.5844283403304917, -1.8481265269644036),
     )
-    saddles = _points(
+    saddles = points(
         (3.385154183607021, 0.07385187983774928),
         (0.08667750455539636, 2.884254701174776),
         (-3.0730257507643897, -0.08135304428796751),
         (-0.12796134673068008, -1.9537149802445763),
     )
-    maxima = _points((-0.2708445906673476, -0.9230385564799815))
+    maxima = points((-0.2708445906673476, -0.9230385564799815))
 
     def f(self, x: Array, y: Array) -> Array:
         return (x**2 + y - 11.0) ** 2 + (x + y**2 - 7.0) ** 2
@@ -423,7 +352,7 @@ class SixHumpCamel(Landscape):
         (-1.703606714969981, 0.7960835686726251),
         (1.6071047529201972, 0.5686514548841314),
     )
-    saddles = _points(
+    saddles = points(
         (0.0, 0.0),
         *_both_signs(
             (1.1092053368047865, -0.7682680925095399),
@@ -459,7 +388,7 @@ class Rosenbrock(Landscape):
     start = (-1.2, 1.0)
     minimisers = "one"
     infimum = 0.0
-    minima = _points((1.0, 1.0))
+    minima = points((1.0, 1.0))
 
     def f(self, x: Array, y: Array) -> Array:
         return (1.0 - x) ** 2 + 100.0 * (y - x**2) ** 2
@@ -496,9 +425,9 @@ class Rastrigin(Landscape):
     infimum = 0.0
     valleys = (0.0, -0.9949586376523348, 0.9949586376523348, -1.9899122337085495, 1.9899122337085495)
     ridges = (-0.5025460365546747, 0.5025460365546747, -1.5076407318703584, 1.5076407318703584)
-    minima = _points(*sorted(product(valleys, valleys), key=lambda p: p[0] ** 2 + p[1] ** 2))
-    saddles = _points(*product(valleys, ridges), *product(ridges, valleys))
-    maxima = _points(*product(ridges, ridges))
+    minima = points(*sorted(product(valleys, valleys), key=lambda p: p[0] ** 2 + p[1] ** 2))
+    saddles = points(*product(valleys, ridges), *product(ridges, valleys))
+    maxima = points(*product(ridges, ridges))
 
     def f(self, x: Array, y: Array) -> Array:
         # 10 - 10 cos(2 pi x) = 20 sin(pi x)^2, without the cancellation near 0.
@@ -543,8 +472,8 @@ class Beale(Landscape):
     start = (1.0, 1.0)
     minimisers = "one"
     infimum = 0.0
-    minima = _points((3.0, 0.5))
-    saddles = _points((0.0, 1.0), (0.10053793732415836, -2.644513585023125))
+    minima = points((3.0, 0.5))
+    saddles = points((0.0, 1.0), (0.10053793732415836, -2.644513585023125))
 
     def residuals(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
         """c_i - x (1 - y^i) for i = 1, 2, 3."""
@@ -580,6 +509,8 @@ class LeastSquares(Landscape):
     With r = m - y, f = mean(r^2), f_a = 2 mean(r m_a) and f_ab = 2 mean(m_a m_b + r m_ab).
     The term r m_ab is why f need not be convex in (a, b), though it is convex in the prediction m.
     """
+
+    dataset: Dataset
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
@@ -655,7 +586,7 @@ class TanhNetwork(LeastSquares):
     view = ((-3.0, 3.0), (-2.0, 2.0))
     start = (1.0, -1.37)
     minimisers = "several"
-    saddles = _points((0.0, 0.0))
+    saddles = points((0.0, 0.0))
 
     def __init__(self) -> None:
         super().__init__(tanh_samples())
@@ -701,7 +632,7 @@ class Puromycin(LeastSquares):
 
     def __init__(self) -> None:
         super().__init__(puromycin("treated"))
-        self.minima = _points(self.newton((2.127, 0.641)))
+        self.minima = points(self.newton((2.127, 0.641)))
         self.infimum = float(self.value(self.minima[0]))
 
     def f(self, u: Array, v: Array) -> Array:

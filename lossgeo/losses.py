@@ -19,18 +19,21 @@ and then restated for x: u (x - mean)/sd + c = (u/sd) x + (c - u mean/sd).
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.datasets import Array, Dataset, mean, separation, standardise
-
-View = tuple[tuple[float, float], tuple[float, float]]
+from lossgeo.contracts import Array, DataLoss, Dataset, Window
+from lossgeo.datasets import mean, separation, standardise
+from lossgeo.two_by_two import eigenvalues_2x2
 
 # The search for local minima: a grid of so much, and the best points on it.
 SAMPLES, THRESHOLDS, STEEPNESSES, STARTS = 64, 24, 8, 8
+
+_PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
 
 
 def sigmoid(z: Array) -> Array:
@@ -47,16 +50,12 @@ class Minimum(NamedTuple):
     infimum: float
 
 
-class LinearLoss:
-    """What the losses of a linear score share: the chain rule, the penalty, where to look."""
+class LinearLoss(DataLoss):
+    """What the losses of a linear score share: the chain rule, the penalty on w, where to look.
 
-    name: ClassVar[str]
-    formula: ClassVar[str]
-    convex: ClassVar[bool]
-    convexity: ClassVar[str]
-    parameters: ClassVar[tuple[str, str]] = ("w", "b")
-    classifies: ClassVar[bool] = False
-    searched: bool = False  # whether `minima`, `minimisers` and `infimum` rest on a search, not on a theorem
+    ValueError for a penalty l2 that is negative or not finite, and for labels other than 0 and 1
+    where the loss classifies.
+    """
 
     def __init__(self, dataset: Dataset, l2: float = 0.0) -> None:
         if not 0 <= l2 < np.inf:
@@ -72,14 +71,17 @@ class LinearLoss:
 
     # --- the three lines of a loss, for one sample with score z and target y ---------------------
 
+    @abstractmethod
     def penalty(self, z: Array, y: Array) -> Array:
-        raise NotImplementedError
+        """The loss of single samples."""
 
+    @abstractmethod
     def slope(self, z: Array, y: Array) -> Array:
-        raise NotImplementedError
+        """Its first derivative in z."""
 
+    @abstractmethod
     def curvature(self, z: Array, y: Array) -> Array:
-        raise NotImplementedError
+        """Its second derivative in z."""
 
     # --- the chain rule, once --------------------------------------------------------------------
 
@@ -90,16 +92,24 @@ class LinearLoss:
         return z
 
     def value(self, p: ArrayLike) -> Array:
+        """The mean penalty of the samples plus l2/2 w^2: shape (...)."""
         w = np.asarray(p, float)[..., 0][()]  # one point: a number, quicker than an array of no axes
         value: Array = mean(self.penalty(self.score(p), self.dataset.y)) + 0.5 * self.l2 * w * w
         return value
 
     def gradient(self, p: ArrayLike) -> Array:
+        """(1/n) A' slope + l2 (w, 0): shape (..., 2)."""
         slope = self.slope(self.score(p), self.dataset.y)
         gradient: Array = slope @ self.design / self.dataset.n + np.asarray(p, float) @ self._ridge
         return gradient
 
+    def batch_gradient(self, p: Array, rows: Array, y: Array) -> Array:
+        """The same over some rows (m, 2) of A and their y (m,)."""
+        gradient: Array = self.slope(p @ rows.T, y) @ rows / len(y) + self.l2 * (p * _PENALISED)
+        return gradient
+
     def hessian(self, p: ArrayLike) -> Array:
+        """(1/n) A' diag(curvature) A + l2 diag(1, 0): shape (..., 2, 2)."""
         mean = self.curvature(self.score(p), self.dataset.y) @ self._outer / self.dataset.n
         hessian: Array = mean.reshape(*mean.shape[:-1], 2, 2) + self._ridge
         return hessian
@@ -128,8 +138,9 @@ class LinearLoss:
         return self._minimum.infimum
 
     @cached_property
+    @abstractmethod
     def _minimum(self) -> Minimum:
-        raise NotImplementedError
+        """The minimum, worked out once."""
 
     @cached_property
     def _units(self) -> tuple[float, float]:
@@ -165,7 +176,7 @@ class LinearLoss:
         return self.l2 == 0 and not np.ptp(self.dataset.x)
 
     @cached_property
-    def view(self) -> View:
+    def view(self) -> Window:
         """Where to look: a window around the minimiser (or around where the models get good)."""
         x, y = self.dataset.x, self.dataset.y
         sx = _spread(x) or max(abs(float(x.mean())), 1.0)
@@ -182,7 +193,7 @@ def _spread(v: Array) -> float:
     return width * float((v / width).std()) if width else 0.0
 
 
-def window(centre: tuple[float, float], half: tuple[float, float]) -> View:
+def window(centre: tuple[float, float], half: tuple[float, float]) -> Window:
     """The box centre +- half with its ends rounded outwards to a round part of its width.
 
     Wide enough that the numbers of a fine grid over it differ.
@@ -208,6 +219,7 @@ class MeanSquaredError(LinearLoss):
     formula = r"\frac1n\sum_i (w x_i + b - y_i)^2"
     convex = True
     convexity = "Proof: the Hessian (2/n) A'A is a Gram matrix, so it is positive semidefinite everywhere."
+    quadratic = True
 
     def penalty(self, z: Array, y: Array) -> Array:
         r = z - y
@@ -218,6 +230,23 @@ class MeanSquaredError(LinearLoss):
 
     def curvature(self, z: Array, y: Array) -> Array:
         return np.full_like(z, 2.0)
+
+    @cached_property
+    def determinant(self) -> float:
+        """That of the Hessian: 4 times the variance of x, plus 2 l2.
+
+        The difference a d - c^2 of its entries would cancel where x lies far from 0.
+        """
+        with np.errstate(over="ignore"):
+            s = self.dataset.x - self.dataset.x[0]  # exactly 0 if all are equal
+            s = s - s.mean()
+            return float(4.0 * (s @ s) / s.size + 2.0 * self.l2)
+
+    @cached_property
+    def smoothness(self) -> float:
+        """The larger eigenvalue of the Hessian, which is the same everywhere."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(eigenvalues_2x2(self.hessian(np.zeros(2)), self.determinant)[1])
 
     @cached_property
     def _minimum(self) -> Minimum:
@@ -242,6 +271,8 @@ class MeanAbsoluteError(LinearLoss):
     formula = r"\frac1n\sum_i |w x_i + b - y_i|"
     convex = True
     convexity = "Proof: a mean of absolute values of affine functions is convex."
+    kinks = True
+    smoothness = np.inf
 
     def penalty(self, z: Array, y: Array) -> Array:
         return np.abs(z - y)
@@ -345,6 +376,12 @@ class LogisticLoss(LinearLoss):
         return sigmoid(super().predict(p, x))
 
     @cached_property
+    def smoothness(self) -> float:
+        """lambda_max of A'A/(4n) + l2 diag(1, 0), the Hessian at 0: there every p (1 - p) is 1/4."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(eigenvalues_2x2(self.hessian(np.zeros(2)))[1])
+
+    @cached_property
     def _minimum(self) -> Minimum:
         x, y = self.dataset.x, self.dataset.y
         kind = separation(self.dataset)
@@ -359,7 +396,7 @@ class LogisticLoss(LinearLoss):
         return self._found(best, "one", self._standard.value(best)[0])
 
     @cached_property
-    def view(self) -> View:
+    def view(self) -> Window:
         return classifier_view(self)
 
 
@@ -418,7 +455,19 @@ class SigmoidSquaredError(LinearLoss):
         return sigmoid(super().predict(p, x))
 
     @cached_property
-    def searched(self) -> bool:  # type: ignore[override]  # a fact of the data here, of the class elsewhere
+    def smoothness(self) -> float:
+        """lambda_max of 0.154 A'A/n + l2 diag(1, 0).
+
+        With s = (15 - sqrt 33)/24 the second derivative of (sigmoid(z) - y)^2 is at most
+        2 s^2 (1 - s)(2 - 3s) = 0.154 in size: its derivative in z vanishes there.
+        """
+        s = (15.0 - np.sqrt(33.0)) / 24.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            gram = self._outer.mean(axis=0).reshape(2, 2)
+            return float(eigenvalues_2x2(2.0 * s * s * (1.0 - s) * (2.0 - 3.0 * s) * gram + self._ridge)[1])
+
+    @cached_property
+    def searched(self) -> bool:
         """All but the cases that `_minimum` settles before it searches."""
         kind = separation(self.dataset)
         return kind != "one class" and (kind == "overlap" or bool(self.l2)) and not self._trough
@@ -495,11 +544,11 @@ class SigmoidSquaredError(LinearLoss):
         return float(min(rising.min(), falling.min()) / n)
 
     @cached_property
-    def view(self) -> View:
+    def view(self) -> Window:
         return classifier_view(self)
 
 
-def classifier_view(loss: LinearLoss) -> View:
+def classifier_view(loss: LinearLoss) -> Window:
     """A window over (w, b) that holds 0 and the minimiser, or the way to infinity without one."""
     mean, sd = loss._units
     best = loss.minima

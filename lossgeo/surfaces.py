@@ -6,14 +6,15 @@ Row = second parameter, column = first, the orientation of meshgrid(x, y): value
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import index
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.datasets import Array
-from lossgeo.kernels import KERNELS, Objective, by_definition, samples
+from lossgeo.contracts import Array, Loss
+from lossgeo.kernels import GRADIENTS, HESSIANS, Kernel, by_definition, value_kernel
 
 HUGE = 1e300  # a value beyond this is drawn like an infinity: differences stay finite
 TINY = 1e-270  # and one below this like 0
@@ -35,9 +36,8 @@ class Grid:
     y: Array = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for axis in "xy":
-            low, high = (float(end) for end in getattr(self, f"{axis}_range"))
-            count = index(getattr(self, f"n{axis}"))
+        for axis, ends, number in (("x", self.x_range, self.nx), ("y", self.y_range, self.ny)):
+            low, high, count = float(ends[0]), float(ends[1]), index(number)
             if count < 1:
                 raise ValueError(f"n{axis} must be >= 1, got {count}")
             if not np.isfinite(high - low):
@@ -98,17 +98,31 @@ class Surface:
         return float(masked[row, column]), point
 
 
-def evaluate(loss: Objective, grid: Grid) -> Surface:
+def evaluate(loss: Loss, grid: Grid) -> Surface:
     """The loss at every point of the grid; what overflows becomes inf, without a warning.
 
     A fast kernel and the definition give the same numbers, up to rounding: see `kernels`.
     """
-    kernel = KERNELS.get(type(loss))
+    return Surface(grid, _over(grid, loss, value_kernel(loss), loss.value))
+
+
+def gradient_field(loss: Loss, grid: Grid) -> Array:
+    """The gradient at every point of the grid: shape (ny, nx, 2)."""
+    return _over(grid, loss, GRADIENTS.get(type(loss)), loss.gradient)
+
+
+def hessian_field(loss: Loss, grid: Grid) -> Array:
+    """The Hessian at every point of the grid: shape (ny, nx, 2, 2)."""
+    return _over(grid, loss, HESSIANS.get(type(loss)), loss.hessian)
+
+
+def _over(grid: Grid, loss: Loss, kernel: Kernel | None, definition: Callable[[Array], Array]) -> Array:
+    """By the kernel, or where there is none or its guard refuses, by the definition."""
     with np.errstate(over="ignore", invalid="ignore"):
-        values = kernel(loss, grid.x, grid.y) if kernel else None
-        if values is None:
-            values = by_definition(loss.value, grid.x, grid.y, samples(loss))
-    return Surface(grid, values)
+        field = kernel(loss, grid.x, grid.y) if kernel else None
+        if field is None:
+            field = by_definition(definition, grid.x, grid.y, loss.terms)
+    return field
 
 
 def levels(values: ArrayLike, count: int = 12, minimum: float | None = None) -> Array:

@@ -16,7 +16,7 @@ import pytest
 
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, separation, standardise
 from lossgeo.descent import OPTIMIZERS, run
-from lossgeo.geometry import classify, condition_number, eigenvalues, max_stable_step, smoothness
+from lossgeo.geometry import classify, condition_number, eigenvalues, max_stable_step
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.teaching.questions import load_bank
@@ -1272,7 +1272,7 @@ def test_two_random_directions():
 def test_beyond_two_over_l():
     """Below 2/L GD decreases (Nesterov 2018, section 2.1.5); near p the limit is 2/lambda_max."""
     loss = logistic("overlapping six")
-    L, there = smoothness(loss), eigenvalues(loss, loss.minima[0])[1]
+    L, there = loss.smoothness, eigenvalues(loss, loss.minima[0])[1]
     assert (eigenvalues(loss, ORIGIN)[1], L) == approx((0.4375, 0.4375))
     assert there == approx(0.2445, 1e-3)
     assert there / L == approx(0.56, 1e-2)

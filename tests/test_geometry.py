@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from lossgeo import geometry
+from lossgeo.contracts import Loss
 from lossgeo.datasets import (
     REGRESSION,
     Dataset,
@@ -29,6 +30,7 @@ from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid
+from lossgeo.two_by_two import adjugate
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
 CHAPTER = MeanSquaredError(chapter_line())
@@ -45,11 +47,12 @@ SETS = {
 }
 
 
-class Quartic:
+class Quartic(Loss):
     """x^4 + y^4, and anything else with given derivatives at the points asked for."""
 
     name, convex, minimisers, infimum = "quartic", True, "one", 0.0
     minima, view = np.zeros((1, 2)), ((-1.0, 1.0), (-1.0, 1.0))
+    convexity = "Convex: a sum of even powers."
 
     def value(self, p):
         return (np.asarray(p, float) ** 4).sum(axis=-1)
@@ -256,7 +259,7 @@ def test_a_condition_number_beyond_the_floats_is_infinite():
 def test_the_adjugate_is_the_determinant_times_the_inverse():
     h = np.array([[[3.0, 1.0], [1.0, 2.0]], [[0.0, -4.0], [-4.0, 5.0]]])
     wanted = np.linalg.det(h)[:, None, None] * np.linalg.inv(h)
-    np.testing.assert_allclose(geometry.adjugate(h), wanted, atol=1e-14)
+    np.testing.assert_allclose(adjugate(h), wanted, atol=1e-14)
 
 
 # --- fixtures ------------------------------------------------------------------------------------
@@ -280,7 +283,7 @@ def test_f2_and_f28_one_value_of_x_makes_a_trough():
 
 
 def test_f6_local_limit_of_the_logistic_loss():
-    assert geometry.smoothness(SIX) == pytest.approx(0.4375)
+    assert SIX.smoothness == pytest.approx(0.4375)
     eigenvalues = geometry.spectrum(SIX, SIX.minima[0]).eigenvalues
     np.testing.assert_allclose(eigenvalues, [0.1860863, 0.2444751], atol=1e-7)
     assert geometry.step_marks(SIX, SIX.minima[0]).local_limit * 0.4375 == pytest.approx(3.5791, abs=1e-4)
@@ -400,23 +403,23 @@ def test_smoothness_bounds_the_curvature_everywhere(name, l2):
         (x0, x1), (y0, y1) = loss.view
         w, b = np.meshgrid(np.linspace(x0, x1, 61), np.linspace(y0, y1, 61))
         largest = np.abs(geometry.eigenvalues(loss, np.stack([w, b], -1))).max()
-        assert 0 < largest <= geometry.smoothness(loss) * (1 + 1e-12)
+        assert 0 < largest <= loss.smoothness * (1 + 1e-12)
 
 
 def test_smoothness_is_attained():
     """Logistic loss: at 0. Squares of a sigmoid, one sample: at sigmoid(z) = (15 - sqrt 33)/24."""
-    assert geometry.smoothness(SIX) == geometry.eigenvalues(SIX, (0, 0))[1]
+    assert SIX.smoothness == geometry.eigenvalues(SIX, (0, 0))[1]
     loss = SigmoidSquaredError(Dataset([0.0], [0.0], "one", ""))
     z = np.linspace(-3, 3, 6001)
     curvature = geometry.eigenvalues(loss, np.stack([0 * z, z], -1))[:, 1]
-    assert curvature.max() == pytest.approx(geometry.smoothness(loss), rel=1e-6)
+    assert curvature.max() == pytest.approx(loss.smoothness, rel=1e-6)
 
 
 def test_smoothness_of_the_others():
-    assert geometry.smoothness(CHAPTER) == pytest.approx(2.5377524911)
-    assert geometry.smoothness(LANDSCAPES["hidden saddle"]) == pytest.approx(5)
-    assert geometry.smoothness(MeanAbsoluteError(chapter_line())) == np.inf
-    assert geometry.smoothness(LANDSCAPES["himmelblau"]) is None
+    assert CHAPTER.smoothness == pytest.approx(2.5377524911)
+    assert LANDSCAPES["hidden saddle"].smoothness == pytest.approx(5)
+    assert MeanAbsoluteError(chapter_line()).smoothness == np.inf
+    assert LANDSCAPES["himmelblau"].smoothness is None
 
 
 def test_step_marks_say_what_they_promise():
@@ -524,7 +527,7 @@ def test_predicted_steps_are_the_steps_taken(eta):
 @pytest.mark.parametrize("share", [0.9, 0.25, 0.02])
 def test_predicted_steps_are_the_first_for_which_the_formula_holds(share):
     loss = MeanSquaredError(cars())
-    eta = share / geometry.smoothness(loss)
+    eta = share / loss.smoothness
     start = np.array([8.0, 30.0])
     lam, e = np.linalg.eigh(loss.hessian(start))
     k = np.arange(3_000_000 * 0.02 / share)[:, None]
@@ -571,18 +574,18 @@ def test_the_search_for_the_first_step_finds_the_first(least):
 
 def test_error_components_rebuild_the_error():
     result = run(OPTIMIZERS["momentum"](learning_rate=0.1), CHAPTER, (3, -2), 30)
-    error = geometry.error_components(result, CHAPTER)
+    error = geometry.error_components(result.points, CHAPTER)
     e = geometry.spectrum(CHAPTER, (0, 0)).eigenvectors
     np.testing.assert_allclose(error @ e.T + CHAPTER.minima[0], result.points, atol=1e-12)
     with pytest.raises(ValueError, match="no known minimiser"):
-        geometry.error_components(result, LANDSCAPES["saddle"])
+        geometry.error_components(result.points, LANDSCAPES["saddle"])
 
 
 def test_error_components_use_the_minimiser_the_run_found():
     loss = LANDSCAPES["double well"]
     for eta, x in ((0.3, 0.9456492739), (0.6, -1.0466805318)):
         result = run(GD(learning_rate=eta), loss, loss.start, 300)
-        error = geometry.error_components(result, loss)
+        error = geometry.error_components(result.points, loss)
         assert np.abs(error[-1]).max() < 1e-5
         first = np.sort(np.abs((1.6 - x, 1.0)))
         np.testing.assert_allclose(np.sort(np.abs(error[0])), first, rtol=1e-6)
@@ -590,7 +593,7 @@ def test_error_components_use_the_minimiser_the_run_found():
 
 def test_error_components_ask_the_last_point_for_its_minimiser():
     hop = SimpleNamespace(points=np.array([[-1.2, 0.5], [-1.1, 0.5], [0.9, 0.0]]))
-    error = geometry.error_components(hop, TwoBowls())
+    error = geometry.error_components(hop.points, TwoBowls())
     np.testing.assert_allclose(np.sort(np.abs(error), axis=-1), [[0.5, 2.2], [0.5, 2.1], [0, 0.1]], atol=1e-14)
 
 

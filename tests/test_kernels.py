@@ -15,10 +15,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from lossgeo import kernels
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.geometry import eigenvalue_field, eigenvalues
-from lossgeo.kernels import by_definition, determinant, eigenvalues_2x2, gradient_field, hessian_field
+from lossgeo.kernels import by_definition
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
-from lossgeo.surfaces import Grid, evaluate
+from lossgeo.surfaces import Grid, evaluate, gradient_field, hessian_field
+from lossgeo.two_by_two import eigenvalues_2x2
 
 EPS = np.finfo(float).eps
 quick = settings(derandomize=True, deadline=None, max_examples=60, database=None)
@@ -272,7 +273,7 @@ def decimal_condition_number(data, l2):
 @pytest.mark.parametrize("x_offset", [0, 10, 1e3, 1e6, 1e9])
 def test_the_condition_number_survives_an_offset(x_offset, l2):
     loss = MeanSquaredError(offset_data(x_offset, 0, 0.3), l2)
-    small, large = eigenvalues_2x2(loss.hessian([1.0, 2.0]), det=determinant(loss))
+    small, large = eigenvalues_2x2(loss.hessian([1.0, 2.0]), det=loss.determinant)
     assert_allclose(large / small, decimal_condition_number(loss.dataset, l2), rtol=4e-15)
 
 
@@ -365,7 +366,7 @@ def test_ordinary_numbers_do_not(kernel):
 @pytest.mark.parametrize("n", [1, 3, 10, 49])
 def test_equal_x_leave_no_curvature_along_the_line_of_minimisers(x, n):
     loss = MeanSquaredError(dataset(np.full(n, x), np.arange(n)))
-    assert determinant(loss) == 0
+    assert loss.determinant == 0
 
 
 def test_squared_error_of_nearly_equal_x():
@@ -477,6 +478,6 @@ def test_a_tiny_eigenvalue_keeps_its_digits():
 def test_one_determinant_serves_a_field_of_equal_hessians():
     loss = MeanSquaredError(offset_data(10, 0, 0.3), l2=0.1)
     h = hessian_field(loss, Grid((0, 1), (0, 1), 4, 3))
-    found = eigenvalues_2x2(h, det=determinant(loss))
+    found = eigenvalues_2x2(h, det=loss.determinant)
     assert found.shape == (3, 4, 2)
     assert_allclose(found, np.linalg.eigvalsh(h), rtol=1e-9)

@@ -29,11 +29,11 @@ from lossgeo.datasets import (
     standardise,
     touching,
 )
-from lossgeo.descent import OPTIMIZERS, SCHEDULES, applies, run, run_many, sweep
+from lossgeo.descent import OPTIMIZERS, SCHEDULES, run, run_many, sweep
 from lossgeo.descent.many import DIVERGED, MAXIMUM, MINIMUM, SADDLE, UNSETTLED
-from lossgeo.descent.methods import inverse
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.two_by_two import inverse
 
 GD = OPTIMIZERS["gradient descent"]
 BOWL = LANDSCAPES["bowl"]  # (x^2 + 10 y^2) / 2
@@ -256,9 +256,9 @@ def test_sgd_with_one_batch_of_everything_is_gradient_descent():
 
 
 def test_sgd_needs_data():
-    assert not applies(OPTIMIZERS["sgd"], BOWL)
-    assert applies(OPTIMIZERS["sgd"](), CHAPTER)
-    assert all(applies(method, BOWL) for name, method in OPTIMIZERS.items() if name != "sgd")
+    assert not OPTIMIZERS["sgd"].applies(BOWL)
+    assert OPTIMIZERS["sgd"]().applies(CHAPTER)
+    assert all(method.applies(BOWL) for name, method in OPTIMIZERS.items() if name != "sgd")
     with pytest.raises(ValueError, match="sgd draws mini-batches of data, and bowl has none"):
         run(OPTIMIZERS["sgd"](), BOWL, (1, 1), 5)
 
@@ -397,7 +397,7 @@ def test_an_array_of_learning_rates_is_one_run_each(name):
 @pytest.mark.parametrize("eta", [0.05, 0.5, 0.78, 0.8])
 def test_error_along_eigenvector_i_shrinks_by_one_minus_eta_lambda_i(eta):
     result = run(GD(learning_rate=eta), CHAPTER, (3.0, -1.0), 60, tolerance=0)
-    error = geometry.error_components(result, CHAPTER)
+    error = geometry.error_components(result.points, CHAPTER)
     lam = geometry.spectrum(CHAPTER, (0, 0)).eigenvalues
     k = np.arange(61)[:, None]
     np.testing.assert_allclose(error, error[0] * (1 - eta * lam) ** k, rtol=1e-10, atol=1e-10)
@@ -407,7 +407,7 @@ def test_error_along_eigenvector_i_shrinks_by_one_minus_eta_lambda_i(eta):
 @pytest.mark.parametrize("loss", [CHAPTER, BOWL], ids=["chapter data", "bowl"])
 def test_converges_just_below_the_stability_limit_and_diverges_just_above(name, loss):
     """Quadratics: 2/L; heavy ball 2(1+beta)/L (Polyak 1964); Nesterov 2(1+beta)/((1+2 beta)L)."""
-    L = float(geometry.smoothness(loss))
+    L = float(loss.smoothness)
     limit = OPTIMIZERS[name]().stability
     below, above = (run(OPTIMIZERS[name](learning_rate=f * limit / L), loss, (0.7, 0.4), 4000) for f in (0.99, 1.01))
     assert (below.status, above.status) == ("converged", "diverged")
@@ -458,7 +458,7 @@ def test_the_limit_with_momentum_is_where_the_step_map_stops_contracting(name, b
 
 @pytest.mark.parametrize("loss", [CHAPTER, BOWL], ids=["chapter data", "bowl"])
 def test_gradient_descent_converges_one_in_a_thousand_below_two_over_l_and_not_above(loss):
-    L = float(geometry.smoothness(loss))
+    L = float(loss.smoothness)
     below, above = (path(GD(learning_rate=f * 2.0 / L), loss, (0.7, 0.4), 20000) for f in (0.999, 1.001))
     np.testing.assert_allclose(below[-1], loss.minima[0], atol=1e-9)
     distance = np.hypot(*(above - loss.minima[0]).T)
@@ -803,12 +803,12 @@ def test_f21_scaling_cars():
 
 def test_f21b_scaling_challenger():
     raw = LogisticLoss(challenger())
-    L = geometry.smoothness(raw)
+    L = raw.smoothness
     assert pytest.approx(1221.99, rel=1e-5) == L
     # The gap is .084 after 200,000 steps, and at 1/L it falls at every step.
     assert raw.value(end(GD(learning_rate=1 / L), raw, (0, 0), 5000)) - raw.infimum > 0.084
     scaled = LogisticLoss(standardise(challenger()))
-    assert geometry.smoothness(scaled) == pytest.approx(0.25)
+    assert scaled.smoothness == pytest.approx(0.25)
     gap = scaled.value(path(GD(learning_rate=4.0), scaled, (0, 0), 20)) - scaled.infimum
     assert int(np.argmax(gap < 1e-6)) == 15
 
@@ -1018,7 +1018,7 @@ def every_situation():
     data = [overlapping_six(), separable_four(), challenger(), Dataset([2.0], [1.0], "one", "")]
     losses = [*LANDSCAPES.values(), *(loss(d) for loss in LOSSES.values() for d in data)]
     for loss, (name, method) in product(losses, OPTIMIZERS.items()):
-        if applies(method, loss):
+        if method.applies(loss):
             low, high = np.transpose(loss.view)
             for rate in (1e-3, 0.3, 30.0):
                 yield loss, name, method(learning_rate=rate), rng.uniform(low, high)

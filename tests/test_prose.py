@@ -37,7 +37,6 @@ from lossgeo.geometry import (
     eigenvalues,
     max_stable_step,
     predicted_steps,
-    smoothness,
     step_marks,
 )
 from lossgeo.landscapes import LANDSCAPES, tanh_samples
@@ -717,26 +716,28 @@ MODEL = [
     ("more than {} million views away", lambda: (int(stopping.FAR / 1e6),)),
     ("at most $10^{-15}$ views", lambda: stopping.STALLED == 1e-15),
     ("at each of the last {} steps, or at each step of a shorter run, from two on", lambda: (verdict.WINDOW,)),
-    ("from two on", lambda: says("endings.py", "return path.k >= 2 and bool(")),
+    ("from two on", lambda: says("descent/verdict.py", "return path.k >= 2 and bool(")),
     (
         "after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
         "third before by a tenth",
         lambda: (
-            says("endings.py", "if path.k < 30 or not")
-            and says("endings.py", "second > 1.1 * first and third > 1.1 * second")
+            says("descent/verdict.py", "if path.k < 30 or not")
+            and says("descent/verdict.py", "second > 1.1 * first and third > 1.1 * second")
         ),
     ),
     ("comes to rest at a stationary point at most {} views away", lambda: (stopping.NEAR,)),
     ("each of the last {} steps turns back", lambda: (verdict.WINDOW,)),
     (
         "below −0.95) and they grow, or shrink by less than one in a thousand a step",
-        lambda: says("endings.py", "turns.max() < -0.95 and shrink > 0.999"),
+        lambda: says("descent/verdict.py", "turns.max() < -0.95 and shrink > 0.999"),
     ),
-    ("more than a fifth of the last steps rose", lambda: says("endings.py", "np.mean(recent > 0) > 0.2")),
+    ("more than a fifth of the last steps rose", lambda: says("descent/verdict.py", "np.mean(recent > 0) > 0.2")),
     (
         "the slope is at most 0.5 % and the curvature at most 5 % of what the loss varies over its "
         "window, while the loss is at least 5 % of that above",
-        lambda: says("endings.py", "slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief"),
+        lambda: says(
+            "descent/verdict.py", "slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief"
+        ),
     ),
     ("is lower than {} steps before", lambda: (verdict.WINDOW,)),
     ("w from 0 to 4 and b from 0 to 2", lambda: cached.CHAPTER_WINDOW == ((0.0, 4.0), (0.0, 2.0))),
@@ -888,9 +889,9 @@ def test_one_point_and_quadratics_are_as_the_model_says():
 def test_bounds_on_curvature_are_as_the_model_says():
     """L of the logistic loss, and the losses of section 6 that have none or an exact one."""
     gram = MeanSquaredError(CHALLENGER).hessian((0, 0)) / 2
-    assert smoothness(LogisticLoss(CHALLENGER)) == pytest.approx(np.linalg.eigvalsh(gram / 4)[1])
-    assert smoothness(kinks()) == np.inf
-    known = {name for name, it in LANDSCAPES.items() if smoothness(it) is not None}
+    assert LogisticLoss(CHALLENGER).smoothness == pytest.approx(np.linalg.eigvalsh(gram / 4)[1])
+    assert kinks().smoothness == np.inf
+    known = {name for name, it in LANDSCAPES.items() if it.smoothness is not None}
     assert known == {"bowl", "saddle", "hidden saddle"}
 
 
@@ -1079,10 +1080,12 @@ def is_listed(author, others, year):
     )
 
 
-CODE = "\n".join(
-    (ROOT / "lossgeo" / f"{m}.py").read_text(encoding="utf-8")
-    for m in ("losses", "optimizers", "geometry", "kernels", "review")
-)
+CORE = [
+    *(f for f in (ROOT / "lossgeo").glob("*.py") if f.stem != "landscapes"),
+    *(ROOT / "lossgeo/descent").glob("*.py"),
+    ROOT / "lossgeo/teaching/review.py",
+]
+CODE = "\n".join(file.read_text(encoding="utf-8") for file in CORE)
 CITING = {
     **TEXT,
     "README": README,
@@ -1090,7 +1093,7 @@ CITING = {
     "questions": "\n".join(
         p.read_text(encoding="utf-8") for p in (ROOT / "lossgeo/content/en/questions").glob("*.toml")
     ),
-    "ask": "\n".join((ROOT / "lossgeo" / f).read_text(encoding="utf-8") for f in ("content/en/ask.toml", "ask.py")),
+    "ask": (ROOT / "lossgeo/content/en/ask.toml").read_text(encoding="utf-8"),
     "landscapes": "\n".join(it.citation for it in LANDSCAPES.values()),
     "data": "\n".join(make().source for make in {**REGRESSION, **CLASSIFICATION}.values()),
 }
@@ -1118,7 +1121,7 @@ def test_every_source_listed_is_named_somewhere():
 
 
 def test_no_trajectory_ends_in_a_way_the_model_does_not_list():
-    """The statuses of `endings` are the ones of section 8."""
+    """The statuses of `verdict` are the ones of section 8."""
     statuses = set(re.findall(r'"(\w+)"', verdict.__doc__.split("Statuses:")[1]))
     titles = {
         "converged": "Converged",

@@ -226,8 +226,8 @@ def test_order_spreads_the_right_answer():
 
 
 def test_order_is_the_same_in_another_process():
-    code = "from lossgeo.quiz import load_bank, order\nprint([order(question, 42) for question in load_bank()])"
-    root = Path(questions.__file__).parents[1]
+    code = "import lossgeo.teaching.questions as q; print([q.order(question, 42) for question in q.load_bank()])"
+    root = Path(questions.__file__).parents[2]
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert told.stdout.strip() == str([order(question, 42) for question in BANK])
 

@@ -15,7 +15,7 @@ from PIL import Image
 from PIL import WebPImagePlugin as _  # noqa: F401  by name: else the first map loads the plugins of all formats
 
 from lossgeo.charts.style import VIRIDIS
-from lossgeo.datasets import Array
+from lossgeo.contracts import Array
 from lossgeo.descent import Basins
 from lossgeo.descent.many import DIVERGED, MAXIMUM, MINIMUM, SADDLE
 from lossgeo.surfaces import bands

@@ -8,8 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lossgeo.charts.style import LINES, VIRIDIS, ChartStyle
-from lossgeo.datasets import Array
-from lossgeo.geometry import Loss
+from lossgeo.contracts import Array, Loss
 from lossgeo.surfaces import Surface
 
 # Named views: where the eye stands, in units of the box around the surface.

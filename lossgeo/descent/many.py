@@ -7,18 +7,16 @@ is where the speed comes from: most runs settle long before the last step.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.datasets import Array
+from lossgeo.contracts import Array, Loss, Method
+from lossgeo.descent.methods import OPTIMIZERS
 from lossgeo.descent.stopping import NEAR, Flags, both, gone, newton_step, over, settled, stationary_near
-from lossgeo.geometry import Loss, Scale, is_quadratic
-from lossgeo.kernels import BLOCK, samples
-
-if TYPE_CHECKING:
-    from lossgeo.descent.methods import Method
+from lossgeo.geometry import Scale
+from lossgeo.kernels import BLOCK
 
 Counts = NDArray[np.int64]
 A = TypeVar("A", Array, Counts)
@@ -56,11 +54,11 @@ def run_many(method: Method, loss: Loss, starts: ArrayLike, steps: int, toleranc
     method = replace(method, horizon=max(steps, 1))
     scale, shape = Scale(loss), starts.shape[:-1]
     with np.errstate(all="ignore"):
-        if method.coordinatewise and getattr(loss, "separable", False) and _is_product(starts):
+        if method.coordinatewise and loss.separable and _is_product(starts):
             whole, moves = _descend_axes(method, scale, starts, steps, tolerance)
             runs = list(zip(_blocks(whole), _blocks(moves), strict=True))
         else:
-            blocks = _blocks(starts.reshape(-1, 2), samples(loss))
+            blocks = _blocks(starts.reshape(-1, 2), loss.terms)
             runs = [_descend(method, scale, p, steps, tolerance) for p in blocks]
         parts = [(*_label(method, scale, end), taken, end) for end, taken in runs]
     label, outcome, taken, end = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -186,15 +184,23 @@ class Sweep:
             array.setflags(write=False)
 
 
-def sweep_rates(method: Method, loss: Loss, start: Array, steps: int, tolerance: float) -> Sweep:
-    """Run the method from one start with each of its learning rates (m, 1).
+def sweep(
+    name: str,
+    loss: Loss,
+    start: ArrayLike,
+    learning_rates: ArrayLike,
+    steps: int,
+    tolerance: float = 1e-6,
+    **settings: Any,
+) -> Sweep:
+    """Run the method of that name from one start with each of the learning rates, all in one run.
 
     Arrival: max|p - minimiser| < tolerance for one of the listed minima (as in `settled` where they
     form a line or a region). The unit of tolerance is that of the parameters (`Scale.unit`).
     Diverged: gone to infinity, or, on a convex quadratic, higher at the end than at the start.
     """
-    rates = np.asarray(method.learning_rate)
-    method = replace(method, horizon=max(steps, 1))
+    rates, start = np.array(learning_rates, float).reshape(-1, 1), np.array(start, float)
+    method: Method = OPTIMIZERS[name](learning_rate=rates, horizon=max(steps, 1), **settings)
     arrived, diverged = np.full(len(rates), np.nan), np.zeros(len(rates), bool)
     alive, p, done = np.arange(len(rates)), np.tile(start, (len(rates), 1)), 0
     scale = Scale(loss)
@@ -217,7 +223,7 @@ def sweep_rates(method: Method, loss: Loss, start: Array, steps: int, tolerance:
                 left = np.flatnonzero(keep)
                 p, alive, state = p[left], alive[left], method.select(state, left)
                 method = replace(method, learning_rate=rates[alive])
-        if is_quadratic(loss) and loss.convex:
+        if loss.quadratic and loss.convex:
             diverged[alive] |= loss.value(p) > loss.value(start)
     return Sweep(rates[:, 0].copy(), arrived, diverged)
 

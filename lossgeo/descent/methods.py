@@ -5,123 +5,24 @@ goes down the gradient, momentum adds some of its last step, AdaGrad, RMSProp an
 coordinate by the gradients it has seen, Newton divides by the curvature. How far is the learning
 rate times a schedule, except for backtracking, which tries and looks.
 
-A method is a record of its settings with two pure functions: init(loss, p) -> state, and
-step(loss, p, state, t) -> (p, state) for t = 1, 2, .... Points have shape (..., 2): one start or
-many take the same step. The loops around them are `run` (one start, every point kept), `run_many`
-(a map of starts) and `sweep` (many learning rates).
+A method is a record of its settings with two pure functions, `init` and `step` (see `contracts`).
+Points have shape (..., 2): one start or many take the same step. The loops around them stand beside
+this module: `single.run` (one start, every point kept), `many.run_many` (a map of starts) and
+`many.sweep` (many learning rates).
+
+In the formulas w is the point, g the gradient, H the Hessian, eta the learning rate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from math import cos, inf, pi
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from math import inf
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from lossgeo.datasets import Array
-from lossgeo.descent.many import OUTCOMES, Basins, Sweep, run_many, sweep_rates
-from lossgeo.descent.single import Trajectory, run
-from lossgeo.geometry import Loss, adjugate, spectrum
-from lossgeo.losses import LinearLoss
-
-__all__ = [
-    "OPTIMIZERS",
-    "OUTCOMES",
-    "SCHEDULES",
-    "Basins",
-    "Method",
-    "Sweep",
-    "Trajectory",
-    "applies",
-    "run",
-    "run_many",
-    "sweep",
-]
-
-State = tuple[Array, ...]
-Indices = NDArray[np.intp]
-
-PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
-
-# The factor on the learning rate at step t = 1, 2, ..., steps.
-SCHEDULES: dict[str, Callable[[int, int], float]] = {
-    "constant": lambda t, steps: 1.0,
-    "1/t": lambda t, steps: 1.0 / t,  # Robbins and Monro 1951
-    "step": lambda t, steps: 0.5 ** (4 * (t - 1) // steps),  # halved after each quarter of the run
-    "cosine": lambda t, steps: 0.5 + 0.5 * cos(pi * (t - 1) / steps),  # Loshchilov, Hutter 2017
-}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Method:
-    """What the methods share. learning_rate may be an array (..., 1): one rate for each start.
-
-    `horizon` is the number of steps over which a schedule decays; `run` sets it to its own.
-    """
-
-    name: ClassVar[str]
-    needs_data: ClassVar[bool] = False  # mini-batches
-    noisy: ClassVar[bool] = False  # the same point need not give the same step
-    memory: ClassVar[bool] = False  # the step depends on earlier ones
-    coordinatewise: ClassVar[bool] = False  # each coordinate moves by its own gradient entry alone
-    hops: ClassVar[bool] = False  # steps as long as the learning rate, however small the gradient
-
-    learning_rate: float | Array = 0.1
-    schedule: str = "constant"
-    horizon: int = 100
-
-    def __post_init__(self) -> None:
-        rate = np.asarray(self.learning_rate, float)
-        if not np.all((rate > 0) & (rate < inf)):
-            raise ValueError(f"learning_rate must be > 0 and finite, got {self.learning_rate}")
-        if self.schedule not in SCHEDULES:
-            names = ", ".join(SCHEDULES)
-            raise ValueError(f"schedule must be one of {names}; got {self.schedule!r}")
-        for field in fields(self):
-            if field.name in RANGES:
-                low, high = RANGES[field.name]
-                value = getattr(self, field.name)
-                if not low <= value < high:
-                    limits = f">= {low:g}" + ("" if high == inf else f" and < {high:g}")
-                    raise ValueError(f"{field.name} must be {limits}, got {value}")
-                if isinstance(low, int) and value != int(value):
-                    raise ValueError(f"{field.name} must be a whole number, got {value}")
-
-    def rate(self, t: int) -> Any:
-        return self.learning_rate * SCHEDULES[self.schedule](t, self.horizon)
-
-    @property
-    def stability(self) -> float | None:
-        """On a convex quadratic it converges from every start iff 0 < learning_rate L < this."""
-        return None
-
-    def init(self, loss: Loss, p: Array) -> State:
-        return ()
-
-    def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        raise NotImplementedError
-
-    def select(self, state: State, keep: Indices) -> State:
-        """The state of the chosen starts."""
-        return tuple(memory.T[:, keep].T for memory in state)  # x and y stay apart in memory
-
-
-# Settings other than the rate: low <= value < high; whole numbers where low is one.
-RANGES: dict[str, tuple[float, float]] = {
-    "horizon": (1, inf),
-    "momentum": (0.0, 1.0),
-    "decay": (0.0, 1.0),
-    "beta1": (0.0, 1.0),
-    "beta2": (0.0, 1.0),
-    "epsilon": (1e-300, 1.0),
-    "shrink": (0.01, 1.0),
-    "decrease": (0.0, 1.0),
-    "batch_size": (1, inf),
-    "seed": (0, inf),
-}
+from lossgeo.contracts import Array, DataLoss, Indices, Loss, Method, State, setting
+from lossgeo.geometry import spectrum
+from lossgeo.two_by_two import inverse
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -150,24 +51,27 @@ class StochasticGradientDescent(Method):
     name = "sgd"
     needs_data = noisy = True
 
-    batch_size: int = 8
-    seed: int = 0
+    batch_size: int = setting(8, low=1, below=inf)
+    seed: int = setting(0, low=0, below=inf)
 
     def init(self, loss: Loss, p: Array) -> State:
-        if not applies(self, loss):
+        if not self.applies(loss):
             raise ValueError(f"sgd draws mini-batches of data, and {loss.name} has none")
         return ()
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        assert isinstance(loss, LinearLoss)  # init has seen to it
+        assert isinstance(loss, DataLoss)  # init has seen to it
         n, size = loss.dataset.n, self.batch_size
         epoch, i = divmod(t - 1, -(-n // size))
         if i == 0 or not state:
             order = np.random.default_rng([self.seed, epoch]).permutation(n)
             state = loss.design[order], loss.dataset.y[order]
         A, y = (rows[i * size : (i + 1) * size] for rows in state)
-        gradient = loss.slope(p @ A.T, y) @ A / len(y) + loss.l2 * (p * PENALISED)
-        return p - self.rate(t) * gradient, state
+        return p - self.rate(t) * loss.batch_gradient(p, A, y), state
+
+    def noisy_on(self, loss: Loss) -> bool:
+        """Not where one batch holds all samples: that is gradient descent."""
+        return loss.terms > self.batch_size
 
     def select(self, state: State, keep: Indices) -> State:
         return state
@@ -181,9 +85,9 @@ class Momentum(Method):
     """
 
     name = "momentum"
-    memory = coordinatewise = True
+    memory = coordinatewise = uses_momentum = True
 
-    momentum: float = 0.9
+    momentum: float = setting(0.9, low=0.0, below=1.0)
 
     @property
     def stability(self) -> float:
@@ -205,9 +109,9 @@ class Nesterov(Method):
     """
 
     name = "nesterov"
-    memory = coordinatewise = True
+    memory = coordinatewise = uses_momentum = True
 
-    momentum: float = 0.9
+    momentum: float = setting(0.9, low=0.0, below=1.0)
 
     @property
     def stability(self) -> float:
@@ -232,7 +136,7 @@ class AdaGrad(Method):
     name = "adagrad"
     memory = coordinatewise = True
 
-    epsilon: float = 1e-10
+    epsilon: float = setting(1e-10, low=1e-300, below=1.0)
 
     def init(self, loss: Loss, p: Array) -> State:
         return (np.zeros_like(p),)
@@ -254,8 +158,8 @@ class RMSProp(Method):
     memory = coordinatewise = hops = True
 
     learning_rate: float | Array = 0.01
-    decay: float = 0.9
-    epsilon: float = 1e-8
+    decay: float = setting(0.9, low=0.0, below=1.0)
+    epsilon: float = setting(1e-8, low=1e-300, below=1.0)
 
     def init(self, loss: Loss, p: Array) -> State:
         return (np.zeros_like(p),)
@@ -277,9 +181,9 @@ class Adam(Method):
     name = "adam"
     memory = coordinatewise = hops = True
 
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    beta1: float = setting(0.9, low=0.0, below=1.0)
+    beta2: float = setting(0.999, low=0.0, below=1.0)
+    epsilon: float = setting(1e-8, low=1e-300, below=1.0)
 
     def init(self, loss: Loss, p: Array) -> State:
         return np.zeros_like(p), np.zeros_like(p)
@@ -303,9 +207,16 @@ class Newton(Method):
     """
 
     name = "newton"
+    uses_rate = False
+    second_order = True
 
     learning_rate: float | Array = 1.0
     absolute: bool = False
+
+    @property
+    def saddles_attract(self) -> bool:
+        """Unless the eigenvalues are taken without their sign."""
+        return not self.absolute
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         h = loss.hessian(p)
@@ -318,22 +229,6 @@ class Newton(Method):
         return p - self.rate(t) * direction, state
 
 
-def inverse(h: Array) -> Array:
-    """The inverse of symmetric h (..., 2, 2): adjugate / determinant; pseudo-inverse if singular.
-
-    A singular h = lambda e e' has the pseudo-inverse e e'/lambda = h / lambda^2; zero has itself.
-    """
-    a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
-    cc = c * c
-    det, square = a * d - cc, a * a + 2.0 * cc + d * d
-    singular = np.abs(det) <= 1e-14 * square
-    if not singular.any():
-        return adjugate(h) / det[..., None, None]
-    det = np.where(singular, np.where(square > 0, square, 1.0), det)
-    pseudo: Array = np.where(singular[..., None, None], h, adjugate(h)) / det[..., None, None]
-    return pseudo
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Backtracking(Method):
     """w <- w - s g(w) with the first s for which f(w - s g) <= f(w) - c s |g|^2.  Armijo 1966.
@@ -344,10 +239,11 @@ class Backtracking(Method):
     """
 
     name = "backtracking"
+    uses_rate = False
 
     learning_rate: float | Array = 1.0
-    shrink: float = 0.5
-    decrease: float = 1e-4
+    shrink: float = setting(0.5, low=0.01, below=1.0)
+    decrease: float = setting(1e-4, low=0.0, below=1.0)
 
     def init(self, loss: Loss, p: Array) -> State:
         return loss.value(p)[..., None], self.rate(1) + np.zeros((*p.shape[:-1], 1))
@@ -381,23 +277,3 @@ OPTIMIZERS: dict[str, type[Method]] = {
         Backtracking,
     )
 }
-
-
-def applies(method: Method | type[Method], loss: Loss) -> bool:
-    """Whether the method can run on the loss: mini-batches need a loss with data."""
-    return not method.needs_data or isinstance(loss, LinearLoss)
-
-
-def sweep(
-    name: str,
-    loss: Loss,
-    start: ArrayLike,
-    learning_rates: ArrayLike,
-    steps: int,
-    tolerance: float = 1e-6,
-    **settings: Any,
-) -> Sweep:
-    """How many steps each learning rate needs from the same start, all in one vectorised run."""
-    rates = np.array(learning_rates, float).reshape(-1, 1)
-    method = OPTIMIZERS[name](learning_rate=rates, **settings)
-    return sweep_rates(method, loss, np.array(start, float), steps, tolerance)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossgeo.datasets import Array
+from lossgeo.contracts import Array, Loss, Method
 from lossgeo.descent.stopping import Flags, over
 from lossgeo.descent.verdict import Path, judge
-from lossgeo.geometry import Loss, Scale
-
-if TYPE_CHECKING:
-    from lossgeo.descent.methods import Method
+from lossgeo.geometry import Scale
 
 
 @dataclass(frozen=True, eq=False)

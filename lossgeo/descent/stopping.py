@@ -6,16 +6,11 @@ or y matters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo.datasets import Array
-from lossgeo.geometry import Loss, Scale, eigenvalues
-
-if TYPE_CHECKING:
-    from lossgeo.descent.methods import Method
+from lossgeo.contracts import Array, Loss, Method
+from lossgeo.geometry import Scale, eigenvalues
 
 Flags = NDArray[np.bool_]
 

@@ -11,16 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lossgeo.datasets import Array
+from lossgeo.contracts import Array, Loss, Method
 from lossgeo.descent.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
-from lossgeo.geometry import Loss, Scale, eigenvalues, is_quadratic, smoothness, spectrum
-
-if TYPE_CHECKING:
-    from lossgeo.descent.methods import Method
+from lossgeo.geometry import Scale, eigenvalues, spectrum
 
 WINDOW = 12  # last steps looked at for growth and for oscillation
 
@@ -66,8 +62,7 @@ class Path:
     @property
     def noisy(self) -> bool:
         """Whether batches differ: sgd that has all samples in every batch is gradient descent."""
-        data = getattr(self.loss, "dataset", None)
-        return self.method.noisy and (data is None or data.n > getattr(self.method, "batch_size", 0))
+        return self.method.noisy_on(self.loss)
 
     @property
     def up_and_down(self) -> bool:
@@ -136,7 +131,7 @@ def _growing(path: Path) -> bool:
     the learning rate is beyond the limit of the method, where one is known.
     """
     v = path.values
-    if not is_quadratic(path.loss) or path.method.name == "newton":
+    if not path.loss.quadratic or path.method.second_order:
         return False
     if path.method.memory or path.noisy:
         if path.k < 30 or not (path.noisy or _rule(path)):
@@ -164,7 +159,7 @@ def _converged(path: Path) -> Ending | None:
         return "converged", (
             f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). {_where(path)}"
         )
-    if smoothness(loss) == np.inf:
+    if loss.kinks:
         return "converged", f"{slope}, which a kink need not make small. {_where(path)}"
     return "converged", f"{slope}. The Hessian is singular here, yet {_where(path, 'it')}"
 
@@ -228,8 +223,7 @@ def _stationary(path: Path) -> Ending | None:
     loss = path.loss
     distance, kind = path.newton
     slope = f"gradient norm {_n(_norm(path.gradients[-1]))}"
-    saddles: Array = getattr(loss, "saddles", np.empty((0, 2)))
-    if kind == "degenerate" and _nearest(path.scale, saddles, path.end) <= NEAR:
+    if kind == "degenerate" and _nearest(path.scale, loss.saddles, path.end) <= NEAR:
         return "saddle", (
             f"At a saddle: {slope}, and the Hessian is singular, so second derivatives do not "
             f"show the way down; there is one."
@@ -253,7 +247,7 @@ def _stationary(path: Path) -> Ending | None:
 
 def _exit(path: Path) -> str:
     """What becomes of the part of a run that lies along the way down from a saddle."""
-    if path.method.name == "newton" and not getattr(path.method, "absolute", False):
+    if path.method.saddles_attract:
         return " Newton's method heads for stationary points of any kind."
     if path.method.name != "gradient descent":
         return ""
@@ -273,7 +267,7 @@ def _plateau(path: Path) -> Ending | None:
     relief = height(loss)
     if slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief:
         return None
-    least = "the lowest value found" if _searched(loss) else "its infimum"
+    least = "the lowest value found" if loss.searched else "its infimum"
     rest = "" if loss.infimum == -np.inf else f", and it is {_n(above)} above {least}"
     return "plateau", (
         f"On a plateau after {_count(path.k)}: at this slope (gradient norm "
@@ -297,7 +291,7 @@ def _no_minimiser(path: Path) -> Ending | None:
         "no minimiser exists: the function is not bounded below"
         if loss.infimum == -np.inf
         else f"a search found no minimiser: the least limit far out is {_n(loss.infimum)}"
-        if _searched(loss)
+        if loss.searched
         else f"no minimiser exists: no parameters attain the infimum {_n(loss.infimum)}"
     )
     return "no_minimiser", (
@@ -317,13 +311,13 @@ def _max_steps(path: Path) -> Ending:
             f"(now {_n(path.rate)}), unless all samples agree at the minimiser."
         )
     elif path.up_and_down:
-        kinks = ", hopping across kinks" if smoothness(path.loss) == np.inf else ""
+        kinks = ", hopping across kinks" if path.loss.kinks else ""
         how = f"{used}, and the loss still goes up and down{kinks}."
     elif path.k and v[-1] < v[-2]:
         how = f"{used}, still falling: the last step took {_n(v[-2] - v[-1])} off the loss."
     else:
         how = f"{used}."
-    warning = _rule(path) if is_quadratic(path.loss) else ""
+    warning = _rule(path) if path.loss.quadratic else ""
     slope = f"Gradient norm {_n(_norm(path.gradients[-1]))}."
     return "max_steps", f"{how} {slope} {_away(path)}{warning}"
 
@@ -343,7 +337,7 @@ _ENDINGS: tuple[Callable[[Path], Ending | None], ...] = (
 
 def _rule(path: Path) -> str:
     """Learning rate times L, where it is beyond the limit of the method."""
-    limit, quadratic = path.method.stability, is_quadratic(path.loss)
+    limit, quadratic = path.method.stability, path.loss.quadratic
     if limit is None:
         return ""
     low, high = np.transpose(path.loss.view)
@@ -371,15 +365,10 @@ def _where(path: Path, it: str = "It") -> str:
     m = path.scale.nearest_minimum(path.end)
     distance = f"{it} is {_n(_norm(path.end - m))} from the"
     if gap > 1e-6 * height(loss):
-        least = "the lowest value found," if _searched(loss) else "its infimum"
+        least = "the lowest value found," if loss.searched else "its infimum"
         return f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} {_n(loss.infimum)}."
-    which = "lowest minimiser found," if _searched(loss) else "minimiser"
+    which = "lowest minimiser found," if loss.searched else "minimiser"
     return f"{distance} {which} {_vector(m)}."
-
-
-def _searched(loss: Loss) -> bool:
-    """Whether what is known of the minimum rests on a search."""
-    return bool(getattr(loss, "searched", False))
 
 
 def _away(path: Path) -> str:
@@ -388,7 +377,7 @@ def _away(path: Path) -> str:
     if loss.minimisers in ("line", "region") or not len(loss.minima):
         if loss.infimum == -np.inf:
             return "The function is not bounded below."
-        least = "the lowest value found," if _searched(loss) else "its infimum"
+        least = "the lowest value found," if loss.searched else "its infimum"
         return f"The loss is {_n(max(gap, 0.0))} above {least} {_n(loss.infimum)}."
     m = path.scale.nearest_minimum(path.end)
     known = "minimiser" if len(loss.minima) == 1 else "nearest known minimiser"
@@ -412,7 +401,7 @@ def _note(path: Path, status: str) -> str:
     """What is special about the method."""
     if path.method.hops and status == "converged" and path.method.schedule == "constant":
         return f" With a constant learning rate {path.method.name} may leave it again."
-    if path.method.name != "newton" or path.k == 0:
+    if not path.method.second_order or path.k == 0:
         return ""
     bad = np.flatnonzero(eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0) + 1
     if path.loss.convex or not len(bad):
@@ -421,7 +410,7 @@ def _note(path: Path, status: str) -> str:
     if len(bad) != bad[-1] - bad[0] + 1:
         which = f"{len(bad)} of {_count(path.k)}, last at step {bad[-1]}"
     where = f" The Hessian was not positive definite at {which}; there the"
-    if getattr(path.method, "absolute", False):
+    if not path.method.saddles_attract:
         return f"{where} signs of its eigenvalues were dropped."
     return f"{where} plain Newton step was taken, which need not go down."
 

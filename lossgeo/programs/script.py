@@ -19,12 +19,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lossgeo.datasets import Array, Dataset
+from lossgeo.contracts import Array, Dataset, Landscape, Loss, Window
 from lossgeo.descent import Method
 from lossgeo.descent.stopping import FAR
-from lossgeo.geometry import Loss
-from lossgeo.landscapes import Landscape, LeastSquares
-from lossgeo.losses import LinearLoss, View
+from lossgeo.landscapes import LeastSquares
+from lossgeo.losses import LinearLoss
 from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
 GRID = 100  # points a side of the map that the script computes
@@ -41,7 +40,7 @@ class Picture:
     """
 
     loss: Loss
-    window: View
+    window: Window
     methods: tuple[Method, ...]
     start: tuple[float, float]
     steps: int
@@ -57,8 +56,7 @@ class Picture:
     @property
     def names(self) -> tuple[str, str]:
         """The two parameters: w and b of a line, those of the landscape otherwise."""
-        names: tuple[str, str] = getattr(self.loss, "parameters", ("w", "b"))
-        return names
+        return self.loss.parameters
 
     @property
     def title(self) -> str:
@@ -191,14 +189,14 @@ def _settings(picture: Picture) -> str:
         lines.append(f"STEPS = {picture.steps}")
     if rated := _rated(picture):
         lines.append(f"ETA = {_n(float(rated[0].learning_rate))}  # the learning rate")
-    if getattr(picture.loss, "l2", 0.0):
-        lines.append(f"L2 = {_n(getattr(picture.loss, 'l2', 0.0))}  # the penalty is L2/2 w^2; b is free")
+    if picture.loss.l2:
+        lines.append(f"L2 = {_n(picture.loss.l2)}  # the penalty is L2/2 w^2; b is free")
     return "\n".join(lines)
 
 
 def _rated(picture: Picture) -> list[Method]:
     """The methods that use the learning rate; they share it and its schedule."""
-    rated = [m for m in picture.methods if m.name not in ("newton", "backtracking")]
+    rated = [m for m in picture.methods if m.uses_rate]
     if len({(float(m.learning_rate), m.schedule) for m in rated}) > 1:
         raise ValueError("methods must share the learning rate and its schedule")
     return rated
@@ -331,7 +329,7 @@ def _linear(picture: Picture, it: LinearLoss) -> str:
 
 def _second(picture: Picture) -> bool:
     """Whether a method needs second derivatives."""
-    return any(method.name == "newton" for method in picture.methods)
+    return any(method.second_order for method in picture.methods)
 
 
 # --- landscapes: their own code ----------------------------------------------------------------------

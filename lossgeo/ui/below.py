@@ -48,7 +48,7 @@ def check(page: str, choice: Choice, style: ChartStyle) -> None:
 def numbers(choice: Choice, runs: list[Run]) -> None:
     """The text twin of the stage: facts of the loss, then the steps of every run."""
     it = cached.loss(choice.loss)
-    data = getattr(it, "dataset", None)
+    data = it.dataset
     if data is not None:
         st.markdown(f"**Data.** {data.name}, n = {data.n}. {data.note} Source: {data.source}.")
     else:

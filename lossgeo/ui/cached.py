@@ -10,6 +10,7 @@ import numpy as np
 from lossgeo import datasets, descent, geometry, surfaces
 from lossgeo.charts.raster import band_image, basin_image
 from lossgeo.charts.style import FIELD
+from lossgeo.contracts import Loss
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.ui.choice import LossSpec, MethodSpec, ViewSpec, Window
@@ -27,7 +28,7 @@ def dataset(spec: LossSpec) -> datasets.Dataset:
 
 
 @functools.lru_cache(maxsize=256)
-def loss(spec: LossSpec) -> geometry.Loss:
+def loss(spec: LossSpec) -> Loss:
     if spec.page == "nonconvex":
         return LANDSCAPES[spec.name]
     return LOSSES[spec.loss](dataset(spec), spec.l2)
@@ -200,7 +201,7 @@ BASIN_SIDE, BASIN_STEPS = 150, 500
 
 def basin_side(spec: LossSpec) -> int:
     """Starts a side: fewer where each step of each start goes through a data set."""
-    return 50 if hasattr(loss(spec), "dataset") else BASIN_SIDE
+    return 50 if loss(spec).dataset else BASIN_SIDE
 
 
 @functools.lru_cache(maxsize=32)

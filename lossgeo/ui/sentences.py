@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from lossgeo.geometry import Loss
+from lossgeo.contracts import Loss
 from lossgeo.ui import cached
 from lossgeo.ui.choice import Choice
 from lossgeo.ui.view import Run
@@ -45,7 +45,7 @@ def point(p: np.ndarray, names: tuple[str, str]) -> str:
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
     """Whether there is a minimiser, where, and what the least value is."""
     least = number(loss.infimum)
-    if getattr(loss, "searched", False):
+    if loss.searched:
         return _found_by_search(loss, least, short)
     if loss.minimisers == "none":
         if np.isneginf(loss.infimum):

@@ -6,8 +6,9 @@ import numpy as np
 
 from lossgeo.datasets import Array, Dataset
 from lossgeo.geometry import condition_field
-from lossgeo.kernels import eigenvalues_2x2, gradient_field, hessian_field
 from lossgeo.losses import LogisticLoss, MeanSquaredError, SigmoidSquaredError
+from lossgeo.surfaces import gradient_field, hessian_field
+from lossgeo.two_by_two import eigenvalues_2x2
 from tests.bench.data import GRID, B, W, classes, line
 from tests.bench.harness import Row
 

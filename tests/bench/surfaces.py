@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lossgeo.contracts import Loss
 from lossgeo.datasets import Array, Dataset
-from lossgeo.kernels import Objective
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
@@ -66,7 +66,7 @@ def jittered(data: Dataset) -> Dataset:
     return Dataset(x, data.y, data.name, data.source)
 
 
-def surface(loss: Objective, grid: Grid = GRID) -> Callable[[], object]:
+def surface(loss: Loss, grid: Grid = GRID) -> Callable[[], object]:
     return lambda: evaluate(loss, grid)
 
 

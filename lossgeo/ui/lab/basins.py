@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from lossgeo import geometry
 from lossgeo.charts.raster import OTHER, hue
 from lossgeo.charts.style import ChartStyle
+from lossgeo.contracts import Loss
 from lossgeo.descent import OPTIMIZERS, OUTCOMES, Basins
 from lossgeo.descent.many import MINIMUM
 from lossgeo.ui import cached
@@ -63,7 +63,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         )
 
 
-def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str]]:
+def legend(it: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str]]:
     """Colour, words and share of the starts for each way to end that occurs, most frequent first."""
     total, rows = found.outcome.size, []
     for i, minimum in enumerate(it.minima):
@@ -97,7 +97,7 @@ def legend(it: geometry.Loss, found: Basins) -> list[tuple[tuple[int, int, int],
     return [(colour, words, percent(n, total)) for n, colour, words in rows]
 
 
-def numbered(it: geometry.Loss, choice: Choice) -> list[tuple[float, float, str]]:
+def numbered(it: Loss, choice: Choice) -> list[tuple[float, float, str]]:
     (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
     if it.minimisers == "region":
         return []

@@ -12,8 +12,7 @@ from lossgeo import geometry, surfaces
 from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
 from lossgeo.charts.style import ChartStyle
-from lossgeo.datasets import Array
-from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError
+from lossgeo.contracts import Array, Loss
 from lossgeo.ui import cached
 from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.maps import Line, beside, key, map_chart, percent
@@ -29,14 +28,14 @@ Look = tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str, s
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     """The Hessian over the map: its signs, or the condition number of a logistic loss."""
     it = cached.loss(choice.loss)
-    if isinstance(it, MeanAbsoluteError):
+    if it.kinks:
         st.info(
             "The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists, so there "
             "is nothing to map."
         )
         return
     spot = place(choice, runs)
-    if isinstance(it, MeanSquaredError):
+    if it.quadratic and it.dataset is not None:
         kappa = (
             f"κ = {number(spot.high / spot.low)}"
             if spot.low > 0
@@ -49,7 +48,7 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         )
         return
     left, right = beside(style)
-    logistic = isinstance(it, LogisticLoss)
+    logistic = it.convex and it.dataset is not None
     url, words, rows, said = condition_map(choice) if logistic else sign_map(choice)
     at_start, lines = eigen_axes(choice)
     title = "the condition number" if logistic else "the signs of the curvatures"
@@ -147,7 +146,7 @@ def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
     return built.stability / np.maximum(rates, 1e-300)
 
 
-def signs_in_words(bends: Array, it: geometry.Loss) -> str:
+def signs_in_words(bends: Array, it: Loss) -> str:
     """Where along the run the smaller curvature is negative."""
     negative = bends[:, 0] < -1e-12 * np.abs(bends).max(axis=1)
     count, last = int(negative.sum()), len(bends) - 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossgeo import geometry
-from lossgeo.datasets import Array
+from lossgeo.contracts import Array
 from lossgeo.ui import cached, controls
 from lossgeo.ui.choice import Choice
 from lossgeo.ui.view import Run
@@ -40,7 +40,7 @@ def place(choice: Choice, runs: Runs) -> Place:
         )
         words = "a minimiser" if it.minimisers in ("line", "region") else words
     else:
-        none = "no minimiser was found" if getattr(it, "searched", False) else "no minimiser exists"
+        none = "no minimiser was found" if it.searched else "no minimiser exists"
         at, words = np.array(choice.start), f"the start ({none})"
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
     return Place(at, words, max(low, 0.0) if it.convex else low, high, geometry.step_marks(it, at))

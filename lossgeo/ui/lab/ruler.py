@@ -11,7 +11,7 @@ import streamlit as st
 from lossgeo import geometry
 from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
-from lossgeo.losses import MeanAbsoluteError
+from lossgeo.contracts import Loss
 from lossgeo.ui import cached, controls
 from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.reading_point import GD, Place, Runs, place, rate_of
@@ -42,16 +42,16 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
         _ruler_chart(choice, it, spot, marks, rate, style)
         buttons(page, marks)
     st.markdown(plain(spot.marks.sentence))
-    if not isinstance(it, MeanAbsoluteError):
+    if not it.kinks:
         st.markdown(in_words(spot, it))
-    if geometry.is_quadratic(it) and it.convex:
+    if it.quadratic and it.convex:
         st.markdown(prediction(choice, rate))
     errors(choice, rate, style)
 
 
-def named_marks(spot: Place, it: geometry.Loss) -> list[Mark]:
+def named_marks(spot: Place, it: Loss) -> list[Mark]:
     """The finite marks, smallest first, each with the name that is true for this loss."""
-    m, bounded = spot.marks, geometry.smoothness(it) is not None
+    m, bounded = spot.marks, it.smoothness is not None
     if m.quadratic:
         found = [Mark("1/L", m.safe), Mark("2/(μ + L)", m.fastest), Mark("2/L", m.limit, True)]
     else:
@@ -69,9 +69,7 @@ def named_marks(spot: Place, it: geometry.Loss) -> list[Mark]:
     return sorted(kept, key=lambda mark: mark.at)
 
 
-def _ruler_chart(
-    choice: Choice, it: geometry.Loss, spot: Place, marks: list[Mark], rate: float, style: ChartStyle
-) -> None:
+def _ruler_chart(choice: Choice, it: Loss, spot: Place, marks: list[Mark], rate: float, style: ChartStyle) -> None:
     values = [mark.at for mark in marks] + [rate]
     lo, hi = min(values) / 2.2, max(values) * 2.2
     known = zones(spot, it, lo, hi)
@@ -127,7 +125,7 @@ def to_the_left(at: list[float], i: int, lo: float, hi: float, wide: float, room
     return fits[1] and (not fits[0] or crossed[0] > crossed[1])
 
 
-def zones(spot: Place, it: geometry.Loss, lo: float, hi: float) -> list[tuple[str, float, float, str]]:
+def zones(spot: Place, it: Loss, lo: float, hi: float) -> list[tuple[str, float, float, str]]:
     """Stretches of the ruler about which something is proved: kind, ends, words."""
     m = spot.marks
     if m.quadratic and it.convex:
@@ -136,7 +134,7 @@ def zones(spot: Place, it: geometry.Loss, lo: float, hi: float) -> list[tuple[st
             ("between", m.safe, m.limit, "overshoots, shrinks"),
             ("above", m.limit, hi, "diverges"),
         ]
-    if geometry.smoothness(it) is not None and np.isfinite(m.limit):
+    if it.smoothness is not None and np.isfinite(m.limit):
         return [("below", lo, m.limit, "every step goes down"), ("between", m.limit, hi, "nothing promised")]
     return []
 
@@ -166,7 +164,7 @@ def plain(text: str) -> str:
     return typeset(text).replace("lambda_max", "λmax").replace("mu + L", "μ + L").replace("(mu", "(μ")
 
 
-def in_words(spot: Place, it: geometry.Loss) -> str:
+def in_words(spot: Place, it: Loss) -> str:
     text = (
         f"**Curvature at {spot.words}**, {point(spot.at, it.parameters)}: eigenvalues {number(spot.low)} and "
         f"{number(spot.high)}"
@@ -197,12 +195,8 @@ def prediction(choice: Choice, rate: float) -> str:
 def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
     """The error of gradient descent, split along the eigenvectors, step by step."""
     it, page = cached.loss(choice.loss), choice.loss.page
-    if it.minimisers == "region" or not len(it.minima) or isinstance(it, MeanAbsoluteError):
-        why = (
-            "the loss has no curvature where it is smooth"
-            if isinstance(it, MeanAbsoluteError)
-            else minimum_in_words(it, short=True)
-        )
+    if it.minimisers == "region" or not len(it.minima) or it.kinks:
+        why = "the loss has no curvature where it is smooth" if it.kinks else minimum_in_words(it, short=True)
         st.caption(f"No error to split along eigenvectors here: {why}.")
         return
     try:
@@ -210,7 +204,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
     except ValueError as error:
         st.caption(f"No error to split along eigenvectors here: {typeset(str(error))}.")
         return
-    error = np.abs(geometry.error_components(path, it))
+    error = np.abs(geometry.error_components(path.points, it))
     at = geometry.Scale(it).nearest_minimum(path.points[-1])
     low, high = (float(v) for v in geometry.eigenvalues(it, at))
     names, curvatures = list(lab_charts.PARTS)[::-1], (low, high)
@@ -221,7 +215,7 @@ def errors(choice: Choice, rate: float, style: ChartStyle) -> None:
         return
     # An error below rounding of the point itself is noise.
     floor = max(1e-16 * float(np.abs(at).max()), 1e-13 * float(error[0, shown].max()), 1e-300)
-    quadratic, steps = geometry.is_quadratic(it), kept(last)
+    quadratic, steps = it.quadratic, kept(last)
     drawn = [(k, t) for k in shown for t in steps if error[t, k] > floor]
     told = [
         (k, int(t), error[0, k] * abs(1 - rate * curvatures[k]) ** float(t))

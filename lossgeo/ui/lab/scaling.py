@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from lossgeo import geometry
 from lossgeo.charts.style import ChartStyle
-from lossgeo.losses import MeanAbsoluteError, MeanSquaredError
+from lossgeo.contracts import Loss
 from lossgeo.ui import cached, controls
 from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.lab.reading_point import GD, Place, Runs, place
@@ -34,7 +33,7 @@ class Scaled:
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     """The same data raw and standardised, each at its best fixed rate."""
     it = cached.loss(choice.loss)
-    if isinstance(it, MeanAbsoluteError):
+    if it.kinks:
         st.info(
             "The mean absolute error has no curvature where it is smooth, so no condition number to compare. "
             "Choose the mean squared error."
@@ -106,9 +105,9 @@ def draw(choice: Choice, one: Scaled, style: ChartStyle, i: int) -> None:
     small_map.show(small, [one.run], style, key, f"the {it.name}, x {one.name}", words)
 
 
-def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
+def verdict(it: Loss, both: list[Scaled]) -> str:
     """One paragraph: what was compared, and under which conditions the numbers hold."""
-    quadratic = isinstance(it, MeanSquaredError)
+    quadratic = it.quadratic
     where = "everywhere (the loss is quadratic)" if quadratic else f"at {both[0].spot.words}"
     text = f"Both runs start from the same model. Curvature is read {where}. "
     if quadratic:
@@ -119,7 +118,7 @@ def verdict(it: geometry.Loss, both: list[Scaled]) -> str:
         text += f"Steps cannot be counted: {minimum_in_words(it, short=True)}. "
     else:
         text += "Steps are counted until the loss is within a millionth of its first distance to the minimum. "
-    if getattr(it, "l2", 0.0):
+    if it.l2:
         text += "With an L2 penalty the two are different problems: the penalty counts w in other units. "
     elif all(one.spot.low > 0 for one in both):
         raw, std = (one.spot.high / one.spot.low for one in both)

@@ -11,8 +11,8 @@ import streamlit as st
 from lossgeo import geometry
 from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
+from lossgeo.contracts import Loss
 from lossgeo.descent import Sweep
-from lossgeo.losses import MeanAbsoluteError
 from lossgeo.ui import cached, comparison, controls
 from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.reading_point import Place, Runs, place, rate_of
@@ -116,10 +116,10 @@ def swept(choice: Choice, method: MethodSpec, rates: tuple[float, ...]) -> Sweep
     return cached.sweep(choice.loss, replace(method, learning_rate=1.0), choice.start, (1.0,) if fixed else rates)
 
 
-def stable_below(method: MethodSpec, it: geometry.Loss) -> float:
+def stable_below(method: MethodSpec, it: Loss) -> float:
     """The learning rate above which no listed minimum holds the method, by its linearisation there; inf if unknown."""
     limit = cached.build(method).stability
-    if limit is None or method.schedule != "constant" or not len(it.minima) or isinstance(it, MeanAbsoluteError):
+    if limit is None or method.schedule != "constant" or not len(it.minima) or it.kinks:
         return float("inf")
     flattest = float(geometry.eigenvalues(it, it.minima)[..., 1].min())
     return limit / flattest if flattest > 0 else float("inf")

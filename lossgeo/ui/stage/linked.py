@@ -72,7 +72,7 @@ def data_window(choice: Choice) -> tuple[float, float, float, float]:
     """x0, x1, y0, y1 of the upper right panel: the data with a margin, or the slices' distances and heights."""
     spec = choice.loss
     it = cached.loss(spec)
-    data = getattr(it, "dataset", None)
+    data = it.dataset
     if data is None:
         (a, b), (c, d) = cached.window(spec, choice.view)
         far, scene = min(b - a, d - c) / 3, cached.scene(spec, choice.view)
@@ -109,7 +109,7 @@ def datasets(choice: Choice, runs: list[Run], projector: bool = False) -> dict[s
     x0, x1, y0, y1 = data_window(choice)
     l0, l1 = loss_range(choice, runs, draws_log_loss(choice))
     scene = cached.scene(spec, choice.view)
-    data = getattr(it, "dataset", None)
+    data = it.dataset
     isolated = it.minima if it.minimisers not in ("line", "region") else it.minima[:0]
     row = dict(VIEW_FIELDS) | {
         "w0": w0,
