@@ -43,10 +43,11 @@ from lossgeo.landscapes import LANDSCAPES, tanh_samples
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.teaching.lessons import load_lessons, of_page
-from lossgeo.ui import cached, choice, controls
-from lossgeo.ui import view as runs_ui
+from lossgeo.ui import controls
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.share import links
+from lossgeo.views import cached, choice
+from lossgeo.views import view as runs_ui
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lossgeo/content/en/lessons"

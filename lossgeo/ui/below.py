@@ -10,14 +10,14 @@ import streamlit as st
 from lossgeo.charts import small_charts
 from lossgeo.charts.style import ChartStyle
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
 from lossgeo.ui.classroom import address, voting
 from lossgeo.ui.learn import concept_check, guided_lesson
-from lossgeo.ui.sentences import minimum_in_words, number
 from lossgeo.ui.share import visibility
 from lossgeo.ui.stage import linked, small_map
-from lossgeo.ui.view import DENSE, Run, table
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec
+from lossgeo.views.sentences import minimum_in_words, number
+from lossgeo.views.view import DENSE, Run, table
 
 Section = Callable[[], None]
 

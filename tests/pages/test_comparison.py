@@ -10,9 +10,10 @@ from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces
 
 from lossgeo.charts.style import PAIR
 from lossgeo.descent import verdict
-from lossgeo.ui import comparison, controls
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
+from lossgeo.ui import controls
 from lossgeo.ui.lab.sweep import swept_methods
+from lossgeo.views import comparison
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec
 
 # what differs -> B's key, B's value, a first method that uses it
 CASES = {

@@ -13,9 +13,10 @@ from lossgeo import geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import SigmoidSquaredError
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import LossSpec, MethodSpec
-from lossgeo.ui.sentences import minimum_in_words
+from lossgeo.ui import controls
+from lossgeo.views import cached
+from lossgeo.views.choice import LossSpec, MethodSpec
+from lossgeo.views.sentences import minimum_in_words
 
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
             "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],

@@ -14,8 +14,9 @@ import pytest
 from sessions import PAGES, ROOT, charts, check_whole, says, surfaces, visit
 from truth import texts
 
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import controls
+from lossgeo.views import cached
+from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
 LINKS = {
     "mse": {"n": 17, "noise": 0.3, "methods": ["sgd", "adam"], "tab": "Look closer", "closer": "Sweep"},

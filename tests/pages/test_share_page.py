@@ -12,10 +12,11 @@ from sessions import ROOT, check_whole, complaints, own, says, set_value, view, 
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import controls
 from lossgeo.ui.share import dialog, files, links
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.views.view import Run
 
 
 def arrive(page, **link):

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from lossgeo.teaching import review
 from lossgeo.teaching.questions import MISCONCEPTIONS, load_bank, order
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec
 from lossgeo.ui.classroom import address, voting
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec
 
 BANK = {question.id: question for question in load_bank()}
 

@@ -9,8 +9,8 @@ import sys
 from sessions import PAGES, ROOT, visit
 
 from lossgeo.charts.stage import stage_spec
-from lossgeo.ui import cached
 from lossgeo.ui.runtime import server
+from lossgeo.views import cached
 
 CACHES = (stage_spec, cached.scene, cached.trajectory)
 

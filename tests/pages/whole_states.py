@@ -16,8 +16,9 @@ from lossgeo.teaching import questions, review
 from lossgeo.teaching.answers import load_answers
 from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
-from lossgeo.ui import comparison, controls
+from lossgeo.ui import controls
 from lossgeo.ui.share import links
+from lossgeo.views import comparison
 
 State = dict[str, Any]
 TABS = {

@@ -14,12 +14,13 @@ from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.teaching.progress import Progress
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice
+from lossgeo.ui import controls
 from lossgeo.ui.classroom import address
 from lossgeo.ui.learn import concept_check, prepared
 from lossgeo.ui.runtime import components
-from lossgeo.ui.sentences import minimum_in_words, number, point
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
+from lossgeo.views.sentences import minimum_in_words, number, point
 
 TIMES = (
     "1 min alone, no talking · first vote · 3 min with a neighbour who voted otherwise · second vote · reveal · "

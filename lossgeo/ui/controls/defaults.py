@@ -9,8 +9,8 @@ import streamlit as st
 
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached
 from lossgeo.ui.share import links
+from lossgeo.views import cached
 
 MOST_METHODS = 4
 MOST_STEPS = MAX_STEP

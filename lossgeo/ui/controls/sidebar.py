@@ -9,12 +9,12 @@ import streamlit as st
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui import cached, comparison
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
 from lossgeo.ui.controls.changes import remember
 from lossgeo.ui.controls.defaults import DESCENT, GENERATOR_KNOBS, LR_RANGE, MOST_STEPS, ZOOMS, own
 from lossgeo.ui.controls.widgets import Folded, learning_rate, methods, number, ranged, select, start, toggle, widget
 from lossgeo.ui.share import visibility
+from lossgeo.views import cached, comparison
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec, ViewSpec
 
 
 def descent(page: str) -> tuple[int, float, str, ViewSpec, bool]:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui import below
-from lossgeo.ui.choice import Choice
 from lossgeo.ui.lab import basins, curvature, ruler, scaling, sweep
 from lossgeo.ui.lab.reading_point import Runs
+from lossgeo.views.choice import Choice
 
 Section = Callable[[Choice, Runs, ChartStyle], None]
 

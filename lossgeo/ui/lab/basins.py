@@ -12,11 +12,11 @@ from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Loss
 from lossgeo.descent import OPTIMIZERS, OUTCOMES, Basins
 from lossgeo.descent.many import MINIMUM
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.maps import beside, key, map_chart, percent
 from lossgeo.ui.lab.reading_point import GD, Runs, rate_of
-from lossgeo.ui.sentences import number, point
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, MethodSpec
+from lossgeo.views.sentences import number, point
 
 
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:

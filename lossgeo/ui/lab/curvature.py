@@ -13,13 +13,13 @@ from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
 from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Array, Loss
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice, MethodSpec
 from lossgeo.ui.lab.maps import Line, beside, key, map_chart, percent
 from lossgeo.ui.lab.reading_point import Runs, place
-from lossgeo.ui.sentences import number
 from lossgeo.ui.stage import linked
-from lossgeo.ui.view import Run, kept
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, MethodSpec
+from lossgeo.views.sentences import number
+from lossgeo.views.view import Run, kept
 
 # Picture, words on it (w, b, text), rows of its key, a sentence.
 Look = tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str, str]], str]

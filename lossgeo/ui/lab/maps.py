@@ -9,9 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import Colour
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice
+from lossgeo.ui import controls
 from lossgeo.ui.stage import linked
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
 
 
 def beside(style: ChartStyle) -> tuple[DeltaGenerator, DeltaGenerator]:

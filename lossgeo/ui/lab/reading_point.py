@@ -8,9 +8,10 @@ import numpy as np
 
 from lossgeo import geometry
 from lossgeo.contracts import Array
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice
-from lossgeo.ui.view import Run
+from lossgeo.ui import controls
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
+from lossgeo.views.view import Run
 
 GD = "gradient descent"
 Runs = list[Run]

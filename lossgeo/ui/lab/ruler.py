@@ -12,12 +12,13 @@ from lossgeo import geometry
 from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Loss
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice, MethodSpec
+from lossgeo.ui import controls
 from lossgeo.ui.lab.reading_point import GD, Place, Runs, place, rate_of
-from lossgeo.ui.sentences import minimum_in_words, number, point, typeset
 from lossgeo.ui.stage import linked
-from lossgeo.ui.view import kept
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, MethodSpec
+from lossgeo.views.sentences import minimum_in_words, number, point, typeset
+from lossgeo.views.view import kept
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Loss
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import controls
 from lossgeo.ui.lab.reading_point import GD, Place, Runs, place
-from lossgeo.ui.sentences import minimum_in_words, number, point
 from lossgeo.ui.stage import small_map
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.views.sentences import minimum_in_words, number, point
+from lossgeo.views.view import Run
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,12 +13,13 @@ from lossgeo.charts import lab_charts
 from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Loss
 from lossgeo.descent import Sweep
-from lossgeo.ui import cached, comparison, controls
-from lossgeo.ui.choice import Choice, MethodSpec
+from lossgeo.ui import controls
 from lossgeo.ui.lab.reading_point import Place, Runs, place, rate_of
 from lossgeo.ui.lab.ruler import rate_buttons
-from lossgeo.ui.sentences import minimum_in_words, number
 from lossgeo.ui.stage import linked
+from lossgeo.views import cached, comparison
+from lossgeo.views.choice import Choice, MethodSpec
+from lossgeo.views.sentences import minimum_in_words, number
 
 
 def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:

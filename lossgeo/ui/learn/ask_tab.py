@@ -10,12 +10,13 @@ import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching.answers import Answer, find, load_answers
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.ui import controls
 from lossgeo.ui.learn.prepared import follow, open_it
-from lossgeo.ui.sentences import number, typeset, where
 from lossgeo.ui.stage import linked, small_map
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec, ViewSpec
+from lossgeo.views.sentences import number, typeset, where
+from lossgeo.views.view import Run
 
 EXAMPLE = "for example: loss goes up"
 LONGEST = 200  # letters of a query

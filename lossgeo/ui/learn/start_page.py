@@ -10,12 +10,13 @@ import streamlit as st
 from lossgeo.teaching import review
 from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.teaching.questions import MISCONCEPTIONS
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import LossSpec, ViewSpec
+from lossgeo.ui import controls
 from lossgeo.ui.classroom import address
 from lossgeo.ui.learn import record
 from lossgeo.ui.runtime import frame
-from lossgeo.ui.sentences import minimum_in_words
+from lossgeo.views import cached
+from lossgeo.views.choice import LossSpec, ViewSpec
+from lossgeo.views.sentences import minimum_in_words
 
 WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
 

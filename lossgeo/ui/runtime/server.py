@@ -85,9 +85,10 @@ def warm(pause: float = PAUSE) -> None:
     All of it lands in the caches that the sessions share (`ui.cached`, the specs of `charts`).
     """
     from lossgeo.charts.style import ChartStyle
-    from lossgeo.ui import cached, controls
+    from lossgeo.ui import controls
     from lossgeo.ui.learn import ask_tab
     from lossgeo.ui.stage import linked
+    from lossgeo.views import cached
 
     time.sleep(pause)
     for page in controls.DEFAULTS:

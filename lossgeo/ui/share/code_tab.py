@@ -9,10 +9,10 @@ import streamlit as st
 
 from lossgeo.charts.style import METHODS
 from lossgeo.programs import script
-from lossgeo.ui import cached, comparison
-from lossgeo.ui.choice import Choice
 from lossgeo.ui.stage import linked
-from lossgeo.ui.view import Run
+from lossgeo.views import cached, comparison
+from lossgeo.views.choice import Choice
+from lossgeo.views.view import Run
 
 
 def show(choice: Choice, runs: list[Run]) -> None:

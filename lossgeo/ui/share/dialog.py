@@ -14,10 +14,10 @@ import streamlit as st
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import camera
 from lossgeo.ui import controls
-from lossgeo.ui.choice import Choice
 from lossgeo.ui.runtime import components
 from lossgeo.ui.share import files, links, visibility
-from lossgeo.ui.view import Run
+from lossgeo.views.choice import Choice
+from lossgeo.views.view import Run
 
 POINTER = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
 

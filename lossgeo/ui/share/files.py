@@ -11,11 +11,12 @@ import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import surface_figure
-from lossgeo.ui import cached, controls
-from lossgeo.ui.choice import Choice
+from lossgeo.ui import controls
 from lossgeo.ui.runtime import components
 from lossgeo.ui.share import links
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
+from lossgeo.views.view import Run
 
 
 def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None:

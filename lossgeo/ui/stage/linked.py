@@ -11,14 +11,15 @@ from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import VIEW_FIELDS, stage_spec
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.charts.surface3d import CAMERAS, camera, surface_figure
-from lossgeo.ui import cached, comparison, controls
-from lossgeo.ui.choice import Choice
+from lossgeo.ui import controls
 from lossgeo.ui.learn import hints
 from lossgeo.ui.runtime import components
-from lossgeo.ui.sentences import figures, minimum_in_words, typeset, where
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import table
-from lossgeo.ui.view import Run, path_table
+from lossgeo.views import cached, comparison
+from lossgeo.views.choice import Choice
+from lossgeo.views.sentences import figures, minimum_in_words, typeset, where
+from lossgeo.views.view import Run, path_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,12 +6,12 @@ import streamlit as st
 
 from lossgeo.charts import small_charts
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice
-from lossgeo.ui.sentences import minimum_in_words
 from lossgeo.ui.stage import linked
 from lossgeo.ui.tables import table
-from lossgeo.ui.view import Run, path_table
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
+from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.view import Run, path_table
 
 
 def show(choice: Choice, runs: list[Run], style: ChartStyle, key: str, name: str, ends: str) -> None:

@@ -7,9 +7,9 @@ import re
 import numpy as np
 
 from lossgeo.contracts import Loss
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
+from lossgeo.views.view import Run
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.descent import Trajectory
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice
 from lossgeo.ui.tables import repeated
 from lossgeo.ui.tables import table as arrow
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice
 
 if TYPE_CHECKING:
     import pandas as pd

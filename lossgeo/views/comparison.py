@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lossgeo.ui import cached
-from lossgeo.ui.choice import Choice, MethodSpec
-from lossgeo.ui.sentences import number
-from lossgeo.ui.view import Run
+from lossgeo.views import cached
+from lossgeo.views.choice import Choice, MethodSpec
+from lossgeo.views.sentences import number
+from lossgeo.views.view import Run
 
 NAMES = ("A", "B")
 # What may differ -> the field of a MethodSpec, and its symbol before a value.

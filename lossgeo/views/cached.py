@@ -13,7 +13,7 @@ from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Loss
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.ui.choice import LossSpec, MethodSpec, ViewSpec, Window
+from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec, Window
 
 PIXELS = 400  # of the map image, a side
 MESH = 81  # of the 3-D surface, a side
