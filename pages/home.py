@@ -5,6 +5,6 @@ import streamlit as st
 from lossgeo.ui.learn import start_page
 from lossgeo.ui.runtime import frame
 
-frame.guard("home")
-st.title("See why some losses are easy to minimise and others are not")
-start_page.cards()
+page = frame.begin("home")
+st.title(page.heading)
+start_page.show()

@@ -81,6 +81,6 @@ class EigenAxes(Panel):
                 fontWeight=600,
                 limit=side,
             )
-            .encode(x=alt.XValue(0), y=alt.YValue(-10 - self.style.font), text=alt.Text("text:N"))
+            .encode(x=alt.value(0), y=alt.value(-10 - self.style.font), text=alt.Text("text:N"))
         )
         return [group(cross, *rules), words]

@@ -57,12 +57,12 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
-def _sent(name: str = "view") -> alt.Chart:
+def _sent(name: str = "view") -> Any:
     """An invisible mark: a data set that no mark uses is not sent, and the axes would not learn their ends."""
     return _data(name).mark_point(opacity=0, **NO_TOOLTIP).encode(x=alt.value(0), y=alt.value(0))
 
 
-def _finish(chart: alt.LayerChart, style: ChartStyle) -> dict[str, Any]:
+def _finish(chart: Any, style: ChartStyle) -> dict[str, Any]:
     spec: dict[str, Any] = chart.configure_axis(
         labelFontSize=style.font,
         titleFontSize=style.font + 1,
@@ -107,7 +107,7 @@ def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
     layers: list[Any] = [zone, words, _sent()]
     for yours in (False, True):
         mine = marks.transform_filter("datum.yours" if yours else "!datum.yours")
-        look = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
+        look: dict[str, Any] = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
         layers.append(
             mine.mark_rule(**look, **NO_TOOLTIP).encode(alt.X("at:Q"), _pixels(alt.Y, "y"), y2=alt.value(height))
         )
@@ -310,11 +310,11 @@ def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
     dash = alt.StrokeDash(
         "name:N", legend=None, scale=alt.Scale(domain=list(PARTS), range=[d for _, d in PARTS.values()])
     )
-    for look, dashes in (
-        ({"color": "white", "strokeWidth": style.line + 2.5}, {}),
-        ({"color": "black", "strokeWidth": style.line}, {"strokeDash": dash}),
+    lines = _data("lines")
+    for rule, dashes in (
+        (lines.mark_rule(color="white", strokeWidth=style.line + 2.5, clip=True, **NO_TOOLTIP), {}),
+        (lines.mark_rule(color="black", strokeWidth=style.line, clip=True, **NO_TOOLTIP), {"strokeDash": dash}),
     ):
-        rule = _data("lines").mark_rule(clip=True, **look, **NO_TOOLTIP)
         layers.append(rule.encode(**at, x2="w2", y2="b2", **dashes))
     layers.extend(
         _data("words")
@@ -322,8 +322,8 @@ def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
         .encode(**at, text="text:N")
         for look in ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": "black"})
     )
-    start = {"x": alt.X("sw:Q", title=first), "y": alt.Y("sb:Q", title=second)}
-    square = {"shape": "square", "size": 80, "filled": False, "opacity": 1, "clip": True, **NO_TOOLTIP}
+    start: dict[str, Any] = {"x": alt.X("sw:Q", title=first), "y": alt.Y("sb:Q", title=second)}
+    square: dict[str, Any] = {"shape": "square", "size": 80, "filled": False, "opacity": 1, "clip": True, **NO_TOOLTIP}
     for colour, stroke in (("white", style.line + 2.5), ("black", style.line)):
         layers.append(_data("view").mark_point(stroke=colour, strokeWidth=stroke, **square).encode(**start))
     pick = alt.selection_point(name="pick", fields=["w", "b"], on="click", clear=False, toggle=False)

@@ -17,6 +17,12 @@ SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
 RIMS = (("black", 3.8), ("white", 2.5))
 
 
+def _counted(name: str, **what: Any) -> Any:
+    """A field of a window transform under a name; `as` is a word of Python."""
+    fields: dict[str, Any] = what | {"as": name}
+    return alt.WindowFieldDef(**fields)
+
+
 class MapPanel(EigenAxes):
     def map(self) -> dict[str, Any]:
         side = self.style.map_side
@@ -28,7 +34,7 @@ class MapPanel(EigenAxes):
         words = (
             self.one()
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.XValue(0), y=alt.YValue(-6), text=alt.TextValue(alt.ExprRef("v_words")))
+            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
         curvature = self.axes() if self.with_axes else []
         layers = [heat, words, self.contour(), self.trails(), *self.marks(), *curvature, self.arrow(), self.you()]
@@ -36,7 +42,7 @@ class MapPanel(EigenAxes):
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
         return group(None, *layers, cells, width=side, height=side, params=selections)
 
-    def cells(self) -> alt.Chart:
+    def cells(self) -> Any:
         """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
 
         The events are those of these marks alone: elsewhere the pointer leaves the model as it is.
@@ -71,7 +77,7 @@ class MapPanel(EigenAxes):
         sorted once by the SHELVES of height that they reach, so that a move of the pointer looks at one shelf.
         """
         corners = [
-            alt.WindowFieldDef(op="lead", field="v", param=k, **{"as": name})
+            _counted(op="lead", name=name, field="v", param=k)
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
         cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
@@ -89,7 +95,7 @@ class MapPanel(EigenAxes):
         right = f"datum.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         pieces = (
             alt.Chart(alt.NamedData("field"))
-            .transform_window([alt.WindowFieldDef(op="row_number", **{"as": "i"}), *corners])
+            .transform_window([_counted(op="row_number", name="i"), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)")
@@ -152,7 +158,8 @@ class MapPanel(EigenAxes):
     def marks(self) -> Layers:
         """The start (a square) and the isolated minima (crosses), each with a rim that shows on any ground."""
         k = self.style.line
-        square = {"shape": "square", "size": 80 * self.style.mark, "filled": False, "clip": True, "tooltip": None}
+        size = 80 * self.style.mark
+        square: dict[str, Any] = {"shape": "square", "size": size, "filled": False, "clip": True, "tooltip": None}
         start = group(
             self.one().transform_calculate(w="v_sw", b="v_sb"),
             *(

@@ -12,7 +12,7 @@ from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 
 class ModelPanel(Panel):
-    def readout(self) -> alt.Chart:
+    def readout(self) -> Any:
         """Parameters, loss and gradient at the pointer, in two lines above the panel."""
         at = f"'{self.first} = ' + {expressions.number('w')} + '    {self.second} = ' + {expressions.number('b')}"
         loss = f"v_loss_name + ' = ' + {expressions.number('datum.loss')}"
@@ -24,7 +24,7 @@ class ModelPanel(Panel):
     def slope() -> str:
         return f"'(' + {expressions.number('datum.g1')} + ', ' + {expressions.number('datum.g2')} + ')'"
 
-    def two_lines(self, first: str, second: str, width: int) -> alt.Chart:
+    def two_lines(self, first: str, second: str, width: int) -> Any:
         """Two lines of numbers at the pointer, above a panel.
 
         Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
@@ -43,7 +43,7 @@ class ModelPanel(Panel):
                 tooltip=None,
                 fontWeight=600,
             )
-            .encode(x=alt.XValue(0), y=alt.YValue(-2 * font - 15), text=alt.Text("text:N"))
+            .encode(x=alt.value(0), y=alt.value(-2 * font - 15), text=alt.Text("text:N"))
         )
 
     def model_panel(self) -> dict[str, Any]:
@@ -60,14 +60,15 @@ class ModelPanel(Panel):
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
-        look = {"fontSize": self.style.font + 1, "color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
-        across = {"x": alt.XValue(width / 2), "y": alt.YValue(height + 1.5 * self.style.font + 10)}
-        up = {"x": alt.XValue(-2.8 * self.style.font), "y": alt.YValue(height / 2)}
+        look: dict[str, Any] = {"color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
+        look |= {"fontSize": self.style.font + 1}
+        across: dict[str, Any] = {"x": alt.value(width / 2), "y": alt.value(height + 1.5 * self.style.font + 10)}
+        up: dict[str, Any] = {"x": alt.value(-2.8 * self.style.font), "y": alt.value(height / 2)}
         return [
-            self.one().mark_text(limit=width, **look).encode(**across, text=alt.TextValue(alt.ExprRef("v_x_title"))),
+            self.one().mark_text(limit=width, **look).encode(**across, text=alt.value(alt.ExprRef("v_x_title"))),
             self.one()
             .mark_text(limit=height, angle=270, **look)
-            .encode(**up, text=alt.TextValue(alt.ExprRef("v_y_title"))),
+            .encode(**up, text=alt.value(alt.ExprRef("v_y_title"))),
         ]
 
     def models(self) -> Layers:
@@ -147,7 +148,7 @@ class ModelPanel(Panel):
             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
             {"color": self.ink},
         )
-        at = {"x": alt.XValue(self.style.model[0] - 4), "y": alt.YValue(self.style.model[1] / 2)}
+        at = {"x": alt.value(self.style.model[0] - 4), "y": alt.value(self.style.model[1] / 2)}
         words = [
             alt.Chart()
             .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
@@ -272,7 +273,7 @@ class ModelPanel(Panel):
             else [
                 alt.Chart(alt.NamedData("view"))
                 .mark_point(opacity=0, tooltip=None)
-                .encode(x=alt.XValue(0), y=alt.YValue(0))
+                .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
         slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []

@@ -11,6 +11,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PIL import WebPImagePlugin as _  # noqa: F401  by name: else the first map loads the plugins of all formats
 
@@ -98,7 +99,7 @@ def basin_image(basins: Basins) -> str:
     return palette_image(index, colours)
 
 
-def palette_image(index: Array, colours: Sequence[Colour]) -> str:
+def palette_image(index: NDArray[np.intp], colours: Sequence[Colour]) -> str:
     """A data URL of the colours at `index` (row = second parameter, upwards); -1 is transparent."""
     times = max(1, 400 // index.shape[0])  # enlarged here, because the browser would blur it
     cells = np.where(index < 0, len(colours), index)[::-1].astype(np.uint8)

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 import numpy as np
 
 from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
+from lossgeo.contracts import Array
 
-Rows = list[dict[str, Any]]
 INK = "#16222B"  # of words on the light theme
 
-# Penalty of one sample against its margin m = (2y - 1) z: name -> (colour, dash, function)
-MARGIN = {
-    "logistic loss": (YOU, [1, 0], lambda m: np.logaddexp(0.0, -m)),
-    "squared (1 − m)²": ("#0077BB", [7, 3], lambda m: (1.0 - m) ** 2),
-    "hinge": ("#008F68", [2, 3], lambda m: np.maximum(0.0, 1.0 - m)),
-    "0-1": ("#7A7A7A", [9, 3, 2, 3], lambda m: (m < 0).astype(float)),
-    "squared error of p": ("#B8860B", [4, 4], lambda m: 1.0 / (1.0 + np.exp(m)) ** 2),
+Curve = tuple[str, list[int], Callable[[Array], Array]]  # colour, dash, function
+# What one sample costs against its margin m = (2y - 1) z, or against its residual.
+CURVES: dict[str, dict[str, Curve]] = {
+    "margin": {
+        "logistic loss": (YOU, [1, 0], lambda m: np.logaddexp(0.0, -m)),
+        "squared (1 − m)²": ("#0077BB", [7, 3], lambda m: (1.0 - m) ** 2),
+        "hinge": ("#008F68", [2, 3], lambda m: np.maximum(0.0, 1.0 - m)),
+        "0-1": ("#7A7A7A", [9, 3, 2, 3], lambda m: (m < 0).astype(float)),
+        "squared error of p": ("#B8860B", [4, 4], lambda m: 1.0 / (1.0 + np.exp(m)) ** 2),
+    },
+    "residual": {"squared r²": (YOU, [1, 0], lambda r: r * r), "absolute |r|": ("#0077BB", [7, 3], np.abs)},
 }
-RESIDUAL = {"squared r²": (YOU, [1, 0], lambda r: r * r), "absolute |r|": ("#0077BB", [7, 3], np.abs)}
+TITLES = {"margin": "margin (2y − 1)(w x + b): wrong | right", "residual": "residual w x + b − y"}
+REACH = {"margin": 4.0, "residual": 3.0}  # to both sides of 0
 
 
-def penalty_rows(curves: dict[str, Any], low: float, high: float, count: int = 161) -> Rows:
-    at = np.linspace(low, high, count)
-    return [
-        {"at": float(a), "penalty": float(v), "curve": name}
-        for name, (_, _, f) in curves.items()
-        for a, v in zip(at, f(at), strict=True)
-    ]
+def penalty_columns(kind: str, count: int = 161) -> dict[str, Any]:
+    """The data set `curves` of `penalty_spec`: columns at, penalty, curve."""
+    at = np.linspace(-REACH[kind], REACH[kind], count)
+    curves = CURVES[kind]
+    return {
+        "at": np.tile(at, len(curves)),
+        "penalty": np.concatenate([f(at) for _, _, f in curves.values()]),
+        "curve": [name for name in curves for _ in at],
+    }
 
 
 @functools.lru_cache(maxsize=16)
@@ -39,10 +47,7 @@ def penalty_spec(kind: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]
 
     Data sets: `curves` (at, penalty, curve) and `samples` (at, penalty), the learner's own samples.
     """
-    curves, title, domain = {
-        "margin": (MARGIN, "margin (2y − 1)(w x + b): wrong | right", [-4, 4]),
-        "residual": (RESIDUAL, "residual w x + b − y", [-3, 3]),
-    }[kind]
+    curves, title, domain = CURVES[kind], TITLES[kind], [-REACH[kind], REACH[kind]]
     names = list(curves)
     colour = alt.Color(
         "curve:N",
@@ -125,7 +130,7 @@ def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -
     return _spec(chart.properties(width=side, height=side), style, ink)
 
 
-def _spec(chart: alt.LayerChart, style: ChartStyle, ink: str) -> dict[str, Any]:
+def _spec(chart: Any, style: ChartStyle, ink: str) -> dict[str, Any]:
     spec: dict[str, Any] = chart.configure_axis(
         labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal", labelColor=ink, titleColor=ink
     ).to_dict(validate=False)

@@ -27,7 +27,7 @@ from lossgeo.charts.model_panel import ModelPanel
 from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
 
-VIEW_FIELDS = (
+VIEW_FIELDS: dict[str, Any] = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
@@ -65,6 +65,12 @@ def _template(*choices: Any) -> str:
     """The spec of any landscape, with blanks for its formulas: building one takes a third of a second of a server's
     time, filling one in a thousandth."""
     return json.dumps(_Stage(expressions.ANY, *choices).spec())
+
+
+def _plain(parameter: Any) -> dict[str, Any]:
+    """A parameter as it stands in a spec."""
+    spec: dict[str, Any] = parameter.param.to_dict(validate=False)
+    return spec
 
 
 class _Stage(MapPanel, ModelPanel):
@@ -146,7 +152,7 @@ class _Stage(MapPanel, ModelPanel):
             "vconcat" if self.style.stacked else "hconcat": [*left, *right],
             "spacing": 16,
             "resolve": own,
-            "params": hovered + [param.param.to_dict(validate=False) for param in self.params()],
+            "params": hovered + [_plain(param) for param in self.params()],
         }
         # Added after the build: altair's schema does not know number inputs, Vega draws them.
         for hover in (p for p in spec["params"] if p["name"] == "hover"):

@@ -173,3 +173,10 @@ def fits(projector: bool) -> dict[str, int]:
     if projector:
         return {"phone": 0, "laptop": 874, "broad": 1200, "wide": 1780}
     return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}
+
+
+def colours(projector: bool = False, dark: bool = False) -> dict[str, str]:
+    """Of words (`ink`) and ground; a projector washes out all but the strongest."""
+    if dark:
+        return {"ink": "#FFFFFF" if projector else "#E8EEF2", "ground": "#10171C"}
+    return {"ink": "#000000" if projector else "#16222B", "ground": "#FFFFFF"}

@@ -1,93 +1,64 @@
-"""What stands below the stage: lessons, check, a closer look, the numbers. Hidden tabs are not computed."""
+"""What stands below the stage, in tabs: lessons, check, a closer look, code, answers, numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from lossgeo.charts import small_charts
-from lossgeo.charts.style import ChartStyle
+from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.ui.classroom import address, voting
-from lossgeo.ui.learn import concept_check, guided_lesson
-from lossgeo.ui.share import visibility
-from lossgeo.ui.stage import linked, small_map
+from lossgeo.ui import lab
+from lossgeo.ui.classroom import voting
+from lossgeo.ui.lab import penalty
+from lossgeo.ui.learn import ask_tab, concept_check, guided_lesson
+from lossgeo.ui.session import TEACHER
+from lossgeo.ui.share import code_tab, visibility
+from lossgeo.ui.stage import small_map
 from lossgeo.views import cached
-from lossgeo.views.choice import Choice, LossSpec, MethodSpec
-from lossgeo.views.sentences import minimum_in_words, number
-from lossgeo.views.view import DENSE, Run, table
+from lossgeo.views.choice import LossSpec, ViewSpec
+from lossgeo.views.pages import RATES
+from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.stage_data import DENSE, steps_table
+from lossgeo.views.view import View, build
 
-Section = Callable[[], None]
 
-
-def below(page: str, sections: dict[str, Section]) -> None:
-    """Tabs of which only the open one is run; the open one is in the URL."""
-    if not (sections := visibility.tabs(sections)):
+def tabs(view: View, labels: Sequence[str]) -> None:
+    """The tabs of these names, of which only the open one is computed; which is open is in the address."""
+    sections = visibility.tabs({label: partial(SECTIONS[label], view) for label in labels})
+    if not sections:
         return
-    tabs = st.tabs(list(sections), key=f"{page}_tab", bind="query-params")
-    for tab, section in zip(tabs, sections.values(), strict=True):
+    drawn = st.tabs(list(sections), key=f"{view.page.key}_tab", bind="query-params")
+    for tab, section in zip(drawn, sections.values(), strict=True):
         if tab.open:
             with tab:
                 section()
 
 
-def learn(page: str) -> None:
-    guided_lesson.learn(page)
-
-
-def check(page: str, choice: Choice, style: ChartStyle) -> None:
+def _check(view: View) -> None:
     """The learner's check, or in the teacher view a round with a class."""
-    if address.teacher():
-        voting.hold(page, choice, style)
+    if TEACHER.get():
+        voting.hold(view)
     else:
-        concept_check.check(page)
+        concept_check.check(view.page)
 
 
-def numbers(choice: Choice, runs: list[Run]) -> None:
+def _numbers(view: View) -> None:
     """The text twin of the stage: facts of the loss, then the steps of every run."""
-    it = cached.loss(choice.loss)
-    data = it.dataset
+    loss, data = view.loss, view.data
+    if isinstance(loss, Landscape):
+        st.markdown(f"**Landscape.** ${loss.formula}$. {loss.lesson} Source: {loss.citation}.")
     if data is not None:
         st.markdown(f"**Data.** {data.name}, n = {data.n}. {data.note} Source: {data.source}.")
-    else:
-        st.markdown(f"**Landscape.** ${it.formula}$. {it.lesson} Source: {it.citation}.")
-    st.markdown(f"**Minimum.** {minimum_in_words(it).capitalize()}.")
-    st.markdown(f"**Convexity.** {cached.evidence(choice.loss).sentence}")
-    st.dataframe(table(choice, runs), hide_index=True, height=280)
+    st.markdown(f"**Minimum.** {minimum_in_words(loss).capitalize()}.")
+    st.markdown(f"**Convexity.** {cached.evidence(view.choice.loss).sentence}")
+    st.dataframe(steps_table(view), hide_index=True, height=280)
     st.caption(f"Every step up to {DENSE}, later ones thinned out.")
 
 
-def penalty(choice: Choice, runs: list[Run], style: ChartStyle, kind: str) -> None:
-    """What one sample costs, with the learner's own samples under the final model of the first run."""
-    import pandas as pd  # slow to load, and the first view does not need it
-
-    it = cached.loss(choice.loss)
-    p = runs[0].trajectory.points[-1] if runs else np.array(choice.start)
-    z = it.score(p)
-    at = (2 * it.dataset.y - 1) * z if kind == "margin" else z - it.dataset.y
-    samples = pd.DataFrame({"at": at, "penalty": it.penalty(z, it.dataset.y)})
-    curves, ends = (small_charts.MARGIN, (-4.0, 4.0)) if kind == "margin" else (small_charts.RESIDUAL, (-3.0, 3.0))
-    frame = pd.DataFrame(small_charts.penalty_rows(curves, *ends))
-    worst = int(np.argmax(samples["penalty"]))
-    share = float(samples["penalty"][worst] / max(samples["penalty"].sum(), 1e-300))
-    alt = (
-        f"Loss of one sample against its {kind}. The costliest of the {len(samples)} samples "
-        f"has {kind} {number(at[worst])} "
-        f"and loss {number(float(samples['penalty'][worst]))}, {share:.0%} of the sum."
-    )
-    spec = small_charts.penalty_spec(kind, style, linked.colours(style.projector)["ink"])
-    st.vega_lite_chart(
-        {**spec, "datasets": {"curves": frame, "samples": samples}},
-        alt=alt,
-        key=f"{choice.loss.page}_penalty",
-        width="content",
-    )
-    st.caption(alt + f" Circles: your samples under the last model of {runs[0].words}." if runs else alt)
-
-
-def compare(choice: Choice, style: ChartStyle) -> None:
+def _compare(view: View) -> None:
     """Several landscapes beside each other: the same methods, each from the landscape's own start and rate."""
     chosen = st.multiselect(
         "Landscapes to compare",
@@ -97,16 +68,33 @@ def compare(choice: Choice, style: ChartStyle) -> None:
         max_selections=6,
         bind="query-params",
     )
+    methods = {m.name: m for m in reversed(view.choice.methods)}  # of A and B with one method, A
     columns = st.columns(min(3, max(1, len(chosen))))
     for i, name in enumerate(chosen):
-        it, spec = LANDSCAPES[name], LossSpec("nonconvex", name)
-        start, rate = (float(it.start[0]), float(it.start[1])), cached.suggested_rate(name)
-        names = {m.name: m for m in reversed(choice.methods)}  # of A and B with one method, A
-        methods = tuple(MethodSpec(m.name, rate, m.momentum, m.schedule) for m in reversed(names.values()))
-        small = Choice(spec, methods, start, choice.steps)
-        runs = linked.descend(small)
-        ends = "; ".join(f"{run.method}: {run.trajectory.status.replace('_', ' ')}" for run in runs)
+        rate = RATES[name]
+        choice = replace(
+            view.choice,
+            loss=LossSpec(name),
+            methods=tuple(replace(m, learning_rate=rate) for m in reversed(methods.values())),
+            start=LANDSCAPES[name].start,
+            view=ViewSpec(),
+            differs="",
+        )
+        small = build(view.page, choice, view.style)
+        ends = "; ".join(f"{run.name}: {run.trajectory.status.replace('_', ' ')}" for run in small.runs)
         with columns[i % len(columns)]:
             st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
-            small_map.show(small, runs, style, f"nonconvex_small_{i}", name, f"{ends}.")
-            st.caption(f"{it.lesson} Ends: {ends}.")
+            small_map.show(small, f"nonconvex_small_{i}", name, f"{ends}.")
+            st.caption(f"{LANDSCAPES[name].lesson} Ends: {ends}.")
+
+
+SECTIONS: dict[str, Callable[[View], None]] = {
+    "Learn": lambda view: guided_lesson.learn(view.page),
+    "Penalty curve": penalty.of_margins,
+    "Compare": _compare,
+    "Check": _check,
+    "Look closer": lab.show,
+    "Code": code_tab.show,
+    "Ask": ask_tab.show,
+    "Numbers": _numbers,
+}

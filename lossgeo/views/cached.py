@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossgeo import datasets, descent, geometry, surfaces
 from lossgeo.charts.raster import band_image, basin_image
 from lossgeo.charts.style import FIELD
-from lossgeo.contracts import Loss
+from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec, Window
+from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
 PIXELS = 400  # of the map image, a side
 MESH = 81  # of the 3-D surface, a side
+MAKERS = {**datasets.REGRESSION, **datasets.CLASSIFICATION}
 
 
 @functools.lru_cache(maxsize=256)
-def dataset(spec: LossSpec) -> datasets.Dataset:
+def dataset(spec: LossSpec) -> Dataset:
     """The data of a spec; ValueError says in one sentence what cannot be."""
-    known = datasets.REGRESSION if spec.page == "mse" else datasets.CLASSIFICATION
-    data = datasets.pull(known[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
+    data = datasets.pull(MAKERS[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
     return datasets.standardise(data) if spec.standardise else data
 
 
 @functools.lru_cache(maxsize=256)
 def loss(spec: LossSpec) -> Loss:
-    if spec.page == "nonconvex":
-        return LANDSCAPES[spec.name]
-    return LOSSES[spec.loss](dataset(spec), spec.l2)
+    """The loss or landscape of a spec; ValueError says in one sentence what cannot be."""
+    return LOSSES[spec.loss](dataset(spec), spec.l2) if spec.loss else LANDSCAPES[spec.name]
 
 
 CHAPTER_WINDOW: Window = ((0.0, 4.0), (0.0, 2.0))
@@ -57,7 +58,7 @@ def window(spec: LossSpec, view: ViewSpec) -> Window:
     return first, second
 
 
-def holding(spec: LossSpec, view: ViewSpec, start: tuple[float, float]) -> ViewSpec:
+def holding(spec: LossSpec, view: ViewSpec, start: Point) -> ViewSpec:
     """The view, made to show a start outside it. A start inside is kept out of the key of the usual map."""
     (w0, w1), (b0, b1) = window(spec, view)
     return view if w0 <= start[0] <= w1 and b0 <= start[1] <= b1 else replace(view, holds=start)
@@ -78,13 +79,14 @@ class Scene:
     """A loss drawn over a window: map image, heights for the contour (FIELD², uint16), lowest and highest value."""
 
     url: str
-    field: np.ndarray
+    field: NDArray[np.uint16]
     low: float
     high: float
 
 
 @functools.lru_cache(maxsize=96)
 def scene(spec: LossSpec, view: ViewSpec) -> Scene:
+    """The map of a loss over its window."""
     it, box = loss(spec), window(spec, view)
     field = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
     fine = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
@@ -94,7 +96,7 @@ def scene(spec: LossSpec, view: ViewSpec) -> Scene:
     return Scene(url, heights(field), float(finite.min()), float(np.quantile(finite, 0.98)))
 
 
-def heights(values: np.ndarray) -> np.ndarray:
+def heights(values: Array) -> NDArray[np.uint16]:
     """Square roots of the heights above the lowest, as 16-bit numbers: contours are the same for any monotone function.
 
     The square root of a bowl is a cone, along which the browser's linear interpolation is nearly exact.
@@ -116,7 +118,8 @@ def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
 
 
 @functools.lru_cache(maxsize=512)
-def trajectory(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> descent.Trajectory:
+def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> descent.Trajectory:
+    """The run of a method from a start; ValueError says in one sentence why it cannot run."""
     return descent.run(build(method), loss(spec), start, steps)
 
 
@@ -126,41 +129,29 @@ def evidence(spec: LossSpec) -> geometry.Evidence:
     return geometry.convexity(loss(spec))
 
 
-@functools.lru_cache(maxsize=64)
-def suggested_rate(landscape: str) -> float:
-    """A learning rate worth starting with: half of 1 over the largest curvature at the minima, or at the start."""
-    it = LANDSCAPES[landscape]
-    points = it.minima if len(it.minima) else np.array([it.start])
-    largest = float(np.abs(geometry.spectrum(it, points).eigenvalues).max())
-    return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1
-
-
 # --- the descent lab --------------------------------------------------------------------------------
 
 SWEEP_STEPS = 1000
 SWEEP_RATES = 60
-FIXED_RATE = ("newton", "backtracking")  # their natural first step is 1, whatever the slider says
 
 
-def build(method: MethodSpec) -> descent.Method:
+def build(method: MethodSpec) -> Method:
     """The method with the learner's settings."""
-    options: dict[str, float | str] = {"learning_rate": method.learning_rate, "schedule": method.schedule}
-    if method.name in ("momentum", "nesterov"):
-        options["momentum"] = method.momentum
-    return descent.OPTIMIZERS[method.name](**({} if method.name in FIXED_RATE else options))
+    kind = descent.OPTIMIZERS[method.name]
+    own: dict[str, Any] = {"momentum": method.momentum} if kind.uses_momentum else {}
+    return kind(learning_rate=method.learning_rate, schedule=method.schedule, **own) if kind.uses_rate else kind()
 
 
 @functools.lru_cache(maxsize=256)
-def sweep(spec: LossSpec, method: MethodSpec, start: tuple[float, float], rates: tuple[float, ...]) -> descent.Sweep:
+def sweep(spec: LossSpec, method: MethodSpec, start: Point, rates: tuple[float, ...]) -> descent.Sweep:
     """Steps until arrival for each of the rates; the method's own learning rate does not matter."""
-    options: dict[str, float | str] = {} if method.name in FIXED_RATE else {"schedule": method.schedule}
-    if method.name in ("momentum", "nesterov"):
-        options["momentum"] = method.momentum
-    return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, **options)
+    built = build(method)
+    own: dict[str, Any] = {"momentum": method.momentum} if built.uses_momentum else {}
+    return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, schedule=built.schedule, **own)
 
 
 @functools.lru_cache(maxsize=256)
-def arrival(spec: LossSpec, start: tuple[float, float], rate: float, most: int = 5000) -> tuple[float, float]:
+def arrival(spec: LossSpec, start: Point, rate: float, most: int = 5000) -> tuple[float, float]:
     """Steps of gradient descent on a convex quadratic: by the formula, and counted in a run.
 
     The second is nan where the first is over `most`: then nothing is run.
@@ -181,7 +172,7 @@ def arrival(spec: LossSpec, start: tuple[float, float], rate: float, most: int =
 
 
 @functools.lru_cache(maxsize=64)
-def path_curvatures(spec: LossSpec, method: MethodSpec, start: tuple[float, float], steps: int) -> np.ndarray:
+def path_curvatures(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> Array:
     """The two curvatures (k+1, 2), ascending, at every point of a run."""
     out = geometry.eigenvalues(loss(spec), trajectory(spec, method, start, steps).points)
     out.setflags(write=False)
@@ -206,6 +197,7 @@ def basin_side(spec: LossSpec) -> int:
 
 @functools.lru_cache(maxsize=32)
 def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec) -> BasinMap:
+    """Where every start of the window ends, `basin_side` of them a side."""
     side = basin_side(spec)
     starts = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
     found = descent.run_many(build(method), loss(spec), starts, BASIN_STEPS)
@@ -216,7 +208,7 @@ CURVATURE_SIDE = 200
 
 
 @functools.lru_cache(maxsize=32)
-def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
+def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> NDArray[np.intp]:
     """Index into charts.raster.SIGNS at the centres of side x side cells."""
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
     low, high = np.moveaxis(geometry.eigenvalue_field(loss(spec), cells), -1, 0)
@@ -228,11 +220,16 @@ def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) 
 
 
 @functools.lru_cache(maxsize=32)
-def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> np.ndarray:
+def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> Array:
     """log10 of the condition number at the centres of the cells; nan where rounding leaves none."""
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
     kappa = geometry.condition_field(loss(spec), cells)
-    out = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
+    out: Array = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
     out[~np.isfinite(kappa)] = np.nan
     out.setflags(write=False)
     return out
+
+
+def names(subject: str) -> tuple[str, str]:
+    """The names of the two parameters of a landscape, or of the line through a data set."""
+    return LANDSCAPES[subject].parameters if subject in LANDSCAPES else ("w", "b")

@@ -1,45 +1,13 @@
-"""Numbers and sentences about what is on the screen, computed from the records, never typed."""
+"""Sentences about what a page shows, computed from its View, never typed."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 
 from lossgeo.contracts import Loss
-from lossgeo.views import cached
-from lossgeo.views.choice import Choice
-from lossgeo.views.view import Run
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Three significant digits, with a real minus sign."""
-    if not np.isfinite(value):
-        return "not finite" if np.isnan(value) else ("∞" if value > 0 else "−∞")
-    text = f"{value:.{digits}g}"
-    if "e" not in text and abs(value) >= 10**digits:
-        text = f"{float(text):.0f}"
-    if "e" in text and 10**digits <= abs(value) < 1e5:
-        text = f"{float(text):.0f}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-    return text.replace("-", "−")
-
-
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def typeset(text: str) -> str:
-    """A sentence of the core with real minus signs and powers of ten."""
-    text = re.sub(r"(\d)e([+-]\d+)", lambda m: f"{m[1]}·10{str(int(m[2])).translate(SUPERSCRIPTS)}", text)
-    return re.sub(r"(?<![\w)])-(?=[\d.])", "−", text)
-
-
-def point(p: np.ndarray, names: tuple[str, str]) -> str:
-    tiny = 1e-12 * max(abs(p[0]), abs(p[1]), 1.0)  # what rounding leaves of a zero
-    first, second = (number(0.0 if abs(v) < tiny else v) for v in p)
-    return f"{names[0]} = {first}, {names[1]} = {second}"
+from lossgeo.views import comparison
+from lossgeo.views.numbers import number, point, typeset
+from lossgeo.views.view import Run, View
 
 
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
@@ -51,15 +19,11 @@ def minimum_in_words(loss: Loss, short: bool = False) -> str:
         if np.isneginf(loss.infimum):
             return "no minimiser: the values have no lower bound"
         return f"no minimiser: the infimum {least} is not attained"
-    if loss.minimisers == "line":
-        return f"a whole line of minimisers, value {least}"
-    if loss.minimisers == "region":
-        return f"a whole region of minimisers, value {least}"
+    if loss.minimisers in ("line", "region"):
+        return f"a whole {loss.minimisers} of minimisers, value {least}"
     if loss.minimisers == "several":
-        lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
-        return f"{lowest} global minimisers, value {least}" + (
-            "" if short else f"; one at {point(loss.minima[0], loss.parameters)}"
-        )
+        one = "" if short else f"; one at {point(loss.minima[0], loss.parameters)}"
+        return f"{_lowest(loss)} global minimisers, value {least}{one}"
     more = len(loss.minima) - 1
     extra = f"; {more} higher local minim{'um' if more == 1 else 'a'} known" if more and not short else ""
     return f"minimum {least} at {point(loss.minima[0], loss.parameters)}{extra}"
@@ -70,39 +34,56 @@ def _found_by_search(loss: Loss, least: str, short: bool) -> str:
     if loss.minimisers == "none":
         local = f"; a local minimum at {point(loss.minima[0], loss.parameters)}" if len(loss.minima) else ""
         return f"no minimiser found: the least limit far out is {least}" + ("" if short else local)
-    lowest = int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
-    if lowest > 1:
+    if (lowest := _lowest(loss)) > 1:
         return f"{lowest} equally low minima found, value {least}"
-    return f"lowest minimum found: {least} at {point(loss.minima[0], loss.parameters)}" + (
-        f"; higher ones found: {len(loss.minima) - 1}" if len(loss.minima) > 1 and not short else ""
-    )
+    higher = f"; higher ones found: {len(loss.minima) - 1}" if len(loss.minima) > 1 and not short else ""
+    return f"lowest minimum found: {least} at {point(loss.minima[0], loss.parameters)}{higher}"
 
 
-def where(choice: Choice, run: Run) -> str:
-    """A clause for a path that leaves the map: when and where."""
-    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+def _lowest(loss: Loss) -> int:
+    """How many of the minima have the least value."""
+    return int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
+
+
+def ending(view: View, run: Run) -> str:
+    """How a run ended, and whether its path leaves the map."""
+    return typeset(run.trajectory.reason) + leaving(view, run)
+
+
+def leaving(view: View, run: Run) -> str:
+    """A sentence for a path that leaves the map: when and where; "" for one that stays."""
+    low, high = np.transpose(view.window)
     points = run.trajectory.points
-    outside = (points[:, 0] < w0) | (points[:, 0] > w1) | (points[:, 1] < b0) | (points[:, 1] > b1)
+    outside = np.any((points < low) | (points > high), axis=1)
     if not outside.any():
         return ""
     k = int(np.argmax(outside))
     if k == 0:
         return " The start lies outside the map."
-    return f" Leaves the map at step {k}, to {point(points[k], cached.loss(choice.loss).parameters)}."
+    return f" Leaves the map at step {k}, to {point(points[k], view.loss.parameters)}."
 
 
-def figures(choice: Choice, runs: list[Run]) -> str:
+def compared(view: View) -> str:
+    """The paragraph on A and B."""
+    ends = [
+        comparison.ending(run.mark, run.trajectory.status, run.steps, float(run.trajectory.values[-1]))
+        for run in view.runs
+    ]
+    return comparison.paragraph(view.choice, ends)
+
+
+def in_one_paragraph(view: View) -> str:
     """The stage in words, for who cannot see it."""
-    it = cached.loss(choice.loss)
-    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
-    first, second = it.parameters
+    (w0, w1), (b0, b1) = view.window
+    first, second = view.loss.parameters
+    w, b = view.choice.start
     text = (
-        f"Map of the {it.name} for {first} from {number(w0)} to {number(w1)} "
-        f"and {second} from {number(b0)} to {number(b1)}: "
-        f"{minimum_in_words(it)}. Start at {first} = {number(choice.start[0])}, {second} = {number(choice.start[1])}."
+        f"Map of the {view.loss.name} for {first} from {number(w0)} to {number(w1)} "
+        f"and {second} from {number(b0)} to {number(b1)}: {minimum_in_words(view.loss)}. "
+        f"Start at {first} = {number(w)}, {second} = {number(b)}."
     )
-    for run in runs:
+    for run in view.runs:
         path = run.trajectory
-        first_loss, last_loss = number(path.values[0]), number(path.values[-1])
-        text += f" {run.words}: {len(path.points) - 1} steps, from loss {first_loss} to {last_loss}, {path.status}."
+        first_loss, last_loss = number(float(path.values[0])), number(float(path.values[-1]))
+        text += f" {run.words}: {run.steps} steps, from loss {first_loss} to {last_loss}, {path.status}."
     return text

@@ -1,31 +1,24 @@
-"""The descents of a page as data: which steps are drawn, and the rows that charts and tables take."""
+"""A View: everything that a page shows of a Choice, worked out once a run and handed on to whoever draws it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from lossgeo.charts.style import MAX_STEP
+from lossgeo.charts.style import ChartStyle
+from lossgeo.contracts import Dataset, Loss, Window
 from lossgeo.descent import Trajectory
-from lossgeo.ui.tables import repeated
-from lossgeo.ui.tables import table as arrow
-from lossgeo.views import cached
-from lossgeo.views.choice import Choice
+from lossgeo.views import cached, comparison
+from lossgeo.views.choice import Choice, LossSpec, MethodSpec
+from lossgeo.views.pages import Page
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
-DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
+MARKS = ("A", "B")  # of the two runs of a comparison
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One method's descent, ready to be drawn. In a comparison, `mark` is A or B, and `title` says what it is."""
+    """One method's descent. In a comparison, `mark` is A or B, and `title` tells it from the other."""
 
-    method: str
+    method: MethodSpec
     trajectory: Trajectory
     mark: str = ""
     title: str = ""
@@ -33,66 +26,87 @@ class Run:
     @property
     def name(self) -> str:
         """Under which it has its colour and dash."""
-        return self.mark or self.method
+        return self.mark or self.method.name
 
     @property
     def words(self) -> str:
-        """For legends and tables."""
-        return f"{self.mark} {self.title}" if self.mark else self.method
+        """What it is called in legends and tables."""
+        return f"{self.mark} {self.title}" if self.mark else self.method.name
+
+    @property
+    def steps(self) -> int:
+        """How many steps it took."""
+        return len(self.trajectory.points) - 1
 
 
-def kept(steps: int) -> np.ndarray:
-    """Which steps of a run are sent: all of the first DENSE, then at growing distances, and the last."""
-    if steps <= ROWS:
-        return np.arange(steps + 1)
-    return np.unique(np.r_[np.arange(DENSE), np.geomspace(DENSE, steps, ROWS - DENSE).round().astype(int)])
+@dataclass(frozen=True, eq=False)
+class View:
+    """A page with a choice, ready to be drawn.
+
+    `window` is what the map shows. `notes` are sentences for the reader on what could not be done as
+    asked: data that cannot be, a method that cannot run.
+    """
+
+    page: Page
+    choice: Choice
+    style: ChartStyle
+    loss: Loss
+    window: Window
+    runs: tuple[Run, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> Dataset | None:
+        """The data that the loss is a loss of, if any."""
+        return self.loss.dataset
+
+    @property
+    def scene(self) -> cached.Scene:
+        """The picture of the loss over the window."""
+        return cached.scene(self.choice.loss, self.choice.view)
+
+    @property
+    def kind(self) -> str:
+        """What the stage draws: "line", "sigmoid", or the name of a landscape."""
+        return self.page.model or self.choice.loss.name
+
+    @property
+    def log_loss(self) -> bool:
+        """Whether the loss over the steps has a logarithmic axis: wherever it cannot be negative."""
+        return self.loss.infimum >= 0
+
+    @property
+    def longest(self) -> int:
+        """The number of steps of the longest run, at least 1."""
+        return max((run.steps for run in self.runs), default=1) or 1
 
 
-def path_table(runs: list[Run]) -> pa.Table:
-    """The runs as rows of the data set `path`."""
-    steps = [kept(len(run.trajectory.points) - 1) for run in runs]
-    none = np.empty(0)
-    points = np.concatenate(
-        [run.trajectory.points[t] for run, t in zip(runs, steps, strict=True)] or [none.reshape(0, 2)]
-    )
-    losses = np.concatenate([run.trajectory.values[t] for run, t in zip(runs, steps, strict=True)] or [none])
-    order = np.repeat(np.arange(len(runs), dtype=np.int8), [len(t) for t in steps])
-    return arrow(
-        {
-            "method": repeated(order, [run.name for run in runs] or ["none"]),
-            "words": repeated(order, [run.words for run in runs] or ["none"]),
-            "t": np.concatenate([*steps, none]).astype(np.int16),
-            "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
-            "w": as_float32(points[:, 0]),
-            "b": as_float32(points[:, 1]),
-            "loss": as_float32(losses),
-            "order": order,
-        }
-    )
+def build(page: Page, choice: Choice, style: ChartStyle) -> View:
+    """The View of a choice. Data that cannot be are replaced by the page's own, and a note says so."""
+    notes = []
+    try:
+        loss = cached.loss(choice.loss)
+    except ValueError as error:
+        notes.append(f"These settings do not go together: {error}. The page shows its own data instead.")
+        usual = page.usual()
+        choice = replace(choice, loss=LossSpec(str(usual[page.subject]), (), str(usual["loss"])))
+        loss = cached.loss(choice.loss)
+    choice = replace(choice, view=cached.holding(choice.loss, choice.view, choice.start))
+    runs, failed = _descend(choice)
+    notes += [f"{', '.join(names).capitalize()} cannot run here: {error}." for error, names in failed.items()]
+    return View(page, choice, style, loss, cached.window(choice.loss, choice.view), runs, tuple(notes))
 
 
-def as_float32(values: np.ndarray) -> np.ndarray:
-    """For drawing: what is too large for a float32 lies far outside every picture, at its end."""
-    return np.clip(values, -3e38, 3e38).astype(np.float32)
-
-
-def table(choice: Choice, runs: list[Run]) -> pd.DataFrame:
-    """The text twin of the stage: each run's steps as numbers."""
-    import pandas as pd  # slow to load, and the first view does not need it
-
-    names = cached.loss(choice.loss).parameters
-    parts = [
-        pd.DataFrame(
-            {
-                "method": run.words,
-                "step": t,
-                names[0]: run.trajectory.points[t, 0],
-                names[1]: run.trajectory.points[t, 1],
-                "loss": run.trajectory.values[t],
-                "gradient norm": run.trajectory.gradient_norms[t],
-            }
-        )
-        for run in runs
-        for t in [kept(len(run.trajectory.points) - 1)]
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+def _descend(choice: Choice) -> tuple[tuple[Run, ...], dict[str, list[str]]]:
+    """The runs of the chosen methods, and for each reason why one cannot run, the methods it stops."""
+    runs: list[Run] = []
+    failed: dict[str, list[str]] = {}
+    for i, method in enumerate(choice.methods):
+        try:
+            path = cached.trajectory(choice.loss, method, choice.start, choice.steps)
+        except ValueError as error:
+            failed.setdefault(str(error), []).append(method.name)
+            continue
+        mark, title = (MARKS[i], comparison.title(method, choice.differs)) if choice.differs else ("", "")
+        runs.append(Run(method, path, mark, title))
+    return tuple(runs), failed

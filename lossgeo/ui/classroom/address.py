@@ -8,51 +8,33 @@ from __future__ import annotations
 
 import re
 
-import streamlit as st
-
 from lossgeo.teaching.lessons import load_lessons
+from lossgeo.ui import session
+from lossgeo.ui.session import SEED, TEACHER
 
-USUAL_SEED, SEEDS = 1, (1, 999)
+SEEDS = (1, 999)  # the first is the usual one
 # Lesson -> the page where it is done, and its title.
 LESSONS = {lesson.number: (lesson.page, lesson.title) for lesson in load_lessons() if not lesson.half}
 
 
-def arrive() -> None:
+def keep() -> None:
     """Once a run, before the page: the address line and the session say the same."""
-    state, link = st.session_state, st.query_params
-    if "seed" in link:
-        state["_seed"] = int(link["seed"]) if re.fullmatch(r"[1-9][0-9]{0,2}", link["seed"]) else USUAL_SEED
-    if "teacher" in link:
-        state["_teacher"] = link["teacher"].lower() in ("true", "1", "yes")
-    order = "" if seed() == USUAL_SEED else str(seed())
-    for name, value in (("seed", order), ("teacher", "true" if teacher() else "")):
-        if value and link.get(name) != value:
-            link[name] = value
-        elif not value and name in link:
-            del link[name]
-
-
-def seed() -> int:
-    return int(st.session_state.get("_seed", USUAL_SEED))
-
-
-def teacher() -> bool:
-    return bool(st.session_state.get("_teacher", False))
+    if text := session.parameter("seed"):
+        SEED.put(int(text) if re.fullmatch(r"[1-9][0-9]{0,2}", text) else SEEDS[0])
+    if text := session.parameter("teacher"):
+        TEACHER.put(text.lower() in ("true", "1", "yes"))
+    session.write("seed", "" if SEED.get() == SEEDS[0] else str(SEED.get()))
+    session.write("teacher", "true" if TEACHER.get() else "")
 
 
 def choose_seed(key: str) -> None:
     """Callback of a number input: the class gets another order of options."""
-    value = st.session_state.get(key)
-    st.session_state["_seed"] = USUAL_SEED if value is None else min(max(int(value), SEEDS[0]), SEEDS[1])
-    st.query_params["seed"] = str(seed())
-
-
-def enter() -> None:
-    """Callback: the teacher view on."""
-    st.session_state["_teacher"] = True
+    value = session.value(key)
+    SEED.put(SEEDS[0] if value is None else min(max(int(value), SEEDS[0]), SEEDS[1]))
+    session.write("seed", str(SEED.get()))
 
 
 def leave() -> None:
     """Callback: the teacher view off."""
-    st.session_state["_teacher"] = False
-    st.query_params.pop("teacher", None)
+    TEACHER.put(False)
+    session.write("teacher", "")

@@ -5,22 +5,27 @@ Until *Reveal* nothing of the answer is sent to the browser. `?teacher=true` tur
 
 from __future__ import annotations
 
-import pyarrow as pa
+import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator as Column
 
-from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.votes import VOTES, votes_spec
+from lossgeo.descent import OPTIMIZERS
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.teaching.progress import Progress
-from lossgeo.ui import controls
+from lossgeo.ui import session
 from lossgeo.ui.classroom import address
 from lossgeo.ui.learn import concept_check, prepared
 from lossgeo.ui.runtime import components
-from lossgeo.views import cached
-from lossgeo.views.choice import Choice
-from lossgeo.views.sentences import minimum_in_words, number, point
+from lossgeo.ui.runtime.script_lock import fragment
+from lossgeo.ui.session import REVEALED, ROUNDS, SEED, TEACHER
+from lossgeo.ui.tables import table
+from lossgeo.views.choice import MethodSpec
+from lossgeo.views.numbers import number, point
+from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.view import View
 
 TIMES = (
     "1 min alone, no talking · first vote · 3 min with a neighbour who voted otherwise · second vote · reveal · "
@@ -36,11 +41,12 @@ CSS = """<style>
 </style>"""
 
 
-@st.fragment
-def hold(page: str, choice: Choice, style: ChartStyle) -> None:
+@fragment
+def hold(view: View) -> None:
     """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
+    page = view.page.key
     prepared.follow(page, whole=True)
-    if not address.teacher():  # left just now
+    if not TEACHER.get():  # left just now
         st.rerun()
     st.html(CSS)
     questions = review.scope(page)
@@ -51,53 +57,45 @@ def hold(page: str, choice: Choice, style: ChartStyle) -> None:
         with where:
             _lessons(page, question, questions)
         _keys(page, question, questions, back, on)
-        revealed = st.session_state.get("_revealed") == question.id
+        revealed = REVEALED.get() == question.id
         show.button(
             "Hide" if revealed else "Reveal",
             key=f"_reveal_{page}",
             type="primary",
             shortcut="V",
             on_click=_reveal,
-            args=(None if revealed else question.id,),
+            args=("" if revealed else question.id,),
         )
         st.markdown(question.stem)
-        order = bank.order(question, address.seed())
+        order = bank.order(question, SEED.get())
         if revealed:
             answers(question, order)
         else:
             ballot(question, order)
-        tally(question, order, style)
+        tally(question, order, view)
         with st.container(key="round_small"):
             st.caption(TIMES)
-    components.round_keeper(
-        key="round_keeper", data={"scope": ".st-key-round", "turns": st.session_state.get("_turns", 0)}
-    )
+    components.round_keeper(key="round_keeper", data={"scope": ".st-key-round", "turns": ROUNDS.get()})
     part = st.expander("Teacher card, worksheet, order of the options", key=f"_card_{page}", on_change="rerun")
     if part.open:
         with part:
             card(question.lesson)
-            paper(page, question.lesson, choice)
+            paper(view, question.lesson)
             settings(page)
 
 
 def _lessons(page: str, question: bank.Question, questions: list[bank.Question]) -> None:
     first = {q.lesson: q.id for q in reversed(questions)}
     key = f"_lesson_{page}"
-    st.session_state[key] = question.lesson
+    session.put(key, question.lesson)
     st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first))
 
 
 def _first(page: str, key: str, first: dict[int, str]) -> None:
-    _open(page, first[st.session_state[key]])
+    _open(page, first[session.value(key)])
 
 
-def _keys(
-    page: str,
-    question: bank.Question,
-    questions: list[bank.Question],
-    back: concept_check.Column,
-    on: concept_check.Column,
-) -> None:
+def _keys(page: str, question: bank.Question, questions: list[bank.Question], back: Column, on: Column) -> None:
     at = questions.index(question)
     before, after = questions[max(at - 1, 0)], questions[min(at + 1, len(questions) - 1)]
     back.button(
@@ -108,13 +106,13 @@ def _keys(
 
 
 def _open(page: str, question: str) -> None:
-    controls.open_question(page, question)
-    _reveal(None)
+    concept_check.open_question(page, question)
+    _reveal("")
 
 
-def _reveal(question: str | None) -> None:
-    st.session_state["_revealed"] = question
-    st.session_state["_turns"] = st.session_state.get("_turns", 0) + 1
+def _reveal(question: str) -> None:
+    REVEALED.put(question)
+    ROUNDS.put(ROUNDS.get() + 1)
 
 
 def vote_key(question: bank.Question, option: int, vote: int) -> str:
@@ -162,11 +160,9 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
         )
 
 
-def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) -> None:
+def tally(question: bank.Question, order: tuple[int, ...], view: View) -> None:
     """The two votes as bars, once there are any."""
-    counts = [
-        [int(st.session_state.get(vote_key(question, i, vote)) or 0) for i in order] for vote in range(len(VOTES))
-    ]
+    counts = [[int(session.value(vote_key(question, i, vote)) or 0) for i in order] for vote in range(len(VOTES))]
     if not any(map(sum, counts)):
         return
     letters = list(worksheet.LETTERS[: len(order)])
@@ -176,12 +172,15 @@ def tally(question: bank.Question, order: tuple[int, ...], style: ChartStyle) ->
         for name, row in zip(VOTES, counts, strict=True)
         for letter, count in zip(letters, row, strict=True)
     ]
-    table = pa.table(dict(zip(("option", "vote", "count"), map(list, zip(*rows, strict=True)), strict=True)))
+    options, votes, numbers = (list(column) for column in zip(*rows, strict=True))
     words = "; ".join(
         f"{name}: " + ", ".join(f"{letter} {count}" for letter, n, count in rows if n == name) for name in given
     )
     st.vega_lite_chart(
-        {**votes_spec(style), "datasets": {"votes": table}}, alt=f"Votes. {words}.", key="_votes", width="content"
+        {**votes_spec(view.style), "datasets": {"votes": table({"option": options, "vote": votes, "count": numbers})}},
+        alt=f"Votes. {words}.",
+        key="_votes",
+        width="content",
     )
 
 
@@ -197,24 +196,24 @@ def card(lesson: int) -> None:
     st.markdown("\n".join(f"- {bank.MISCONCEPTIONS[m]}" for m in believed))
 
 
-def paper(page: str, lesson: int, choice: Choice) -> None:
+def paper(view: View, lesson: int) -> None:
     """The worksheet of a lesson, made from what the page shows now, when the button is pressed."""
-    both = st.toggle("Both forms of each question", key=f"_both_{page}")
-    seed = address.seed()
+    both = st.toggle("Both forms of each question", key=f"_both_{view.page.key}")
+    seed = SEED.get()
     st.download_button(
         f"Worksheet with key, lesson {lesson}",
-        data=lambda: sheet(lesson, choice, seed, both).encode(),
+        data=lambda: sheet(lesson, view, seed, both).encode(),
         file_name=f"lossgeo-lesson-{lesson}.html",
         mime="text/html",
-        key=f"_paper_{page}",
+        key=f"_paper_{view.page.key}",
         on_click="ignore",
         help="An HTML file with this page's map and settings; print it from the browser. The key has pages of its own.",
     )
 
 
-def sheet(lesson: int, choice: Choice, seed: int, both: bool = False) -> str:
+def sheet(lesson: int, view: View, seed: int, both: bool = False) -> str:
     """The worksheet as HTML."""
-    it = cached.loss(choice.loss)
+    loss, choice = view.loss, view.choice
     known: set[str | None] = set()
     questions = []
     for question in review.scope(lesson=lesson):
@@ -222,23 +221,24 @@ def sheet(lesson: int, choice: Choice, seed: int, both: bool = False) -> str:
             questions.append(question)
         known.add(question.twin)
     picture = worksheet.Map(
-        cached.scene(choice.loss, choice.view).url,
-        cached.window(choice.loss, choice.view),
-        it.parameters,
+        view.scene.url,
+        view.window,
+        loss.parameters,
         choice.start,
-        () if it.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in it.minima),
-        f"Map of the {it.name}: {minimum_in_words(it)}.",
+        () if loss.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in loss.minima),
+        f"Map of the {loss.name}: {minimum_in_words(loss)}.",
     )
     title = f"Lesson {lesson}. {address.LESSONS[lesson][1]}"
-    return worksheet.html(title, questions, seed, in_words(choice), picture)
+    return worksheet.html(title, questions, seed, in_words(view), picture)
 
 
-def in_words(choice: Choice) -> list[tuple[str, str]]:
+def in_words(view: View) -> list[tuple[str, str]]:
     """The settings of a page that make its picture, apart from those at their usual value."""
-    it, spec, usual = cached.loss(choice.loss), choice.loss, controls.own(choice.loss.page, choice.loss.name)
-    rows = [("Landscape" if spec.page == "nonconvex" else "Data", spec.name)]
-    if spec.page != "nonconvex":
-        rows.append(("Loss", it.name))
+    page, choice, spec = view.page, view.choice, view.choice.loss
+    usual = page.usual(spec.name)
+    rows = [("Data" if spec.loss else "Landscape", spec.name)]
+    if spec.loss:
+        rows.append(("Loss", view.loss.name))
     rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
     for name, value in (("L2 penalty on w", spec.l2), ("Last point moved right by", spec.right)):
         if value:
@@ -247,14 +247,16 @@ def in_words(choice: Choice) -> list[tuple[str, str]]:
         rows.append(("Last point moved up by", number(spec.up)))
     if spec.standardise:
         rows.append(("x", "standardised"))
-    for method in choice.methods:
-        rate = "" if method.name in cached.FIXED_RATE else f", learning rate {number(method.learning_rate, 6)}"
-        beta = f", β = {number(method.momentum)}" if method.name in ("momentum", "nesterov") else ""
-        plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
-        rows.append(("Method", f"{method.name}{rate}{beta}{plan}"))
-    names = it.parameters
-    rows += [("Start", point(choice.start, names)), ("Steps", str(choice.steps))]
-    return rows
+    rows += [("Method", _method(method)) for method in choice.methods]
+    return [*rows, ("Start", point(np.array(choice.start), view.loss.parameters)), ("Steps", str(choice.steps))]
+
+
+def _method(method: MethodSpec) -> str:
+    kind = OPTIMIZERS[method.name]
+    rate = f", learning rate {number(method.learning_rate, 6)}" if kind.uses_rate else ""
+    beta = f", β = {number(method.momentum)}" if kind.uses_momentum else ""
+    plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
+    return f"{method.name}{rate}{beta}{plan}"
 
 
 def _value(value: float | int | bool) -> str:
@@ -269,7 +271,7 @@ def settings(page: str) -> None:
         "Order of the options",
         min_value=address.SEEDS[0],
         max_value=address.SEEDS[1],
-        value=address.seed(),
+        value=SEED.get(),
         step=1,
         key=key,
         on_change=address.choose_seed,

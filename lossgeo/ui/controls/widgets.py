@@ -1,144 +1,135 @@
-"""One bound widget of each kind, its value checked; folded parts of the sidebar."""
+"""One bound widget for each control, its value checked; folded parts of the sidebar."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from lossgeo.ui.controls.defaults import (
-    DEFAULTS,
-    DIAL,
-    LR_RANGE,
-    MOST_METHODS,
-    RATES,
-    START,
-    TINY,
-    defaults,
-    own,
-    part_of,
-)
-from lossgeo.ui.learn.position import lesson_sets
+from lossgeo.ui import session
+from lossgeo.ui.controls import settings
+from lossgeo.ui.learn import position
 from lossgeo.ui.share import visibility
+from lossgeo.views.pages import MOST_METHODS, Control, Page
+
+# The notches of the learning-rate dial: 24 a decade.
+DIAL = [
+    float(f"{m}e{k}")
+    for k in range(-6, 2)
+    for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
+] + [100.0]
 
 
-def select(page: str, name: str, label: str, options: list[Any]) -> Any:
-    return widget(st.selectbox, page, name, label, options=options)
-
-
-def toggle(page: str, name: str, label: str, **options: Any) -> bool:
-    return bool(widget(st.toggle, page, name, label, **options))
-
-
-def widget(kind: Callable[..., Any], page: str, name: str, label: str, **options: Any) -> Any:
-    """One bound widget. Its default is the page's; where a state or a link set the key, that counts."""
-    key, default = f"{page}_{name}", own(page)[name]
-    if kind in (st.selectbox, st.radio):
-        options["index"] = list(options["options"]).index(default)
-    elif kind in (st.multiselect, st.segmented_control):
-        options["default"] = default
-    else:
-        options["value"] = default
-    part = part_of(name)
-    if visibility.fixed(part):
+def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
+    """The widget of a control and what it says. One that is hidden says what its link keeps, and is not drawn."""
+    control, key, usual = page.control(name), f"{page.key}_{name}", settings.usual(page)[name]
+    if visibility.hidden(control.part):
+        return control.clean(visibility.fixed_value(page, control, usual))
+    options = {"key": key, "bind": "query-params", "help": control.help, **more}
+    kept = visibility.fixed_value(page, control, None)
+    if visibility.fixed(control.part):
         options["disabled"] = True
-    with visibility.box(part, key):
-        return kind(label, key=key, bind="query-params", **options)
+        if kept is not None and session.value(key) != kept:
+            session.put(key, kept)
+    elif kept is not None and not session.shown(key):
+        session.put(key, kept)
+    value = _kind(control)(label or control.label, **_own(control, usual), **options)
+    return control.clean(usual if value is None else value)
 
 
-def number(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
-    """A number input whose value is finite and within its range, whatever a link says."""
-    value = widget(st.number_input, page, name, label, min_value=low, max_value=high, **options)
-    default = own(page)[name]
-    if value is None or not math.isfinite(value) or not low <= value <= high:
-        return default
-    return type(default)(value if abs(value) >= TINY or name in START[page] + RATES else 0)
+def _kind(control: Control) -> Any:
+    if control.options:
+        several = isinstance(control.usual, tuple)
+        return st.multiselect if several else st.select_slider if control.slider else st.selectbox
+    if isinstance(control.usual, bool):
+        return st.toggle
+    return st.slider if control.slider else st.number_input
 
 
-def ranged(page: str, name: str, label: str, low: float, high: float, **options: Any) -> float:
-    """A slider, its value checked like a number input's."""
-    value = widget(st.slider, page, name, label, min_value=low, max_value=high, **options)
-    if not math.isfinite(value) or not low <= value <= high:
-        return float(own(page)[name])
-    return float(value) if abs(value) >= TINY else 0.0
+def _own(control: Control, usual: Any) -> dict[str, Any]:
+    """What the kind of widget is given of the control."""
+    if isinstance(control.usual, tuple):
+        return {"options": control.options, "default": list(usual), "max_selections": MOST_METHODS}
+    if control.options:
+        return {"options": control.options} | (
+            {"value": usual} if control.slider else {"index": control.options.index(usual)}
+        )
+    if isinstance(control.usual, bool):
+        return {"value": usual}
+    numbers = {"value": usual, "min_value": control.low, "max_value": control.high, "step": control.step}
+    return numbers | ({} if control.format is None else {"format": control.format})
 
 
-def learning_rate(page: str) -> float:
+def switch(page: Page, name: str) -> str:
+    """One of a few words, as a row of buttons."""
+    control = page.control(name)
+    chosen = st.segmented_control(
+        control.label,
+        control.options,
+        default=control.usual,
+        key=f"{page.key}_{name}",
+        bind="query-params",
+        label_visibility="collapsed",
+        required=True,
+    )
+    return str(control.clean(chosen))
+
+
+def learning_rate(page: Page) -> float:
     """A dial on a logarithmic scale and the exact number under it; the number is the truth."""
-    dial, above = f"{page}_lr_dial", st.container()
-    options = {"format": "%.6g", "step": 0.01, "label_visibility": "collapsed"}
-    lr = number(page, "lr", "Learning rate, exact", *LR_RANGE, **options)
-    nearest = min(DIAL, key=lambda value: abs(math.log(value / lr)))
-    if st.session_state.get(dial) != nearest:
-        st.session_state[dial] = nearest
-    with above, visibility.box("lr", dial):
+    dial, above = f"{page.key}_lr_dial", st.container()
+    rate: float = draw(page, "lr", label_visibility="collapsed")
+    if visibility.hidden("lr"):
+        return rate
+    nearest = min(DIAL, key=lambda value: abs(math.log(value / rate)))
+    if session.value(dial) != nearest:
+        session.put(dial, nearest)
+    with above:
         st.select_slider(
             "Learning rate",
             options=DIAL,
             key=dial,
             format_func=lambda v: f"{v:g}",
-            on_change=_from_dial,
-            args=(page,),
+            on_change=lambda: session.put(f"{page.key}_lr", session.value(dial)),
             disabled=visibility.fixed("lr"),
             help="Logarithmic. Type an exact value below.",
         )
-    return lr
-
-
-def _from_dial(page: str) -> None:
-    st.session_state[f"{page}_lr"] = st.session_state[f"{page}_lr_dial"]
-
-
-def start(page: str, names: tuple[str, str]) -> tuple[float, float]:
-    first, second = st.columns(2)
-    with first:
-        a = number(page, START[page][0], f"Start {names[0]}", -1e9, 1e9, format="%.6g", step=0.1)
-    with second:
-        b = number(page, START[page][1], f"Start {names[1]}", -1e9, 1e9, format="%.6g", step=0.1)
-    return a, b
-
-
-def methods(page: str, offered: list[str]) -> list[str]:
-    chosen = widget(
-        st.multiselect,
-        page,
-        "methods",
-        "Methods",
-        options=offered,
-        max_selections=MOST_METHODS,
-        help="Up to four descend together from the same start. Newton and backtracking choose their own step "
-        "length; the others use the learning rate.",
-    )
-    return [name for name in chosen if name in offered][:MOST_METHODS]
+    return rate
 
 
 class Folded:
     """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
 
-    They are drawn when the part is open, when one of them was changed by hand or by a link, and while Check,
-    Ask or a lesson is open, whose states set them (only a widget that was there before its value
-    changed writes it into the URL). Otherwise `get` hands out the defaults: each widget costs half a
-    millisecond of every rerun.
+    They are drawn when the part is open, when one of them was changed by hand or by a link, and while
+    Check, Ask or a lesson is open, whose states set them: only a widget that was there before its value
+    changed writes it into the address. Otherwise `get` hands out what the page opens with: each widget
+    costs half a millisecond of every rerun.
     """
 
-    def __init__(self, page: str, label: str, names: tuple[str, ...]) -> None:
-        part = {"Compare A with B": "ab"}.get(label, label.split()[0].lower())
-        with visibility.box(part, f"{page}_{part}_part"):  # a control inside may have the part's name for itself
-            self.page, self.box = page, st.expander(label, key=f"{page}_{part}_part", on_change="rerun")
-        usual = defaults(page)
-        keys = [f"{page}_{name}" for name in names]
+    def __init__(self, page: Page, label: str, part: str, names: list[str]) -> None:
+        self.page, self.hidden = page, visibility.hidden(part)
+        self.own = settings.usual(page)
+        if self.hidden:
+            return
+        self.box = st.expander(label, key=f"{page.key}_{part}_part", on_change="rerun")
         self.drawn = bool(
             self.box.open
-            or {"Check", "Ask"} & {st.session_state.get(f"{page}_tab"), st.query_params.get(f"{page}_tab")}
-            or lesson_sets(page, keys)
-            or any(key in st.query_params or st.session_state.get(key, usual[key]) != usual[key] for key in keys)
+            or session.said(f"{page.key}_tab") in ("Check", "Ask")
+            or position.lesson_sets(page.key, [f"{page.key}_{name}" for name in names])
+            or any(self._changed(name) for name in names)
         )
 
-    def get(self, widget: Callable[..., Any], name: str, *args: Any, **options: Any) -> Any:
-        """The widget's value: `widget(page, name, ...)` if this part is drawn, else the default."""
+    def _changed(self, name: str) -> bool:
+        key = f"{self.page.key}_{name}"
+        kept = visibility.fixed_value(self.page, self.page.control(name), self.own[name])
+        return bool(session.parameter(key)) or session.value(key, kept) != self.own[name]
+
+    def get(self, name: str) -> Any:
+        """What the control says; its widget is drawn only if this part is."""
+        if self.hidden:
+            return draw(self.page, name)
         if not self.drawn:
-            return DEFAULTS[self.page][name]
+            return self.own[name]
         with self.box:
-            return widget(self.page, name, *args, **options)
+            return draw(self.page, name)

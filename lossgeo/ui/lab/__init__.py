@@ -6,30 +6,32 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import below
-from lossgeo.ui.lab import basins, curvature, ruler, scaling, sweep
-from lossgeo.ui.lab.reading_point import Runs
-from lossgeo.views.choice import Choice
+from lossgeo.ui.lab import basins, curvature, penalty, ruler, scaling, sweep
+from lossgeo.views.view import View
 
-Section = Callable[[Choice, Runs, ChartStyle], None]
+SECTIONS: dict[str, Callable[[View], None]] = {
+    "Ruler": ruler.show,
+    "Sweep": sweep.show,
+    "Scaling": scaling.show,
+    "Basins": basins.show,
+    "Curvature": curvature.show,
+    "Penalty curve": penalty.of_residuals,
+}
+OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Curvature"), ("Ruler", "Sweep", "Basins", "Curvature")
 
 
-def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
+def show(view: View) -> None:
     """One switch and the section it picks; the others are not computed."""
-    page = choice.loss.page
-    sections: dict[str, Section] = {"Ruler": ruler.show, "Sweep": sweep.show}
-    sections |= {"Basins": basins.show} if page == "nonconvex" else {"Scaling": scaling.show}
-    sections["Curvature"] = curvature.show
-    if page == "mse":
-        sections["Penalty curve"] = lambda *given: below.penalty(*given, "residual")
+    sections: tuple[str, ...] = OF_DATA if view.page.model else OF_LANDSCAPES
+    if view.page.model == "line":
+        sections = (*sections, "Penalty curve")
     picked = st.segmented_control(
         "Look closer at",
-        list(sections),
-        default="Ruler",
-        key=f"{page}_closer",
+        sections,
+        default=sections[0],
+        key=f"{view.page.key}_closer",
         bind="query-params",
         required=True,
         label_visibility="collapsed",
     )
-    sections[picked or "Ruler"](choice, runs, style)
+    SECTIONS[picked or sections[0]](view)

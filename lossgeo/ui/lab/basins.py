@@ -8,73 +8,63 @@ import numpy as np
 import streamlit as st
 
 from lossgeo.charts.raster import OTHER, hue
-from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Loss
-from lossgeo.descent import OPTIMIZERS, OUTCOMES, Basins
-from lossgeo.descent.many import MINIMUM
-from lossgeo.ui.lab.maps import beside, key, map_chart, percent
-from lossgeo.ui.lab.reading_point import GD, Runs, rate_of
+from lossgeo.descent import OPTIMIZERS
+from lossgeo.descent.many import MINIMUM, OUTCOMES, Basins
+from lossgeo.ui.lab.click_map import Label, beside, click_map, key_of_colours
 from lossgeo.views import cached
-from lossgeo.views.choice import Choice, MethodSpec
-from lossgeo.views.sentences import number, point
+from lossgeo.views.choice import MethodSpec
+from lossgeo.views.numbers import number, percent, point
+from lossgeo.views.pages import GD
+from lossgeo.views.view import View
 
 
-def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
+def show(view: View) -> None:
     """Where every start of the map ends."""
-    it, page = cached.loss(choice.loss), choice.loss.page
-    names = [name for name in OPTIMIZERS if name != "sgd"]
-    first = choice.methods[0].name if choice.methods else GD
-    left, right = beside(style)
+    loss, choice, key = view.loss, view.choice, view.page.key
+    names = list(view.page.control("methods").options)
+    first = choice.methods[0] if choice.methods else MethodSpec(GD, choice.rate)
+    left, right = beside(view.style)
     with right:
-        name = st.selectbox(
-            "Method", names, index=names.index(first), key=f"{page}_basins_of_{first.replace(' ', '_')}"
-        )
-    common = choice.methods[0] if choice.methods else MethodSpec(GD, rate_of(choice))
-    fixed = name in cached.FIXED_RATE
-    method = MethodSpec(name, 1.0) if fixed else replace(common, name=name)
+        at = names.index(first.name)
+        name = st.selectbox("Method", names, index=at, key=f"{key}_basins_of_{first.name.replace(' ', '_')}")
+    kind = OPTIMIZERS[name]
+    method = replace(first, name=name) if kind.uses_rate else MethodSpec(name, 1.0)
     count = cached.basin_side(choice.loss) ** 2
     with right, st.spinner(f"Running {count} starts", show_time=True):
         found = cached.basin_map(choice.loss, method, choice.view)
-    rows = legend(it, found.basins)
+    rows = legend(loss, found.basins)
     text = "; ".join(f"{share} {words}" for _, words, share in rows)
-    numbers = numbered(it, choice)
+    alt = f"Basin map of {loss.name} for {name}, {count} starts, {cached.BASIN_STEPS} steps each. {text}."
     with left:
-        map_chart(
-            choice,
-            style,
-            found.url,
-            numbers,
-            [],
-            f"{page}_basins",
-            f"Basin map of {it.name} for {name}, {count} starts, {cached.BASIN_STEPS} steps each. {text}.",
-        )
+        click_map(view, found.url, numbered(view), [], "basins", alt)
     with right:
-        key([(colour, "", share, words) for colour, words, share in rows])
-        settings = "its own first step 1" if fixed else f"learning rate {number(method.learning_rate)}"
+        key_of_colours([(colour, "", share, words) for colour, words, share in rows])
+        rate = f"learning rate {number(method.learning_rate)}" if kind.uses_rate else "its own first step 1"
+        hops = (
+            " Adam and RMSProp hop around a minimum by about the learning rate; that counts as found."
+            if kind.hops
+            else ""
+        )
         st.caption(
-            f"Shares of the {count} starts on this map, at most {cached.BASIN_STEPS} steps each, {name} with "
-            f"{settings}. Lighter: fewer steps; "
-            f"darker: more. Numbers stand at the minima. The square is your start: click anywhere to move it."
-            + (
-                " Adam and RMSProp hop around a minimum by about the learning rate; that counts as found."
-                if name in ("adam", "rmsprop")
-                else ""
-            )
+            f"Shares of the {count} starts on this map, at most {cached.BASIN_STEPS} steps each, {name} with {rate}. "
+            f"Lighter: fewer steps; darker: more. Numbers stand at the minima. The square is your start: click "
+            f"anywhere to move it.{hops}"
         )
 
 
-def legend(it: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str]]:
+def legend(loss: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str]]:
     """Colour, words and share of the starts for each way to end that occurs, most frequent first."""
     total, rows = found.outcome.size, []
-    for i, minimum in enumerate(it.minima):
+    for i, minimum in enumerate(loss.minima):
         mine = (found.label == i) & (found.outcome == MINIMUM)
         if mine.any():
             kind = (
                 "in the region of minimisers"
-                if it.minimisers == "region"
-                else f"to minimum {i + 1} at {point(minimum, it.parameters)}"
+                if loss.minimisers == "region"
+                else f"to minimum {i + 1} at {point(minimum, loss.parameters)}"
             )
-            value = float(it.value(minimum))
+            value = float(loss.value(minimum))
             words = f"{kind}, value {number(0.0 if abs(value) < 1e-12 else value)}"
             rows.append(
                 (int(mine.sum()), hue(i), f"{words}; half of these within {np.median(found.steps[mine]):.0f} steps")
@@ -97,8 +87,10 @@ def legend(it: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str
     return [(colour, words, percent(n, total)) for n, colour, words in rows]
 
 
-def numbered(it: Loss, choice: Choice) -> list[tuple[float, float, str]]:
-    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
-    if it.minimisers == "region":
+def numbered(view: View) -> list[Label]:
+    """The numbers of the minima that lie on the map."""
+    (w0, w1), (b0, b1) = view.window
+    if view.loss.minimisers == "region":
         return []
-    return [(float(w), float(b), str(i + 1)) for i, (w, b) in enumerate(it.minima) if w0 <= w <= w1 and b0 <= b <= b1]
+    minima = enumerate(view.loss.minima.tolist(), start=1)
+    return [(w, b, str(i)) for i, (w, b) in minima if w0 <= w <= w1 and b0 <= b <= b1]

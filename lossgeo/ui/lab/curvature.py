@@ -2,139 +2,128 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
+from numpy.typing import NDArray
 
 from lossgeo import geometry, surfaces
 from lossgeo.charts import lab_charts
 from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
-from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.style import colours
 from lossgeo.contracts import Array, Loss
-from lossgeo.ui.lab.maps import Line, beside, key, map_chart, percent
-from lossgeo.ui.lab.reading_point import Runs, place
-from lossgeo.ui.stage import linked
+from lossgeo.descent.stopping import both
+from lossgeo.ui.lab.click_map import Label, Line, beside, click_map, key_of_colours
+from lossgeo.ui.lab.reading_point import reading_point
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
-from lossgeo.views.choice import Choice, MethodSpec
-from lossgeo.views.sentences import number
-from lossgeo.views.view import Run, kept
-
-# Picture, words on it (w, b, text), rows of its key, a sentence.
-Look = tuple[str, list[tuple[float, float, str]], list[tuple[Colour, str, str, str]], str]
+from lossgeo.views.choice import MethodSpec
+from lossgeo.views.numbers import number, percent, plural
+from lossgeo.views.stage_data import kept
+from lossgeo.views.view import Run, View
 
 
-def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
-    """The Hessian over the map: its signs, or the condition number of a logistic loss."""
-    it = cached.loss(choice.loss)
-    if it.kinks:
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A picture over the map: its image, the texts on it, the rows of its key, and what it says."""
+
+    url: str
+    labels: list[Label]
+    rows: list[tuple[Colour, str, str, str]]
+    words: str
+
+
+def show(view: View) -> None:
+    """The Hessian over the map: its signs, or the condition number of a convex loss of data."""
+    loss = view.loss
+    if loss.kinks:
         st.info(
             "The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists, so there "
             "is nothing to map."
         )
         return
-    spot = place(choice, runs)
-    if it.quadratic and it.dataset is not None:
-        kappa = (
-            f"κ = {number(spot.high / spot.low)}"
-            if spot.low > 0
-            else "one of them is zero, so there is no condition number"
-        )
+    if loss.quadratic and view.data is not None:
+        spot = reading_point(view)
+        none = "one of them is zero, so there is no condition number"
         st.markdown(
-            f"The Hessian of the mean squared error of a line does not depend on (w, b): the curvatures are "
-            f"{number(spot.low)} and {number(spot.high)} "
-            f"at every point of the map, {kappa}. A map of it would have one colour."
+            f"The Hessian of the {loss.name} of a line does not depend on (w, b): the curvatures are "
+            f"{number(spot.low)} and {number(spot.high)} at every point of the map, "
+            f"{f'κ = {number(spot.condition)}' if spot.condition else none}. A map of it would have one colour."
         )
         return
-    left, right = beside(style)
-    logistic = it.convex and it.dataset is not None
-    url, words, rows, said = condition_map(choice) if logistic else sign_map(choice)
-    at_start, lines = eigen_axes(choice)
-    title = "the condition number" if logistic else "the signs of the curvatures"
+    left, right = beside(view.style)
+    conditions = loss.convex and view.data is not None
+    layer = condition_layer(view) if conditions else sign_layer(view)
+    at_start, lines = eigen_axes(view)
+    title = "the condition number" if conditions else "the signs of the curvatures"
+    alt = f"Map of {title} of the {loss.name}. At the start: {at_start}. {layer.words}"
     with left:
-        map_chart(
-            choice,
-            style,
-            url,
-            words,
-            lines,
-            f"{choice.loss.page}_curvature",
-            f"Map of {title} of the {it.name}. At the start: {at_start}. {said}",
-        )
+        click_map(view, layer.url, layer.labels, lines, "curvature", alt)
     with right:
-        key(rows)
+        key_of_colours(layer.rows)
         through = (
             " The lines through it are the eigenvectors of the Hessian there: solid for the larger curvature, dashed "
             "for the smaller."
         )
         st.markdown(f"**At your start**: {at_start}.{through if lines else ''}")
-        st.markdown(said)
+        st.markdown(layer.words)
         st.caption("Click anywhere to move the start.")
-    if runs:
-        along_the_run(choice, runs[0], style)
+    if view.runs:
+        along_the_run(view, view.runs[0])
 
 
-def along_the_run(choice: Choice, run: Run, style: ChartStyle) -> None:
-    """The two curvatures at every step of the first run, and what the learning rate can bear."""
-    it, method = cached.loss(choice.loss), choice.methods[[m.name for m in choice.methods].index(run.method)]
-    bends = cached.path_curvatures(choice.loss, method, choice.start, choice.steps)
-    fine = np.isfinite(bends).all(axis=1)
+def along_the_run(view: View, run: Run) -> None:
+    """The two curvatures at every step of the run, and what the learning rate can bear."""
+    choice, style = view.choice, view.style
+    bends = cached.path_curvatures(choice.loss, run.method, choice.start, choice.steps)
+    fine = both(np.isfinite(bends))
     if not fine.any():
         st.caption(f"Along the run of {run.words} no curvature is a number.")
         return
     last = len(bends) - 1
-    bears = borne(method, choice.steps, last)
-    steps = kept(last)
-    seen = bends[fine & inside(choice, run.trajectory.points)]
+    bears, steps = borne(run.method, choice.steps, last), kept(last)
+    seen = bends[fine & inside(view, run.trajectory.points)]
     seen = seen if len(seen) else bends[fine][:1]
     low, high = min(float(seen.min()), 0.0), max(float(seen.max()), 0.0)
     if bears is not None and bears.min() < 2 * high:
         high = max(high, min(float(bears[0]), 2 * high))
     margin = 0.08 * (high - low) or 1.0
-    drawn = [
-        (t, float(bends[t, k]), name) for k, name in enumerate(list(lab_charts.PARTS)[::-1]) for t in steps if fine[t]
-    ]
-    columns = {"step": pa.int64(), "bend": pa.float64(), "part": pa.string()}
-    rows = {name: pa.array([row[i] for row in drawn], kind) for i, (name, kind) in enumerate(columns.items())}
-    held = [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps] if bears is not None else []
-    tables = {
-        "view": pa.table(
-            {
-                "lo": [low - margin if low < 0 else 0.0],
-                "hi": [high + margin],
-                "zero": [0],
-                "steps": [max(last, 1)],
-                "ink": [linked.colours(style.projector)["ink"]],
-            }
-        ),
-        "run": pa.table(rows),
-        "limit": pa.table(
-            {"step": pa.array([t for t, _ in held], pa.int64()), "bend": pa.array([v for _, v in held], pa.float64())}
-        ),
+    parts = list(lab_charts.PARTS)[::-1]
+    drawn = [(int(t), float(bends[t, k]), name) for k, name in enumerate(parts) for t in steps if fine[t]]
+    held = [] if bears is None else [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps]
+    row = {"lo": low - margin if low < 0 else 0.0, "hi": high + margin, "zero": 0, "steps": max(last, 1)}
+    sets = {
+        "view": {name: [value] for name, value in row.items()}
+        | {"ink": [colours(style.projector, frame.dark())["ink"]]},
+        "run": columns(drawn, step=int, bend=float, part=str),
+        "limit": columns(held, step=int, bend=float),
     }
-    said = f"{signs_in_words(bends, it)} {product_in_words(method, bends, bears)}".strip()
-    st.markdown(f"**Along the run of {run.words}**, {last} step{'' if last == 1 else 's'}. {said}")
+    said = f"{signs_in_words(bends, view.loss)} {product_in_words(run.method, bends, bears)}".strip()
+    st.markdown(f"**Along the run of {run.words}**, {plural(last, 'step')}. {said}")
     st.vega_lite_chart(
-        {**lab_charts.bends_spec(style), "datasets": tables},
-        key=f"{choice.loss.page}_bends",
+        {**lab_charts.bends_spec(style), "datasets": tables(sets)},
+        key=f"{view.page.key}_bends",
         width="content",
-        alt=f"Curvatures along the run of {run.words}, {last} steps. {plain_text(said)}",
+        alt=f"Curvatures along the run of {run.words}, {last} steps. {said.replace('**', '')}",
     )
     note = "Shaded: below zero, where the surface curves down in some direction. " if low < 0 else ""
     if bears is not None:
         note += (
-            f"Dotted: {number(cached.build(method).stability or 0.0)}/η, the largest curvature of a bowl on which "
-            f"{run.method} with this learning rate settles"
+            f"Dotted: {number(cached.build(run.method).stability or 0.0)}/η, the largest curvature of a bowl on which "
+            f"{run.method.name} with this learning rate settles"
             + (f"; {number(float(bears.min()))}, above this picture." if bears.min() > high + margin else ".")
         )
     st.caption(note)
 
 
-def inside(choice: Choice, points: Array) -> Array:
+def inside(view: View, points: Array) -> NDArray[np.bool_]:
     """Which of the points lie on the map."""
-    low, high = np.transpose(cached.window(choice.loss, choice.view))
-    return ((points >= low) & (points <= high)).all(axis=1)
+    low, high = np.transpose(view.window)
+    on_map: NDArray[np.bool_] = both((points >= low) & (points <= high))
+    return on_map
 
 
 def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
@@ -143,14 +132,15 @@ def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
     if built.stability is None:
         return None
     rates = np.array([float(built.rate(t)) for t in range(1, max(last, 1) + 1)])
-    return built.stability / np.maximum(rates, 1e-300)
+    bearable: Array = built.stability / np.maximum(rates, 1e-300)
+    return bearable
 
 
-def signs_in_words(bends: Array, it: Loss) -> str:
+def signs_in_words(bends: Array, loss: Loss) -> str:
     """Where along the run the smaller curvature is negative."""
     negative = bends[:, 0] < -1e-12 * np.abs(bends).max(axis=1)
     count, last = int(negative.sum()), len(bends) - 1
-    if it.convex:
+    if loss.convex:
         return "The smaller curvature is never negative: the loss is convex."
     if not count:
         return "The smaller curvature is not negative at any of its points."
@@ -185,59 +175,50 @@ def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> s
     )
 
 
-def plain_text(text: str) -> str:
-    return text.replace("**", "")
-
-
-def sign_map(choice: Choice) -> Look:
+def sign_layer(view: View) -> Layer:
     """The signs of the two curvatures."""
-    signs = cached.curvature_signs(choice.loss, choice.view)
+    signs = cached.curvature_signs(view.choice.loss, view.choice.view)
     url = palette_image(signs, [colour for _, colour in SIGNS.values()])
     kinds = list(SIGNS.items())
-    words = [(w, b, kinds[int(k)][1][0]) for w, b, k in sampled(choice, signs)]
-    shares = [(signs == k).mean() for k in range(len(kinds))]
+    labels = [(w, b, kinds[int(k)][1][0]) for w, b, k in sampled(view, signs)]
+    counts = [int((signs == k).sum()) for k in range(len(kinds))]
     rows = [
-        (colour, sign, percent(round(share * signs.size), signs.size), name)
-        for (name, (sign, colour)), share in zip(kinds, shares, strict=True)
-        if share > 0
+        (colour, sign, percent(count, signs.size), name)
+        for (name, (sign, colour)), count in zip(kinds, counts, strict=True)
+        if count
     ]
-    if not shares[1] and not shares[2]:
-        return url, words, rows, "No negative curvature was found on this map. Samples cannot prove that there is none."
-    return (
-        url,
-        words,
-        rows,
-        "A point with negative curvature disproves convexity. It need not mean that there is more than one minimum.",
-    )
-
-
-def condition_map(choice: Choice) -> Look:
-    """The condition number, in bands."""
-    values = cached.log_condition(choice.loss, choice.view)
-    if not np.isfinite(values).any():
-        return (
-            band_image(values, np.array([0.0, 1.0])),
-            [],
-            [],
-            "No condition number is defined on this map: a curvature is zero to rounding.",
+    if counts[1] or counts[2]:
+        words = (
+            "A point with negative curvature disproves convexity. It need not mean that there is more than one minimum."
         )
+    else:
+        words = "No negative curvature was found on this map. Samples cannot prove that there is none."
+    return Layer(url, labels, rows, words)
+
+
+def condition_layer(view: View) -> Layer:
+    """The condition number, in bands."""
+    values = cached.log_condition(view.choice.loss, view.choice.view)
+    if not np.isfinite(values).any():
+        none = "No condition number is defined on this map: a curvature is zero to rounding."
+        return Layer(band_image(values, np.array([0.0, 1.0])), [], [], none)
     levels = surfaces.levels(values[np.isfinite(values)], count=8)
-    words = [(w, b, number(10**v, 2)) for w, b, v in sampled(choice, values, 5) if np.isfinite(v)]
+    labels = [(w, b, number(10**v, 2)) for w, b, v in sampled(view, values, 5) if np.isfinite(v)]
     least, most = (number(10 ** float(f(values))) for f in (np.nanmin, np.nanmax))
-    said = (
+    words = (
         f"κ = λmax/λmin runs from {least} to {most} on this map; the numbers on it are κ there, dark is small. "
         f"Unlike the mean squared "
         "error, the logistic loss has another κ at every point: what counts for the last steps is the one at "
         "the minimiser, if there is one."
     )
     if not np.isfinite(values).all():
-        said += " Where the map is blank, a curvature is zero to rounding, or κ too large for a number."
-    return band_image(values, levels), words, [], said
+        words += " Where the map is blank, a curvature is zero to rounding, or κ too large for a number."
+    return Layer(band_image(values, levels), labels, [], words)
 
 
-def sampled(choice: Choice, values: Array, count: int = 9) -> list[tuple[float, float, float]]:
+def sampled(view: View, values: NDArray[Any], count: int = 9) -> list[tuple[float, float, float]]:
     """Points on a coarse lattice with the value there."""
-    (w0, w1), (b0, b1) = cached.window(choice.loss, choice.view)
+    (w0, w1), (b0, b1) = view.window
     side = len(values)
     at = ((np.arange(count) + 0.5) / count * side).astype(int)
     return [
@@ -247,13 +228,13 @@ def sampled(choice: Choice, values: Array, count: int = 9) -> list[tuple[float, 
     ]
 
 
-def eigen_axes(choice: Choice) -> tuple[str, list[Line]]:
+def eigen_axes(view: View) -> tuple[str, list[Line]]:
     """Curvatures at the start, and the eigenvectors through it, a fixed length on the screen's shorter side."""
-    it, start = cached.loss(choice.loss), np.array(choice.start)
-    if not np.isfinite(it.hessian(start)).all():
+    start = np.array(view.choice.start)
+    if not np.isfinite(view.loss.hessian(start)).all():
         return "no curvatures, because the Hessian there is not finite", []
-    spectrum = geometry.spectrum(it, start)
-    size = np.array([high - low for low, high in cached.window(choice.loss, choice.view)])
+    spectrum = geometry.spectrum(view.loss, start)
+    size = np.array([high - low for low, high in view.window])
     lines: list[Line] = []
     for i, name in enumerate(list(lab_charts.PARTS)[::-1]):
         e = spectrum.eigenvectors[:, i]

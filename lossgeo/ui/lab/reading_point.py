@@ -1,4 +1,4 @@
-"""Where the lab reads curvature, and at which learning rate."""
+"""Where the lab reads curvature."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import numpy as np
 
 from lossgeo import geometry
 from lossgeo.contracts import Array
-from lossgeo.ui import controls
-from lossgeo.views import cached
-from lossgeo.views.choice import Choice
-from lossgeo.views.view import Run
-
-GD = "gradient descent"
-Runs = list[Run]
+from lossgeo.views.view import View
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class ReadingPoint:
     """The point at which curvature is read: a minimiser, or the start where there is none."""
 
     at: Array
@@ -27,25 +21,23 @@ class Place:
     high: float
     marks: geometry.StepMarks
 
+    @property
+    def condition(self) -> float | None:
+        """The condition number there; None where a curvature is zero or negative."""
+        return self.high / self.low if self.low > 0 else None
 
-def place(choice: Choice, runs: Runs) -> Place:
+
+def reading_point(view: View) -> ReadingPoint:
     """The known minimiser nearest to the end of the first run; the start if no minimiser is known."""
-    it = cached.loss(choice.loss)
-    if len(it.minima):
-        end = runs[0].trajectory.points[-1] if runs else np.array(choice.start)
-        at = geometry.Scale(it).nearest_minimum(end)
-        words = (
-            "the minimiser"
-            if it.minimisers == "one" and len(it.minima) == 1
-            else "the minimiser nearest to the end of the run"
-        )
-        words = "a minimiser" if it.minimisers in ("line", "region") else words
+    loss = view.loss
+    if len(loss.minima):
+        end = view.runs[0].trajectory.points[-1] if view.runs else np.array(view.choice.start)
+        at = geometry.Scale(loss).nearest_minimum(end)
+        only = loss.minimisers == "one" and len(loss.minima) == 1
+        words = "the minimiser" if only else "the minimiser nearest to the end of the run"
+        words = "a minimiser" if loss.minimisers in ("line", "region") else words
     else:
-        none = "no minimiser was found" if it.searched else "no minimiser exists"
-        at, words = np.array(choice.start), f"the start ({none})"
-    low, high = (float(v) for v in geometry.eigenvalues(it, at))
-    return Place(at, words, max(low, 0.0) if it.convex else low, high, geometry.step_marks(it, at))
-
-
-def rate_of(choice: Choice) -> float:
-    return choice.methods[0].learning_rate if choice.methods else controls.rate(choice.loss.page)
+        none = "no minimiser was found" if loss.searched else "no minimiser exists"
+        at, words = np.array(view.choice.start), f"the start ({none})"
+    low, high = (float(v) for v in geometry.eigenvalues(loss, at))
+    return ReadingPoint(at, words, max(low, 0.0) if loss.convex else low, high, geometry.step_marks(loss, at))

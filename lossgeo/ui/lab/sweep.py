@@ -5,54 +5,63 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 import streamlit as st
 
 from lossgeo import geometry
 from lossgeo.charts import lab_charts
-from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.style import colours
 from lossgeo.contracts import Loss
-from lossgeo.descent import Sweep
-from lossgeo.ui import controls
-from lossgeo.ui.lab.reading_point import Place, Runs, place, rate_of
+from lossgeo.descent import OPTIMIZERS, Sweep
+from lossgeo.ui.controls import settings
+from lossgeo.ui.lab.reading_point import ReadingPoint, reading_point
 from lossgeo.ui.lab.ruler import rate_buttons
-from lossgeo.ui.stage import linked
+from lossgeo.ui.runtime import frame
+from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached, comparison
-from lossgeo.views.choice import Choice, MethodSpec
-from lossgeo.views.sentences import minimum_in_words, number
+from lossgeo.views.choice import MethodSpec
+from lossgeo.views.numbers import number, plural
+from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.stage_data import Columns
+from lossgeo.views.view import MARKS, View
 
 
-def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
+def show(view: View) -> None:
     """Steps until arrival against the learning rate, for the chosen methods."""
-    it, page = cached.loss(choice.loss), choice.loss.page
+    loss, choice, key = view.loss, view.choice, f"{view.page.key}_sweep"
     if not choice.methods:
         st.info("Choose at least one method in the sidebar to sweep its learning rate.")
         return
-    if not len(it.minima):
-        st.info(f"There is nowhere to arrive: {minimum_in_words(it)}. So there is no number of steps to compare.")
+    if not len(loss.minima):
+        st.info(f"There is nowhere to arrive: {minimum_in_words(loss)}. So there is no number of steps to compare.")
         return
-    rate = rate_of(choice)
-    rates, inside = swept_rates(place(choice, runs), rate)
-    methods = swept_methods(choice)
-    found = {name: swept(choice, m, rates) for name, m in methods.items()}
-    at_mine = {name: swept(choice, m, (rate,)) for name, m in methods.items()}
-    limits = {name: stable_below(m, it) for name, m in methods.items()}
-    fixed = {name for name, m in methods.items() if m.name in cached.FIXED_RATE}
-    mine = rate if inside else float("nan")
-    tables = sweep_tables(found, limits, fixed, rates, mine, linked.colours(style.projector)["ink"])
-    sentences = [told(called(choice, name), found[name], at_mine[name], rate, limits[name], name in fixed)
-                 for name in methods]  # fmt: skip
+    rate = choice.methods[0].learning_rate
+    rates, inside = swept_rates(reading_point(view), rate)
+    methods = swept_methods(view)
+    found = {name: swept(view, m, rates) for name, m in methods.items()}
+    at_mine = {name: swept(view, m, (rate,)) for name, m in methods.items()}
+    limits = {name: stable_below(m, loss) for name, m in methods.items()}
+    fixed = {name for name, m in methods.items() if not OPTIMIZERS[m.name].uses_rate}
+    sets = sweep_data(found, limits, fixed, rates)
+    ink = colours(view.style.projector, frame.dark())["ink"]
+    row = {"lo": rates[0], "hi": rates[-1], "one": 0.8, "top": float(cached.SWEEP_STEPS)}
+    row |= {"yours": rate if inside else float("nan")}
+    sentences = [
+        told(called(view, name), found[name], at_mine[name], rate, limits[name], name in fixed) for name in methods
+    ]
     if choice.differs == "learning rate" and not fixed:
         (name, other), theirs = next(iter(methods.items())), choice.methods[1].learning_rate
-        sentences.append(f"**B**, {number(theirs)}: {fate(swept(choice, other, (theirs,)), 0, limits[name])}.")
+        sentences.append(f"**B**, {number(theirs)}: {fate(swept(view, other, (theirs,)), 0, limits[name])}.")
 
     def take_pick() -> None:
-        if at := controls.picked(f"{page}_sweep"):
-            controls.set_rate(page, at["rate"])
+        if at := settings.picked(key):
+            settings.set_rate(view.page, at["rate"])
 
     st.vega_lite_chart(
-        {**lab_charts.sweep_spec(style), "datasets": tables},
-        key=f"{page}_sweep",
+        {
+            **lab_charts.sweep_spec(view.style),
+            "datasets": tables({**sets, "view": {name: [value] for name, value in row.items()} | {"ink": [ink]}}),
+        },
+        key=key,
         width="content",
         on_select=take_pick,
         selection_mode=["pick"],
@@ -61,9 +70,9 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     )
     best = {name: fastest(found[name], limits[name]) for name in methods if name not in fixed}
     fast = [(f"Use {number(at)}, the fastest of {name}", at) for name, at in best.items() if at is not None]
-    rate_buttons(page, "sweep", fast)
-    unit = number(1e-6 * float(geometry.Scale(it).unit.max()))
-    goal = "a minimiser" if it.minimisers != "one" or len(it.minima) > 1 else "the minimiser"
+    rate_buttons(view.page, "sweep", fast)
+    unit = number(1e-6 * float(geometry.Scale(loss).unit.max()))
+    goal = "a minimiser" if loss.minimisers != "one" or len(loss.minima) > 1 else "the minimiser"
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption(
         f"Arrival: for the first time within {unit} of {goal}, in at most {cached.SWEEP_STEPS} steps from the "
@@ -75,18 +84,19 @@ def show(choice: Choice, runs: Runs, style: ChartStyle) -> None:
     )
 
 
-def swept_methods(choice: Choice) -> dict[str, MethodSpec]:
+def swept_methods(view: View) -> dict[str, MethodSpec]:
     """The methods by the names of their curves. A and B that differ in the learning rate alone share one."""
+    choice = view.choice
     if choice.differs and choice.differs != "learning rate":
-        return dict(zip(comparison.NAMES, choice.methods, strict=True))
+        return dict(zip(MARKS, choice.methods, strict=True))
     return {m.name: m for m in reversed(choice.methods)} if choice.differs else {m.name: m for m in choice.methods}
 
 
-def called(choice: Choice, name: str) -> str:
+def called(view: View, name: str) -> str:
     """A curve's name in a sentence."""
-    if name not in comparison.NAMES:
+    if name not in MARKS:
         return f"**{name.capitalize()}**"
-    return f"**{name}**, {comparison.title(choice.methods[comparison.NAMES.index(name)], choice.differs)}"
+    return f"**{name}**, {comparison.title(view.choice.methods[MARKS.index(name)], view.choice.differs)}"
 
 
 def fastest(result: Sweep, limit: float) -> float | None:
@@ -95,7 +105,7 @@ def fastest(result: Sweep, limit: float) -> float | None:
     return float(result.learning_rates[int(np.nanargmin(steps))]) if np.isfinite(steps).any() else None
 
 
-def swept_rates(spot: Place, rate: float) -> tuple[tuple[float, ...], bool]:
+def swept_rates(spot: ReadingPoint, rate: float) -> tuple[tuple[float, ...], bool]:
     """SWEEP_RATES learning rates, dense just below 2/L where the cliff is; whether the learner's fits in."""
     limits = [v for v in (spot.marks.limit, spot.marks.local_limit) if np.isfinite(v)] or [rate]
     lo, hi = 2e-3 * min(limits), 4.0 * max(limits)
@@ -111,18 +121,18 @@ def _one_digit(value: float) -> float:
     return float(f"{value:.0e}")
 
 
-def swept(choice: Choice, method: MethodSpec, rates: tuple[float, ...]) -> Sweep:
+def swept(view: View, method: MethodSpec, rates: tuple[float, ...]) -> Sweep:
     """The sweep of a method; one run for a method that the slider does not reach."""
-    fixed = method.name in cached.FIXED_RATE
-    return cached.sweep(choice.loss, replace(method, learning_rate=1.0), choice.start, (1.0,) if fixed else rates)
+    swept_at = rates if OPTIMIZERS[method.name].uses_rate else (1.0,)
+    return cached.sweep(view.choice.loss, replace(method, learning_rate=1.0), view.choice.start, swept_at)
 
 
-def stable_below(method: MethodSpec, it: Loss) -> float:
+def stable_below(method: MethodSpec, loss: Loss) -> float:
     """The learning rate above which no listed minimum holds the method, by its linearisation there; inf if unknown."""
     limit = cached.build(method).stability
-    if limit is None or method.schedule != "constant" or not len(it.minima) or it.kinks:
+    if limit is None or method.schedule != "constant" or not len(loss.minima) or loss.kinks:
         return float("inf")
-    flattest = float(geometry.eigenvalues(it, it.minima)[..., 1].min())
+    flattest = float(geometry.eigenvalues(loss, loss.minima)[..., 1].min())
     return limit / flattest if flattest > 0 else float("inf")
 
 
@@ -133,10 +143,10 @@ def cliff(result: Sweep) -> float | None:
     return float(result.learning_rates[first]) if first < len(result.diverged) else None
 
 
-def sweep_tables(
-    found: dict[str, Sweep], limits: dict[str, float], fixed: set[str], rates: tuple[float, ...], mine: float, ink: str
-) -> dict[str, pa.Table]:
-    """The data sets of the sweep's chart."""
+def sweep_data(
+    found: dict[str, Sweep], limits: dict[str, float], fixed: set[str], rates: tuple[float, ...]
+) -> dict[str, Columns]:
+    """The data sets of the sweep's chart, but for `view`."""
     runs: list[tuple[str, float, float, int]] = []
     fates: list[tuple[str, float, int, str]] = []
     piece = 0
@@ -152,40 +162,23 @@ def sweep_tables(
                 piece += 1
             else:
                 runs.append((name, rate, max(float(result.steps[i]), 1.0), piece))
-    edge = cliff(next(iter(found.values())))
     first = next(iter(found))
+    edge = cliff(found[first])
     shaded = [] if edge is None or first in fixed else [(edge, rates[-1], f"{first} diverges")]
     ends = np.sqrt(np.array(rates[1:]) * np.array(rates[:-1]))
-    columns = {
-        "runs": (("method", pa.string()), ("rate", pa.float64()), ("steps", pa.float64()), ("piece", pa.int32())),
-        "fates": (("method", pa.string()), ("rate", pa.float64()), ("order", pa.int32()), ("fate", pa.string())),
-        "cliff": (("low", pa.float64()), ("high", pa.float64()), ("words", pa.string())),
-    }
-    rows: dict[str, list[tuple[object, ...]]] = {"runs": list(runs), "fates": list(fates), "cliff": list(shaded)}
-    tables = {
-        name: pa.table({c: pa.array([row[i] for row in rows[name]], kind) for i, (c, kind) in enumerate(cs)})
-        for name, cs in columns.items()
-    }
-    return tables | {
-        "view": pa.table(
-            {
-                "lo": [rates[0]],
-                "hi": [rates[-1]],
-                "one": [0.8],
-                "top": [float(cached.SWEEP_STEPS)],
-                "ink": [ink],
-                "yours": [mine],
-            }
-        ),
-        "methods": pa.table({"method": list(found), "order": list(range(len(found)))}),
-        "strips": pa.table({"rate": list(rates), "low": [rates[0], *ends], "high": [*ends, rates[-1]]}),
+    return {
+        "runs": columns(runs, method=str, rate=float, steps=float, piece=int),
+        "fates": columns(fates, method=str, rate=float, order=int, fate=str),
+        "cliff": columns(shaded, low=float, high=float, words=str),
+        "methods": {"method": list(found), "order": list(range(len(found)))},
+        "strips": {"rate": list(rates), "low": [rates[0], *ends], "high": [*ends, rates[-1]]},
     }
 
 
 def fate(result: Sweep, i: int, limit: float) -> str:
     """What became of the run with the i-th rate."""
     if np.isfinite(result.steps[i]):
-        steps = f"{result.steps[i]:.0f} step{'' if result.steps[i] == 1 else 's'}"
+        steps = plural(int(result.steps[i]), "step")
         return steps + (", but it is unstable there" if result.learning_rates[i] > limit else "")
     return "diverges" if result.diverged[i] else f"does not arrive in {cached.SWEEP_STEPS} steps"
 

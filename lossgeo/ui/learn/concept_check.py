@@ -1,6 +1,6 @@
 """The concept check: one question at a time, confidence first, then why, then the state that shows it.
 
-What was answered is in `memory`; here is only which answers are on show: all that were given, apart from those
+What was answered is in the progress; here is only which answers are on show: all that were given, apart from those
 to the questions that are being asked again.
 """
 
@@ -12,31 +12,33 @@ from streamlit.delta_generator import DeltaGenerator as Column
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review
 from lossgeo.teaching.progress import Progress
-from lossgeo.ui import controls
+from lossgeo.ui import session
 from lossgeo.ui.learn import question_form as asked
 from lossgeo.ui.learn import record
 from lossgeo.ui.learn.prepared import follow
+from lossgeo.ui.runtime.script_lock import fragment
+from lossgeo.ui.session import ASKED_AGAIN, PROGRESS
+from lossgeo.views.pages import Page
 
-AGAIN = "_asked_again"  # ids of answered questions that are open once more
 
-
-@st.fragment
-def check(page: str) -> None:
+@fragment
+def check(page: Page) -> None:
     """The questions of a page. A fragment: answering reruns this block alone."""
-    follow(page, whole=True)
-    progress, questions = record.progress(), review.scope(page)
+    key = page.key
+    follow(key, whole=True)
+    progress, questions = PROGRESS.get(), review.scope(key)
     top = st.container()
     back, on, best, again, pick = st.columns([1, 1, 1.6, 1.6, 3], vertical_alignment="bottom")
     with pick:
-        question = picker(page, questions, progress)
+        question = picker(key, questions, progress)
     answer = progress.latest().get(question.id)
-    if question.id in st.session_state.get(AGAIN, ()):
+    if question.id in ASKED_AGAIN.get():
         answer = None
     with top:
-        it = review.score(progress, page)
+        score = review.score(progress, key)
         st.caption(
             f"Question {questions.index(question) + 1} of {len(questions)} on this page, lesson {question.lesson} · "
-            f"{it.answered} answered, {it.right} right"
+            f"{score.answered} answered, {score.right} right"
         )
         if answer is None:
             if reason := why(question, progress):
@@ -45,14 +47,14 @@ def check(page: str) -> None:
         else:
             verdict = bank.mark(question, answer.chosen, answer.confidence)
             asked.feedback(question, f"quiz_{question.id}", verdict)
-    steps(page, question, back, on)
-    due = review.due(progress, page)
+    steps(key, question, back, on)
+    due = review.due(progress, key)
     best.button(
         "Next for me",
-        key=f"_due_{page}",
+        key=f"_due_{key}",
         type="secondary" if answer is None else "primary",
         on_click=_ask_next,
-        args=(page, due),
+        args=(key, due),
         disabled=due is None or (answer is None and due.question == question),
         help="What you were certain of and missed comes back first, in another form; what you had right comes back "
         "too, after a while; new questions in between.",
@@ -68,7 +70,7 @@ def picker(page: str, questions: list[bank.Question], progress: Progress) -> ban
     """
     by_id = {question.id: question for question in questions}
     key = f"{page}_question"
-    if key not in st.session_state and key not in st.query_params and (due := review.due(progress, page)):
+    if not session.shown(key) and (due := review.due(progress, page)):
         _ask_next(page, due)
     chosen = st.selectbox("Go to", list(by_id), key=key, bind="query-params")
     return by_id.get(chosen or "", questions[0])
@@ -79,7 +81,7 @@ def steps(page: str, question: bank.Question, back: Column, on: Column) -> None:
     questions = review.scope(page)
     place = questions.index(question)
     before, after = questions[max(place - 1, 0)], questions[min(place + 1, len(questions) - 1)]
-    turn = controls.open_question
+    turn = open_question
     back.button("Previous", key=f"_previous_{page}", on_click=turn, args=(page, before.id), disabled=before == question)
     on.button("Next", key=f"_next_{page}", on_click=turn, args=(page, after.id), disabled=after == question)
 
@@ -97,17 +99,22 @@ def why(question: bank.Question, progress: Progress) -> str:
     return f"You {felt} and missed this idea: {form}."
 
 
+def open_question(page: str, question: str) -> None:
+    """Callback: the question goes into the selector, and so into the address."""
+    session.put(f"{page}_question", question)
+
+
 def _answer(question: bank.Question, chosen: int, confidence: str) -> None:
     record.answer(question, chosen, confidence)
-    st.session_state.get(AGAIN, set()).discard(question.id)
+    ASKED_AGAIN.put(ASKED_AGAIN.get() - {question.id})
 
 
 def _ask_next(page: str, due: review.Due) -> None:
     _reopen(due.question.id)
-    controls.open_question(page, due.question.id)
+    open_question(page, due.question.id)
 
 
 def _reopen(question: str) -> None:
     """Ask it as if for the first time; what was answered before stays in the record."""
-    st.session_state.setdefault(AGAIN, set()).add(question)
+    ASKED_AGAIN.put(ASKED_AGAIN.get() | {question})
     asked.forget(f"quiz_{question}")

@@ -13,25 +13,27 @@ import streamlit as st
 from lossgeo.teaching.lessons import Lesson, load_lessons, of_page
 from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.teaching.questions import LESSONS, load_bank
-from lossgeo.ui import controls
+from lossgeo.ui import session
+from lossgeo.ui.learn import position, record
 from lossgeo.ui.learn import question_form as asked
-from lossgeo.ui.learn import record
 from lossgeo.ui.learn.prepared import buttons, follow, open_it
-from lossgeo.ui.runtime import frame
+from lossgeo.ui.session import BACK, FIRST_HALF, HERE, NEXT, PROGRESS
+from lossgeo.views.pages import PAGES, Page
 
 
-def learn(page: str) -> None:
+def learn(page_record: Page) -> None:
     """The open lesson of a page, at its open beat."""
-    if st.session_state.get("_onto", (page,))[0] != page:
-        st.session_state["_back"] = st.session_state.get("_here", (page, 0, ""))
+    page, target = page_record.key, NEXT.get()
+    if target is not None and target[0] != page:
+        BACK.put(HERE.get())
     follow(page)
     lessons = of_page(page)
     with st.container(gap="small"):
-        number, part = controls.lesson_place(page, [str(lesson.number) for lesson in lessons])
+        number, part = position.choose(page, [str(lesson.number) for lesson in lessons])
         lesson = next(it for it in lessons if str(it.number) == number)
         came_from(page)
-        st.session_state["_here"] = page, lesson.number, part
-        done = sum(record.progress().lesson(n).done for n in LESSONS)
+        HERE.put((page, lesson.number, part))
+        done = sum(PROGRESS.get().lesson(n).done for n in LESSONS)
         st.markdown(f"**{lesson.heading}** · about {lesson.minutes} minutes · {done} of {len(LESSONS)} lessons done")
         VIEWS[part](lesson, notes_of(lesson))
         foot(lesson, part)
@@ -42,7 +44,7 @@ def learn(page: str) -> None:
 
 def notes_of(lesson: Lesson) -> Notes:
     """What is noted, without what a file names that this lesson does not have."""
-    held: Notes = (st.session_state.get("_half") or Notes()) if lesson.half else record.progress().lesson(lesson.number)
+    held = FIRST_HALF.get() if lesson.half else PROGRESS.get().lesson(lesson.number)
     known = range(len(lesson.outcomes))
     predicted = held.predicted if held.predicted in known and held.confidence else None
     return replace(held, predicted=predicted, seen=held.seen if held.seen in known else None)
@@ -50,7 +52,7 @@ def notes_of(lesson: Lesson) -> Notes:
 
 def note(lesson: Lesson, **changes: Any) -> None:
     if lesson.half:
-        st.session_state["_half"] = replace(notes_of(lesson), **changes)
+        FIRST_HALF.put(replace(notes_of(lesson), **changes))
     else:
         record.note(lesson.number, **changes)
 
@@ -97,7 +99,7 @@ def outcome(lesson: Lesson, label: str, name: str) -> int | None:
 def _run(lesson: Lesson, chosen: int, sure: str) -> None:
     note(lesson, predicted=chosen, confidence=sure, beat=max(notes_of(lesson).beat, 2))
     open_it(lesson.show[0].state, plays=True)
-    controls.go_to(lesson.page, lesson.number, "Observe")
+    position.go_to(lesson.page, lesson.number, "Observe")
 
 
 def observe(lesson: Lesson, notes: Notes) -> None:
@@ -146,8 +148,8 @@ def verdict(lesson: Lesson, notes: Notes) -> str:
 
 def explain(lesson: Lesson, notes: Notes) -> None:
     key, shown = f"_{place(lesson, 'why')}", f"_{place(lesson, 'model')}"
-    if key not in st.session_state:
-        st.session_state[key] = notes.why
+    if not session.shown(key):
+        session.put(key, notes.why)
     st.text_area(
         lesson.explain,
         key=key,
@@ -155,7 +157,7 @@ def explain(lesson: Lesson, notes: Notes) -> None:
         max_chars=MOST_TEXT,
         placeholder="One sentence of your own. Nobody marks it.",
     )
-    if not (st.session_state.get(shown) or notes.why):
+    if not (session.value(shown) or notes.why):
         st.button(
             "Compare with a model answer",
             key=f"_{place(lesson, 'compare')}",
@@ -175,8 +177,8 @@ def explain(lesson: Lesson, notes: Notes) -> None:
 
 
 def _explained(lesson: Lesson, key: str, shown: str) -> None:
-    st.session_state[shown] = True
-    note(lesson, why=str(st.session_state.get(key) or "").strip(), beat=max(notes_of(lesson).beat, 4))
+    session.put(shown, True)
+    note(lesson, why=str(session.value(key) or "").strip(), beat=max(notes_of(lesson).beat, 4))
 
 
 def refute(lesson: Lesson, notes: Notes) -> None:
@@ -212,8 +214,8 @@ def end(lesson: Lesson, notes: Notes) -> None:
             _jump(after, "Recall", f"On to lesson {after.number}: {after.title}")
         else:
             place_ = {f"{after.page}_lesson": str(after.number)}
-            label = f"On to **{frame.TITLES[after.page]}**, lesson {after.number}"
-            st.page_link(frame.PAGES[after.page], label=label, query_params=place_)
+            label = f"On to **{PAGES[after.page].title}**, lesson {after.number}"
+            st.page_link(PAGES[after.page].file, label=label, query_params=place_)
     feedback(lesson, notes)
 
 
@@ -264,7 +266,7 @@ def feedback_address() -> str | None:
 
 View = Callable[[Lesson, Notes], None]
 VIEWS: dict[str, View] = dict(
-    zip(controls.PARTS, (recall, predict, observe, explain, refute, transfer, end), strict=True)
+    zip(position.PARTS, (recall, predict, observe, explain, refute, transfer, end), strict=True)
 )
 
 
@@ -277,12 +279,12 @@ def place(lesson: Lesson, name: str) -> str:
 
 def foot(lesson: Lesson, part: str) -> None:
     """Back and Next, and the card for the teacher, folded."""
-    at = controls.PARTS.index(part)
+    at = position.PARTS.index(part)
     with st.container(horizontal=True, gap="small"):
         if at > 0:
-            _jump(lesson, controls.PARTS[at - 1], "Back to " + controls.PARTS[at - 1], "previous_beat")
+            _jump(lesson, position.PARTS[at - 1], "Back to " + position.PARTS[at - 1], "previous_beat")
         if at < len(BEATS):
-            label = "Finish" if at == len(BEATS) - 1 else "Next: " + controls.PARTS[at + 1]
+            label = "Finish" if at == len(BEATS) - 1 else "Next: " + position.PARTS[at + 1]
             st.button(label, key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
         else:
             st.button("Take this lesson again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
@@ -293,7 +295,7 @@ def foot(lesson: Lesson, part: str) -> None:
 
 
 def _jump(lesson: Lesson, part: str, label: str, key: str = "to") -> None:
-    st.button(label, key=f"_{place(lesson, key)}", on_click=controls.go_to, args=(lesson.page, lesson.number, part))
+    st.button(label, key=f"_{place(lesson, key)}", on_click=position.go_to, args=(lesson.page, lesson.number, part))
 
 
 def _next(lesson: Lesson, at: int) -> None:
@@ -303,23 +305,23 @@ def _next(lesson: Lesson, at: int) -> None:
     complete = not any(step is None for step in steps)
     if not last or complete:
         note(lesson, beat=max(notes.beat, at + 1))
-    controls.go_to(lesson.page, lesson.number, controls.PARTS[at + 1])
+    position.go_to(lesson.page, lesson.number, position.PARTS[at + 1])
 
 
 def _anew(lesson: Lesson) -> None:
     note(lesson, **asdict(Notes()))
     for name in ("recall", "transfer"):
         asked.forget(place(lesson, name))
-    for key in [key for key in st.session_state if str(key).startswith(f"_lesson_{lesson.key}_")]:
-        del st.session_state[key]
-    controls.go_to(lesson.page, lesson.number, "Recall")
+    session.forget(*session.keys(f"_lesson_{lesson.key}_"))
+    position.go_to(lesson.page, lesson.number, "Recall")
 
 
 def came_from(page: str) -> None:
     """Where a lesson of another page has opened a state of this one: the way back to that lesson."""
-    back, number, part = st.session_state.get("_back", (page, 0, ""))
-    if back == page:
-        st.session_state.pop("_back", None)
+    came = BACK.get()
+    if came is None or came[0] == page:
+        BACK.clear()
         return
+    back, number, part = came
     query = {f"{back}_lesson": str(number), f"{back}_part": part}
-    st.page_link(frame.PAGES[back], label=f"**Back to lesson {number}**, which has sent you here", query_params=query)
+    st.page_link(PAGES[back].file, label=f"**Back to lesson {number}**, which has sent you here", query_params=query)

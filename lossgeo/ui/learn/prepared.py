@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lossgeo.teaching.content_files import State
-from lossgeo.ui import controls
-from lossgeo.ui.runtime import frame
+from lossgeo.ui.controls import settings
+from lossgeo.ui.session import LOOKS, NEXT, PLAYS
+from lossgeo.views.pages import PAGES
 
 
 def buttons(shown: Sequence[tuple[str, State]], key: str, plays: bool = False) -> None:
@@ -27,22 +28,19 @@ def buttons(shown: Sequence[tuple[str, State]], key: str, plays: bool = False) -
 def open_it(state: State, plays: bool = False) -> None:
     """Callback: the page of the state with its own set-up, changed by the state; a state that names no method means
     gradient descent. With `plays` the player starts from step 0."""
-    page = str(state["page"])
-    asked = {f"{page}_methods": ("gradient descent",)} | {key: v for key, v in state.items() if key != "page"}
-    asked = {key: list(v) if isinstance(v, tuple) else v for key, v in asked.items()}
-    usual = controls.defaults(page, str(asked.get("nonconvex_landscape", "")))
-    controls.open_state(page, asked)
-    st.session_state["_onto"] = (
-        page,
-        {
-            key: [str(v) for v in value] if isinstance(value, list) else str(value)
-            for key, value in asked.items()
-            if value != usual.get(key)
-        },
-    )
-    st.session_state["_looks"] = st.session_state.get("_looks", 0) + 1  # the player's script scrolls to the stage
+    page = PAGES[str(state["page"])]
+    asked = {f"{page.key}_methods": ("gradient descent",)} | {key: v for key, v in state.items() if key != "page"}
+    usual = page.state(asked.get(f"{page.key}_{page.subject}"))
+    settings.open_state(page, asked)
+    link = {key: _texts(value) for key, value in asked.items() if value != usual.get(key)}
+    NEXT.put((page.key, link))
+    LOOKS.put(LOOKS.get() + 1)  # the player's script scrolls to the stage
     if plays:
-        st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
+        PLAYS.put(PLAYS.get() + 1)
+
+
+def _texts(value: object) -> str | list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) else str(value)
 
 
 def follow(page: str, whole: bool = False) -> None:
@@ -50,9 +48,9 @@ def follow(page: str, whole: bool = False) -> None:
 
     In a fragment, `whole` makes the stage of this page follow, too.
     """
-    target, query = st.session_state.pop("_onto", (None, {}))
-    if target is None or (target == page and not whole):
+    target = NEXT.take()
+    if target is None or (target[0] == page and not whole):
         return
-    if target == page:
+    if target[0] == page:
         st.rerun()
-    st.switch_page(frame.PAGES[target], query_params=query)
+    st.switch_page(PAGES[target[0]].file, query_params=dict(target[1]))

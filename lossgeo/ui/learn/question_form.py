@@ -7,9 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from lossgeo.teaching import questions as bank
-from lossgeo.ui.classroom import address
+from lossgeo.ui import session
 from lossgeo.ui.learn import record
 from lossgeo.ui.learn.prepared import buttons
+from lossgeo.ui.session import SEED, answer_given
 
 Taken = Callable[[bank.Question, int, str], None]
 
@@ -19,7 +20,7 @@ def ask(question: bank.Question, place: str, taken: Taken) -> None:
     st.markdown(question.stem)
     chosen = st.radio(
         "Your answer",
-        bank.order(question, address.seed()),
+        bank.order(question, SEED.get()),
         index=None,
         key=f"_{place}_answer",
         format_func=lambda i: question.options[i].text,
@@ -40,7 +41,7 @@ def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
     """The answer given, locked and readable, then what is true and the state that shows it."""
     st.markdown(question.stem)
     lines = []
-    for i in bank.order(question, address.seed()):
+    for i in bank.order(question, SEED.get()):
         note = "your answer" if i == verdict.chosen else ""
         note = f"{note}, right" if note and verdict.right else "the right answer" if i == question.answer else note
         lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
@@ -54,6 +55,7 @@ def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
 
 
 def how_sure(key: str) -> str | None:
+    """How sure the learner is; None before they have said."""
     sure: str | None = st.segmented_control("How sure are you?", bank.CONFIDENCE, key=key)
     return sure
 
@@ -63,8 +65,7 @@ def how_sure(key: str) -> str | None:
 
 def said(place: str) -> bank.Mark | None:
     """The answer given at this place of a lesson, in this visit."""
-    held: bank.Mark | None = st.session_state.get(f"_said_{place}")
-    return held
+    return answer_given(place).get()
 
 
 def recall(question: bank.Question, place: str) -> None:
@@ -72,7 +73,7 @@ def recall(question: bank.Question, place: str) -> None:
 
     def taken(question: bank.Question, chosen: int, sure: str) -> None:
         record.answer(question, chosen, sure)
-        st.session_state[f"_said_{place}"] = bank.mark(question, chosen, sure)
+        answer_given(place).put(bank.mark(question, chosen, sure))
 
     verdict = said(place)
     if verdict is None:
@@ -83,5 +84,5 @@ def recall(question: bank.Question, place: str) -> None:
 
 def forget(place: str) -> None:
     """The question may be asked again here."""
-    for key in (f"_said_{place}", f"_{place}_answer", f"_{place}_sure"):
-        st.session_state.pop(key, None)
+    answer_given(place).clear()
+    session.forget(f"_{place}_answer", f"_{place}_sure")

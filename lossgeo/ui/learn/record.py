@@ -1,29 +1,18 @@
-"""The learner's progress in this session: the only place that reads or writes it."""
+"""What the learner does goes into the progress of the session."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
-from lossgeo.teaching.progress import Progress
 from lossgeo.teaching.questions import Question
-
-KEY = "_progress"
-
-
-def progress() -> Progress:
-    held: Progress = st.session_state.get(KEY) or Progress()
-    return held
-
-
-def keep(progress: Progress) -> None:
-    st.session_state[KEY] = progress
+from lossgeo.ui.session import PROGRESS
 
 
 def answer(question: Question, chosen: int, confidence: str) -> None:
-    keep(progress().answered(question, chosen, confidence))
+    """An answer to a question of the bank."""
+    PROGRESS.put(PROGRESS.get().answered(question, chosen, confidence))
 
 
 def note(lesson: int, **changes: Any) -> None:
-    keep(progress().noted(lesson, **changes))
+    """Changes of what is noted about a lesson: fields of `Notes`."""
+    PROGRESS.put(PROGRESS.get().noted(lesson, **changes))

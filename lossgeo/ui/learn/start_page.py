@@ -7,58 +7,54 @@ from pathlib import Path
 
 import streamlit as st
 
+from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching import review
 from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.teaching.questions import MISCONCEPTIONS
-from lossgeo.ui import controls
-from lossgeo.ui.classroom import address
-from lossgeo.ui.learn import record
-from lossgeo.ui.runtime import frame
-from lossgeo.views import cached
-from lossgeo.views.choice import LossSpec, ViewSpec
+from lossgeo.ui import session
+from lossgeo.ui.classroom import address, voting
+from lossgeo.ui.controls.settings import open_tab
+from lossgeo.ui.learn.prepared import follow
+from lossgeo.ui.session import BEFORE_FILE, LOADED, NEXT, PROGRESS, TEACHER
+from lossgeo.views.choice import choice_from
+from lossgeo.views.numbers import plural
+from lossgeo.views.pages import HOME, LESSON_PAGES, MSE
 from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.view import build
 
 WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
 
 SHOWN = 4  # ideas to look at again; the rest are counted
 
 
-def cards() -> None:
-    """The way through the three pages, each with a picture of its own surface."""
+def show() -> None:
+    """The way through the three pages, each with a picture of its own surface; then the learner's progress."""
+    follow(HOME.key)
     opening, rest = WORDS.read_text(encoding="utf-8").split("\n###", 1)
     st.markdown(opening)
-    questions = {
-        "mse": "Each point is one line. Why is it a bowl, and which steps work?",
-        "logistic": "Convex too, but no bowl, and sometimes without any minimiser.",
-        "nonconvex": "Local minima, saddles, plateaus, cliffs: what gets past them?",
-    }
-    columns = st.columns(len(questions))
-    for number, (page, question) in enumerate(questions.items(), start=1):
-        usual = controls.own(page, "himmelblau")
-        spec = LossSpec(page, usual.get("landscape") or usual["dataset"], (), usual.get("loss", ""))
-        it = cached.loss(spec)
-        with columns[number - 1]:
+    columns = st.columns(len(LESSON_PAGES))
+    for number, (column, page) in enumerate(zip(columns, LESSON_PAGES.values(), strict=True), start=1):
+        view = build(page, choice_from(page, {}), ChartStyle())
+        with column:
             st.html(
-                f'<img src="{cached.scene(spec, ViewSpec()).url}" alt="Map of the {it.name}: {minimum_in_words(it)}." '
+                f'<img src="{view.scene.url}" alt="Map of the {view.loss.name}: {minimum_in_words(view.loss)}." '
                 'style="width:100%;height:11rem;object-fit:cover;border-radius:.4rem;display:block">'
             )
-            st.page_link(frame.PAGES[page], label=f"**{number} · {frame.TITLES[page]}**")
-            st.markdown(question)
+            st.page_link(page.file, label=f"**{number} · {page.title}**")
+            st.markdown(page.teaser)
     progress()
     st.markdown("###" + rest)
     for_teachers()
 
 
 def progress() -> None:
-    if "_to" in st.session_state:
-        page, link = st.session_state.pop("_to")
-        st.switch_page(page, query_params=link)
-    held = record.progress()
+    """What is done, how far confidence could be trusted, what to look at again, and the file."""
+    held = PROGRESS.get()
+    score = review.score(held)
     st.markdown("### Your progress")
-    it = review.score(held)
     st.markdown(
-        f"**{held.lessons_done} of {len(address.LESSONS)} lessons, {it.answered} of {it.total} questions, "
-        f"{it.right} right.** {confidence(held)}"
+        f"**{held.lessons_done} of {len(address.LESSONS)} lessons, {score.answered} of {score.total} questions, "
+        f"{score.right} right.** {confidence(held)}"
     )
     lessons(held)
     again(held)
@@ -80,7 +76,7 @@ def lessons(held: Progress) -> None:
 
 def _go(page: str, number: int) -> None:
     """Callback: to a lesson. Not a plain link: the page would keep the tab that was open there."""
-    st.session_state["_to"] = frame.PAGES[page], controls.open_tab(page, "Learn", lesson=str(number))
+    NEXT.put((page, open_tab(page, "Learn", lesson=str(number))))
 
 
 def confidence(held: Progress) -> str:
@@ -114,6 +110,7 @@ def again(held: Progress) -> None:
 
 
 def file(held: Progress) -> None:
+    """The progress as a file to take along, and the way back in."""
     save, load, words = st.columns([1, 1, 5], vertical_alignment="center")
     empty = held == Progress()
     save.download_button(
@@ -132,7 +129,7 @@ def file(held: Progress) -> None:
         "Kept only as long as this tab stays open, unless you download it. No account; nothing is stored on the server "
         "or sent elsewhere."
     )
-    good, text = st.session_state.get("_loaded", (True, ""))
+    good, text = LOADED.get()
     if text:
         (st.success if good else st.warning)(text)
     if good and text:
@@ -141,42 +138,36 @@ def file(held: Progress) -> None:
 
 def _load() -> None:
     """Callback: the file's progress in place of this one, or one sentence on what is wrong with it."""
-    uploaded = st.session_state.get("_file")
+    uploaded = session.value("_file")
     if uploaded is None:
-        st.session_state.pop("_loaded", None)
+        LOADED.clear()
         return
     try:
         found = restore(uploaded.getvalue())
     except ValueError as error:
-        st.session_state["_loaded"] = (False, str(error))
+        LOADED.put((False, str(error)))
         return
-    st.session_state["_before"] = record.progress()
-    record.keep(found.progress)
+    BEFORE_FILE.put(PROGRESS.get())
+    PROGRESS.put(found.progress)
     answers, notes = len(found.progress.answers), len(found.progress.notes)
     left = f", {found.dropped} left out because their questions no longer exist" if found.dropped else ""
-    text = f"Restored from your file: {_count(answers, 'answer')}{left}, and notes on {_count(notes, 'lesson')}."
-    st.session_state["_loaded"] = (True, text)
+    text = f"Restored from your file: {plural(answers, 'answer')}{left}, and notes on {plural(notes, 'lesson')}."
+    LOADED.put((True, text))
 
 
 def _unload() -> None:
-    record.keep(st.session_state.pop("_before", Progress()))
-    st.session_state.pop("_loaded", None)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    PROGRESS.put(BEFORE_FILE.take())
+    LOADED.clear()
 
 
 def for_teachers() -> None:
     """The way into the teacher view, and its settings once it is on."""
-    if address.teacher():
-        from lossgeo.ui.classroom import voting  # with Altair, which nothing else here needs
-
+    if TEACHER.get():
         voting.settings("home")
         return
     st.button("For teachers: hold a vote with your class", key="_enter", type="tertiary", on_click=_enter)
 
 
 def _enter() -> None:
-    address.enter()
-    st.session_state["_to"] = frame.PAGES["mse"], controls.open_tab("mse", "Check") | {"teacher": "true"}
+    TEACHER.put(True)
+    NEXT.put((MSE.key, open_tab(MSE.key, "Check") | {"teacher": "true"}))

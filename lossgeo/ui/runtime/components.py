@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +10,13 @@ import streamlit as st
 SCRIPTS = Path(__file__).parent / "scripts"
 
 
-def component(name: str, **parts: str) -> Callable[..., Any]:
-    """A component whose `data` go to its script as a list of one.
-
-    In the values of a bare dict Streamlit looks for tables, and loads pandas for it: a quarter of a second.
-    """
-    mount = st.components.v2.component(f"lossgeo_{name}", **parts)
-
-    def show(*, data: dict[str, Any], **more: Any) -> Any:
-        return mount(data=[data], **more)
-
-    return show
+def component(name: str, **parts: Any) -> Any:
+    """A component, by its parts: js, html, css."""
+    return st.components.v2.component(f"lossgeo_{name}", **parts)
 
 
 def _read(name: str) -> str:
-    """The script without its comments and indents: it travels with every change of the component's data."""
-    lines = (SCRIPTS / name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(re.sub(r"\s+//\s.*$", "", line).strip() for line in lines if not line.strip().startswith("//"))
+    return (SCRIPTS / name).read_text(encoding="utf-8")
 
 
 metronome = component(

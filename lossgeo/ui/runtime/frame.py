@@ -1,97 +1,131 @@
-"""The first lines of every page: the way through the entry file, and the layout that fits the window."""
+"""What stands around every page: the way through the entry file, the layout that fits, the app-wide controls."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.navigation.page import StreamlitPage
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
-from lossgeo.ui import controls
+from lossgeo.ui import session
+from lossgeo.ui.classroom import address
+from lossgeo.ui.controls import settings
 from lossgeo.ui.runtime import components, process, stylesheet
+from lossgeo.ui.runtime.script_lock import script_lock
+from lossgeo.ui.session import ARRIVED, DROPPED, ENTERED, LAYOUT, MISNAMED, WANTED
 from lossgeo.ui.share import links, visibility
-
-process.send_at_once()
-process.look_up_nothing()
+from lossgeo.views.pages import LESSON_PAGES, PAGES, Page
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
-PAGES = {
-    "home": "pages/home.py",
-    "mse": "pages/mse.py",
-    "logistic": "pages/logistic.py",
-    "nonconvex": "pages/nonconvex.py",
-}
-TITLES = {
-    "home": "Start here",
-    "mse": "The bowl: MSE",
-    "logistic": "The slope: logistic",
-    "nonconvex": "The mountains: non-convex",
-}
+ENTRY = Path(__file__).parents[3] / "streamlit_app.py"
 
 
-def guard(page: str) -> None:
-    """On a fresh server Streamlit runs a deep link's page file alone: send it through the entry file once."""
-    if not st.session_state.get("entered"):
-        st.session_state.wanted = (PAGES[page], link())
-        st.switch_page("streamlit_app.py")
+def configure() -> None:
+    """The name of the app and the width of its column. The first call of the entry file."""
+    process.start()
+    st.set_page_config(
+        page_title="lossgeo",
+        page_icon=ICON,
+        layout="wide",
+        initial_sidebar_state="collapsed" if projecting() else "auto",
+    )
 
 
-def link() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
+def show(page: StreamlitPage, key: str) -> None:
+    """Run the page of that key, with what stands around it."""
+    with script_lock():
+        _arrive(key)
+        _look()
+        page.run()
+        _modes(key)
+        _say_what_was_dropped(key)
 
 
-def arrive() -> None:
+def begin(key: str) -> Page:
+    """The first line of every page: its record, after the entry file has run.
+
+    On a fresh server Streamlit runs a deep link's page file alone: it is sent through the entry file once.
+    A page that is run by itself (`python -m streamlit run pages/mse.py`) has no entry file to go to: it is
+    shown in the same frame, without the navigation.
+    """
+    page = PAGES[key]
+    if not ENTERED.get():
+        WANTED.put((page.file, session.link()))
+        try:
+            st.switch_page(ENTRY.name)
+        except StreamlitAPIException:
+            _alone(page)
+    return page
+
+
+def _alone(page: Page) -> None:
+    WANTED.clear()
+    configure()
+    only = st.Page(ENTRY.parent / page.file, title=page.title, default=True)
+    show(st.navigation([only], position="hidden"), page.key)
+    st.stop()
+
+
+def _arrive(page: str) -> None:
     """Before any widget: take out of the session's link what no control can use, and go where it points."""
-    page, wanted = st.session_state.pop("wanted", (None, None))
-    if page is not None or not st.session_state.get("entered"):
-        arrived = st.session_state.arrived = wanted or link()
-        st.session_state.dropped = controls.unusable(arrived)
-        st.session_state.misnamed = visibility.receive(arrived)
-    st.session_state.entered = True
-    if page is not None:
-        kept = {key: values for key, values in wanted.items() if key not in st.session_state.dropped}
-        st.switch_page(page, query_params=kept)
-    for key in st.session_state.get("dropped", ()):
-        if key in st.query_params:
-            del st.query_params[key]
-    visibility.keep()
+    wanted = WANTED.take()
+    if wanted is not None or not ENTERED.get():
+        arrived = wanted[1] if wanted else session.link()
+        ARRIVED.put(arrived)
+        DROPPED.put(settings.unusable(arrived))
+        MISNAMED.put(visibility.receive(arrived))
+    ENTERED.put(True)
+    if wanted is not None:
+        kept = {key: texts for key, texts in wanted[1].items() if key not in DROPPED.get()}
+        st.switch_page(wanted[0], query_params=kept)
+    for key in DROPPED.get():
+        session.write(key, "")
+    visibility.keep(page)
+    address.keep()
 
 
-def say_what_was_dropped(page: str) -> None:
+def _say_what_was_dropped(page: str) -> None:
     """After the page: only its widgets know what they could take. Once a session, and only if there was something."""
-    arrived, dropped = st.session_state.pop("arrived", {}), st.session_state.pop("dropped", [])
-    if page in controls.DEFAULTS:
-        dropped += [key for key in controls.dropped(page, arrived) if key not in dropped]
-    if dropped := dropped + st.session_state.pop("misnamed", []):
+    arrived, dropped = ARRIVED.take(), list(DROPPED.take())
+    if page in LESSON_PAGES:
+        dropped += [key for key in settings.dropped(LESSON_PAGES[page], arrived) if key not in dropped]
+    if dropped := [*dropped, *MISNAMED.take()]:
         st.toast(links.sentence(dropped), duration="long")
 
 
 def projecting() -> bool:
     """Whether the projector mode is on: the toggle's word, which a link gives before the toggle is drawn."""
-    return bool(st.session_state.get("projector", st.query_params.get("projector", "").lower() == "true"))
+    return bool(session.value("projector", session.parameter("projector").lower() == "true"))
+
+
+def dark() -> bool:
+    """Whether the viewer has chosen the dark theme."""
+    return st.context.theme.type == "dark"
 
 
 def style() -> ChartStyle:
     """The sizes for this window and mode."""
     projector = projecting()
-    layout = st.session_state.get("layout") or guess(projector)
+    layout = LAYOUT.get() or _guess(projector)
     return ChartStyle(layout if layout in LAYOUTS else "laptop", projector)
 
 
-def guess(projector: bool) -> str:
+def _guess(projector: bool) -> str:
     """Before the browser has said anything: phones name themselves, and a projector shows no sidebar."""
     if "Mobi" in st.context.headers.get("User-Agent", ""):
         return "phone"
     return "broad" if projector else "laptop"
 
 
-def look() -> None:
+def _look() -> None:
     """On every page, before it is drawn: the rules of style, and the script that says which layout fits.
 
     The browser is asked once and answers only if the guess was wrong.
     """
     drawn = style()
-    st.html(stylesheet.CSS[drawn.projector, st.context.theme.type == "dark"])
+    st.html(stylesheet.CSS[drawn.projector, dark()])
     components.viewport(
         key="viewport",
         data={
@@ -101,18 +135,14 @@ def look() -> None:
             "projector": drawn.projector,
             "map": drawn.map_side,
         },
-        on_layout_change=_heard,
+        on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,
     )
 
 
-def _heard() -> None:
-    st.session_state.layout = st.session_state.viewport.layout
-
-
-def modes(page: str) -> None:
+def _modes(page: str) -> None:
     """What concerns every page: at the foot of the sidebar, or of the first page, which has none."""
-    with st.sidebar if page in controls.DEFAULTS else st.container():
+    with st.sidebar if page in LESSON_PAGES else st.container():
         st.toggle(
             "Projector",
             key="projector",

@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lossgeo.ui.runtime import stylesheet
+from lossgeo.ui.runtime import process, stylesheet
+from lossgeo.views.pages import LESSON_PAGES
 
 # What a page may load or fetch is on its own server. Streamlit needs style attributes, the small script in its page,
 # modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
@@ -76,28 +77,26 @@ def routes() -> list[Route]:
 
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     root = f"/{base}/" if base else "/"
-    return [Route(root + path, answer) for path in ("", *stylesheet.PAGES)]
+    return [Route(root + path, answer) for path in ("", *LESSON_PAGES)]
 
 
 def warm(pause: float = PAUSE) -> None:
     """Load what every first view needs; after a pause compute those of the three pages, for a visitor on a laptop.
 
-    All of it lands in the caches that the sessions share (`ui.cached`, the specs of `charts`).
+    All of it lands in the caches that the sessions share (`views.cached`, the specs of `charts`).
     """
+    import pandas  # noqa: F401  Streamlit loads it for the first table otherwise, while a visitor waits
+
     from lossgeo.charts.style import ChartStyle
-    from lossgeo.ui import controls
-    from lossgeo.ui.learn import ask_tab
+    from lossgeo.ui import below  # noqa: F401
+    from lossgeo.ui.learn import start_page  # noqa: F401
     from lossgeo.ui.stage import linked
-    from lossgeo.views import cached
+    from lossgeo.views.choice import choice_from
+    from lossgeo.views.view import build
 
     time.sleep(pause)
-    for page in controls.DEFAULTS:
-        landscape = controls.DEFAULTS[page].get("landscape")
-        choice = ask_tab.choice_of({"page": page, **controls.defaults(page, landscape)})
-        cached.scene(choice.loss, choice.view)
-        for method in choice.methods:
-            cached.trajectory(choice.loss, method, choice.start, choice.steps)
-        linked.spec_of(choice, ChartStyle("laptop"))
+    for page in LESSON_PAGES.values():
+        linked.spec_of(build(page, choice_from(page, {}), ChartStyle("laptop")))
     # What is loaded now stays: the collector need not look through it again after each visitor.
     gc.collect()
     gc.freeze()
@@ -106,5 +105,6 @@ def warm(pause: float = PAUSE) -> None:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm up beside the server, which meanwhile hands the browser Streamlit's own scripts."""
+    process.start()
     threading.Thread(target=warm, name="warm", daemon=True).start()
     yield

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+from lossgeo.views.pages import LESSON_PAGES
 
 SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
-PAGES = ("mse", "logistic", "nonconvex")
 
 
 def each(part: str) -> str:
     """The selector of a keyed container of every lesson page."""
-    return ":is(" + ",".join(f".st-key-{page}_{part}" for page in PAGES) + ")"
+    return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
 ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (

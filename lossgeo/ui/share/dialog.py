@@ -7,51 +7,55 @@ Nothing here is computed before somebody presses it.
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import camera
-from lossgeo.ui import controls
+from lossgeo.ui import session
 from lossgeo.ui.runtime import components
+from lossgeo.ui.session import HIDE, LOCK
 from lossgeo.ui.share import files, links, visibility
-from lossgeo.views.choice import Choice
-from lossgeo.views.view import Run
+from lossgeo.views.pages import FARTHEST, PARTS, Page
+from lossgeo.views.view import View
 
-POINTER = {"mse": ("w", "b"), "logistic": ("w", "b"), "nonconvex": ("x", "y")}
+# What concerns the sharer's own screen: whoever opens the link gets neither a teacher's rights nor their projector.
+OWN_SCREEN = ("teacher", "projector", "tour", "embed", "embed_options")
 
 
-def opening(page: str) -> dict[str, Any]:
+def opening(page: Page) -> Mapping[str, Any]:
     """What the link by which this session came says of step, pointer and camera; None where it says nothing."""
-    held = st.session_state.setdefault("_opening", {})
-    if page not in held:
-        texts = {name: st.query_params.get_all(f"{page}_{name}") for name in ("step", "eye", *POINTER[page])}
-        step = links.number(texts["step"], 0, controls.MOST_STEPS)
-        first, second = (links.number(texts[name], -links.FARTHEST, links.FARTHEST) for name in POINTER[page])
+    slot = session.opening(page.key)
+    found = slot.get()
+    if found is None:
+        texts = {name: session.texts(f"{page.key}_{name}") for name in ("step", "eye", *page.pointer)}
+        step = links.number(texts["step"], 0, page.control("steps").high)
+        first, second = (links.number(texts[name], -FARTHEST, FARTHEST) for name in page.pointer)
         eye = links.direction(texts["eye"])
-        held[page] = {
+        found = {
             "step": None if step is None else round(step),
             "w": first,
             "b": second,
             "eye": dict(zip("xyz", eye, strict=True)) if eye else None,
         }
-    found: dict[str, Any] = held[page]
+        slot.put(found)
     return found
 
 
-def button(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
-    page = choice.loss.page
-    found = opening(page)
+def button(view: View) -> None:
+    """The button, and the dialog once its script has said what the link is."""
+    key, found = view.page.key, opening(view.page)
     answer = components.share(
-        key=f"{page}_share",
+        key=f"{key}_share",
         data={
-            "page": page,
-            "names": POINTER[page],
-            "scope": f".st-key-{page}_box",
-            "solid": f".st-key-{page}_solid",
-            "eye": camera(st.session_state.get(f"{page}_camera") or "corner", style),
-            "opening": {"id": page, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
+            "page": key,
+            "names": view.page.pointer,
+            "own": OWN_SCREEN,
+            "scope": f".st-key-{key}_box",
+            "solid": f".st-key-{key}_solid",
+            "eye": camera(view.choice.camera, view.style),
+            "opening": {"id": key, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
         },
         on_link_change=lambda: None,
         width="content",
@@ -59,13 +63,14 @@ def button(choice: Choice, runs: list[Run], style: ChartStyle) -> None:
     if answer.link:
         text = str(answer.link.get("text", ""))
         if links.usable(text):
-            dialog(text, bool(answer.link.get("copied")), choice, runs, style)
+            dialog(text, bool(answer.link.get("copied")), view)
         else:
             st.toast("The address of this page is no link that could be shared.")
 
 
 @st.dialog("Share", width="large")
-def dialog(link: str, copied: bool, choice: Choice, runs: list[Run], style: ChartStyle) -> None:
+def dialog(link: str, copied: bool, view: View) -> None:
+    """The link, its QR code; folded, what it hides or locks, and the picture as files."""
     words, code = st.columns([5, 4], gap="medium")
     with words:
         place = st.container()
@@ -75,7 +80,7 @@ def dialog(link: str, copied: bool, choice: Choice, runs: list[Run], style: Char
                 link, copied = links.changed(link, chosen), copied and not any(chosen.values())
         with st.expander("Save as a file", on_change="rerun") as part:
             if part.open:
-                files.offer(link, choice, runs, style)
+                files.offer(link, view)
         with place:
             st.markdown("This link opens what you see: data, settings, start, step, pointer and open tab.")
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
@@ -85,11 +90,11 @@ def dialog(link: str, copied: bool, choice: Choice, runs: list[Run], style: Char
                     "the network, then share."
                 )
     with code:
-        st.html(picture(link))
+        st.html(qr_code(link))
 
 
-def picture(link: str) -> str:
-    """The QR code of a link, dark on white whatever the theme, as large as its column."""
+def qr_code(link: str) -> str:
+    """The QR code of a link as HTML, dark on white whatever the theme, as large as its column."""
     import segno  # here: nobody waits for it who does not share
 
     try:
@@ -103,21 +108,13 @@ def picture(link: str) -> str:
 
 def prepare() -> dict[str, str]:
     """Which parts the link hides or locks."""
-    if any(visibility.chosen(key) for key in visibility.KEYS) and st.button(
-        "Show everything here", key="share_show_all"
-    ):
+    if (HIDE.get() or LOCK.get()) and st.button("Show everything here", key="share_show_all"):
         visibility.show_all()
         st.rerun()
-    names = list(links.PARTS)
-    hide = st.multiselect(
-        "Hide", names, default=visibility.chosen("hide"), format_func=links.PARTS.get, key="share_hide"
-    )
-    lock = st.multiselect(
-        "Show, but lock",
-        [name for name in names if name not in hide],
-        default=[name for name in visibility.chosen("lock") if name not in hide],
-        format_func=links.PARTS.get,
-        key="share_lock",
-    )
+    label = PARTS.__getitem__
+    hide = st.multiselect("Hide", list(PARTS), default=HIDE.get(), format_func=label, key="share_hide")
+    rest = [name for name in PARTS if name not in hide]
+    locked = [name for name in LOCK.get() if name not in hide]
+    lock = st.multiselect("Show, but lock", rest, default=locked, format_func=label, key="share_lock")
     st.caption("What is hidden or locked stays as it is now. This is a help, not a seal: who edits the link sees all.")
-    return {"hide": ",".join(n for n in names if n in hide), "lock": ",".join(n for n in names if n in lock)}
+    return {"hide": ",".join(n for n in PARTS if n in hide), "lock": ",".join(n for n in PARTS if n in lock)}

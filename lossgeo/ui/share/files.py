@@ -5,42 +5,39 @@ from __future__ import annotations
 import csv
 import html
 import io
-from typing import Any
 
 import streamlit as st
 
-from lossgeo.charts.style import ChartStyle
 from lossgeo.charts.surface3d import surface_figure
-from lossgeo.ui import controls
+from lossgeo.ui.controls import settings
 from lossgeo.ui.runtime import components
 from lossgeo.ui.share import links
 from lossgeo.views import cached
-from lossgeo.views.choice import Choice
-from lossgeo.views.view import Run
+from lossgeo.views.view import View
 
 
-def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None:
+def offer(link: str, view: View) -> None:
     """The four files. A callable as data: Streamlit calls it when the button is pressed."""
-    name, about = name_of(choice), lines(link, choice, runs, controls.settings(choice.loss.page))
+    name, about = name_of(view), lines(link, view)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         components.picture(
             key="share_picture",
-            data={"scope": f".st-key-{choice.loss.page}_box", "name": name, "about": "\n".join(about)},
+            data={"scope": f".st-key-{view.page.key}_box", "name": name, "about": "\n".join(about)},
             width="content",
         )
         st.download_button(
             "Steps as CSV",
-            lambda: table(about, choice, runs),
+            lambda: table(about, view),
             f"{name}.csv",
             "text/csv",
             key="share_csv",
             on_click="ignore",
-            disabled=not runs,
+            disabled=not view.runs,
             help="Every step of every run.",
         )
         st.download_button(
             "Surface as a web page",
-            lambda: page(about, choice, runs, style),
+            lambda: page(about, view),
             f"{name}.html",
             "text/html",
             key="share_html",
@@ -49,41 +46,43 @@ def offer(link: str, choice: Choice, runs: list[Run], style: ChartStyle) -> None
         )
 
 
-def name_of(choice: Choice) -> str:
+def name_of(view: View) -> str:
     """The files' name: page, data, methods, learning rate."""
-    rate = [f"lr{choice.methods[0].learning_rate:g}"] if choice.methods else []
-    return links.file_name(choice.loss.page, choice.loss.name, *rate, *(method.name for method in choice.methods))
+    choice = view.choice
+    rate = [f"lr{choice.rate:g}"] if choice.methods else []
+    return links.file_name(view.page.key, choice.loss.name, *rate, *(method.name for method in choice.methods))
 
 
-def lines(link: str, choice: Choice, runs: list[Run], settings: dict[str, Any]) -> list[str]:
+def lines(link: str, view: View) -> list[str]:
     """What a file says of itself: the link, every setting, how each run ended."""
-    said = [f"{key} = {', '.join(v) if isinstance(v, list | tuple) else v}" for key, v in settings.items()]
-    ends = [f"{run.method}: {run.trajectory.reason}" for run in runs]
-    return [f"lossgeo: {cached.loss(choice.loss).name}", link, *said, *ends]
+    state = settings.state(view.page).items()
+    said = [f"{key} = {', '.join(v) if isinstance(v, list | tuple) else v}" for key, v in state]
+    ends = [f"{run.name}: {run.trajectory.reason}" for run in view.runs]
+    return [f"lossgeo: {view.loss.name}", link, *said, *ends]
 
 
-def table(about: list[str], choice: Choice, runs: list[Run]) -> str:
+def table(about: list[str], view: View) -> str:
     """All steps of all runs, with digits enough to get the same floats back; lines with # say what they are."""
     out = io.StringIO()
     out.writelines(f"# {line}\n" for line in about)
     write = csv.writer(out, lineterminator="\n").writerow
-    write(["method", "step", *cached.loss(choice.loss).parameters, "loss", "gradient norm"])
-    for run in runs:
-        it = run.trajectory
-        rows = zip(it.points.tolist(), it.values.tolist(), it.gradient_norms.tolist(), strict=True)
+    write(["method", "step", *view.loss.parameters, "loss", "gradient norm"])
+    for run in view.runs:
+        path = run.trajectory
+        rows = zip(path.points.tolist(), path.values.tolist(), path.gradient_norms.tolist(), strict=True)
         for step, (p, value, norm) in enumerate(rows):
-            write([run.method, step, *map(repr, (*p, value, norm))])
+            write([run.name, step, *map(repr, (*p, value, norm))])
     return out.getvalue()
 
 
-def page(about: list[str], choice: Choice, runs: list[Run], style: ChartStyle) -> str:
+def page(about: list[str], view: View) -> str:
     """The surface with the paths as a web page of its own, the drawing library inside."""
     figure = surface_figure(
-        cached.mesh(choice.loss, choice.view),
-        cached.loss(choice.loss),
-        [(run.method, run.trajectory.points) for run in runs],
-        choice.start,
-        style,
+        cached.mesh(view.choice.loss, view.choice.view),
+        view.loss,
+        [(run.name, run.trajectory.points) for run in view.runs],
+        view.choice.start,
+        view.style,
     )
     figure.update_layout(height=None, autosize=True)
     drawn = figure.to_html(full_html=False, include_plotlyjs=True, include_mathjax=False, default_height="85vh",

@@ -7,35 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
+from lossgeo.views.pages import FARTHEST, FURTHER
+
 LONGEST = 4000  # characters of a link that is passed on; the longest that the controls can give is under 1000
-# What a link can hide or lock: parts of the sidebar, all tabs, or one tab by its label.
-CONTROLS = {
-    "data": "Data and its main knob",
-    "methods": "Methods",
-    "lr": "Learning rate",
-    "start": "Start",
-    "loss": "Loss and data (folded part)",
-    "descent": "Descent and view (folded part)",
-    "ab": "Compare A with B (folded part)",
-}
-TABS = {
-    "learn": "Learn",
-    "penalty": "Penalty curve",
-    "compare": "Compare",
-    "check": "Check",
-    "closer": "Look closer",
-    "code": "Code",
-    "ask": "Ask",
-    "numbers": "Numbers",
-}
-PARTS: dict[str, str] = {
-    **CONTROLS,
-    "tabs": "Everything below the stage",
-    **{name: f"Tab {label}" for name, label in TABS.items()},
-}
-# Parameters that a page understands besides its controls in the sidebar; each begins with the page's name.
-FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
-FARTHEST = 1e9  # of the pointer and of the start
 
 
 def names(texts: Iterable[str], known: Iterable[str]) -> tuple[tuple[str, ...], bool]:

@@ -1,85 +1,110 @@
-"""What a link hides or locks: `hide=data,lr`, `lock=check`. For the whole session, on every page, and in the address.
+"""What a link hides or locks: `hide=data,lr`, `lock=check`. For the whole session, on every page.
 
-Hidden widgets are drawn into a container that is not displayed: they keep their values, their place in the
-address and every check of what a link says. It spares a class what a lesson does not need; it keeps nobody out.
+A hidden control is not drawn, a locked one is drawn and cannot be moved. What both say comes from
+the link: it is kept here, and in the address under `keep`, so that a change of page, the browser's
+Back and a reload on whatever page bring back the prepared state. It spares a class what a lesson does
+not need; it keeps nobody out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
+from lossgeo.ui import session
+from lossgeo.ui.session import HIDE, KEPT, LOCK, Link
 from lossgeo.ui.share import links
+from lossgeo.views.pages import LESSON_PAGES, PARTS, TAB_PARTS, Control, Page
 
-KEYS = ("hide", "lock")
-CSS = """<style>[class*="_hidden_part"],[data-testid=stLayoutWrapper]:has(>[class*="_hidden_part"]){
-display:none!important}</style>"""
+KEYS = {"hide": HIDE, "lock": LOCK}
 
 
-def receive(link: Mapping[str, list[str]]) -> list[str]:
-    """Take what a link hides and locks; returns the keys that name something unknown."""
+def receive(link: Link) -> tuple[str, ...]:
+    """Take what a link hides, locks and keeps; returns the keys that name something unknown."""
     unknown = []
-    for key in KEYS:
+    for key, slot in KEYS.items():
         if key in link:
-            st.session_state[f"_{key}"], others = links.names(link[key], links.PARTS)
+            names, others = links.names(link[key], PARTS)
+            slot.put(names)
             if others:
                 unknown.append(key)
-    return unknown
+    if HIDE.get() or LOCK.get():
+        packed = parse_qs("&".join(link.get("keep", []))[: links.LONGEST], keep_blank_values=True)
+        KEPT.put(_settings({**packed, **link}))
+    return tuple(unknown)
 
 
-def keep() -> None:
-    """Once a run: a page switch has cleared the address, and what is hidden must stay so."""
-    for key in KEYS:
-        text = ",".join(chosen(key))
-        if st.query_params.get(key, "") != text:
-            if text:
-                st.query_params[key] = text
-            else:
-                del st.query_params[key]
-    if chosen("hide"):
-        st.html(CSS)
+def _settings(link: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The controls of all pages that a link names, with what it says of them."""
+    return {
+        f"{page.key}_{control.name}": control.read(link[f"{page.key}_{control.name}"])
+        for page in LESSON_PAGES.values()
+        for control in page.controls
+        if f"{page.key}_{control.name}" in link
+    }
 
 
-def chosen(key: str) -> tuple[str, ...]:
-    names: tuple[str, ...] = st.session_state.get(f"_{key}", ())
-    return names
+def keep(page: str) -> None:
+    """Once a run: a change of page has cleared the address of this."""
+    for key, slot in KEYS.items():
+        session.write(key, ",".join(slot.get()))
+    kept = {key: value for key, value in KEPT.get().items() if not _drawn(page, key)}
+    texts = {key: _control(key).text(value) for key, value in kept.items()}
+    session.write("keep", urlencode(texts, doseq=True))
+
+
+def _drawn(page: str, key: str) -> bool:
+    """Whether a control stands on the open page, and so in the address by itself."""
+    return key.startswith(f"{page}_") and not hidden(_control(key).part)
+
+
+def _control(key: str) -> Control:
+    page, _, name = key.partition("_")
+    return LESSON_PAGES[page].control(name)
 
 
 def show_all() -> None:
-    for key in KEYS:
-        st.session_state.pop(f"_{key}", None)
+    """Callback: nothing is hidden or locked any more."""
+    for slot in KEYS.values():
+        slot.clear()
+    KEPT.clear()
 
 
-def hidden(part: str | None) -> bool:
-    return part in chosen("hide")
+def hidden(part: str) -> bool:
+    """Whether a part is not there."""
+    return part in HIDE.get()
 
 
-def fixed(part: str | None) -> bool:
-    """A learner cannot change it: it is locked, or not there."""
-    return part in chosen("lock") or hidden(part)
+def fixed(part: str) -> bool:
+    """Whether a learner cannot change a part: it is locked, or not there."""
+    return hidden(part) or part in LOCK.get()
 
 
-def box(part: str | None, key: str) -> AbstractContextManager[Any]:
-    """Where a widget of this part goes."""
-    return st.container(key=f"{key}_hidden_part") if hidden(part) else nullcontext()
+def fixed_value(page: Page, control: Control, usual: Any) -> Any:
+    """What a control that cannot be changed says: what the link has kept for it, else the page's own."""
+    return KEPT.get().get(f"{page.key}_{control.name}", usual)
 
 
-def sidebar(page: str) -> AbstractContextManager[Any]:
-    """The sidebar; where all of it is hidden, none at all."""
-    used = [part for part in links.CONTROLS if not (part == "loss" and page == "nonconvex")]
-    return box("data", f"{page}_sidebar") if all(hidden(part) for part in used) else st.sidebar
+def set_fixed(page: Page, name: str, value: Any) -> None:
+    """A state of a lesson sets also what a learner cannot."""
+    if fixed(page.control(name).part):
+        KEPT.put({**KEPT.get(), f"{page.key}_{name}": value})
+
+
+def no_sidebar(page: Page) -> bool:
+    """Whether every control of the sidebar is hidden."""
+    return all(hidden(control.part) for control in page.controls if control.part)
 
 
 def tabs(sections: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
-    """The tabs that this session shows; a locked one says that it is."""
-    name = {label: name for name, label in links.TABS.items()}
-    shown = {} if hidden("tabs") else {k: v for k, v in sections.items() if not hidden(name.get(k, k))}
-    locked = chosen("lock")
-    return {k: closed if "tabs" in locked or name.get(k, k) in locked else v for k, v in shown.items()}
+    """The tabs that this session shows, by their labels; a locked one says that it is."""
+    part = {label: part for part, label in TAB_PARTS.items()}
+    shown = {} if hidden("tabs") else {k: v for k, v in sections.items() if not hidden(part[k])}
+    return {k: _closed if fixed("tabs") or fixed(part[k]) else v for k, v in shown.items()}
 
 
-def closed() -> None:
+def _closed() -> None:
     st.caption("The link that opened this page keeps this part closed.")

@@ -7,7 +7,7 @@ const keepers = new WeakMap();
 const opened = new Set(); // pages that a link has opened: it counts once, not each time the surface comes back
 const copy = (o) => JSON.parse(JSON.stringify(o));
 
-export default function ({ parentElement, data: [data] }) {
+export default function ({ parentElement, data }) {
   let keeper = keepers.get(parentElement);
   if (!keeper) {
     const eye = (!opened.has(data.scope) && data.opens) || data.eye; // the chart itself always comes with the corner view

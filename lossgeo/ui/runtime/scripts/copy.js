@@ -2,7 +2,7 @@
 // data: { text, copied: whether it already is on the clipboard }
 const fields = new WeakMap();
 
-export default function ({ parentElement, data: [data] }) {
+export default function ({ parentElement, data }) {
   const field = parentElement.querySelector("input"), button = parentElement.querySelector("button");
   const said = (copied) => { button.textContent = copied ? "Copied" : "Copy"; };
   if (fields.get(parentElement) !== data.text) {

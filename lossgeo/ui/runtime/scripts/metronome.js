@@ -5,7 +5,7 @@
 // data: { scope: CSS selector of the stage's container }; what changes comes as news (news.js)
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
-export default function ({ parentElement, data: [data] }) {
+export default function ({ parentElement, data }) {
   let player = players.get(parentElement);
   if (!player) players.set(parentElement, (player = { timer: null, data: { scope: data.scope, steps: 1 } }));
   if (player.stop) return player.stop;

@@ -2,7 +2,7 @@
 // data: { scope: CSS selector of the stage's container, steps: length of the longest run, says: the stage in words,
 //         start: its two numbers, looks: rises when the reader should be taken to the stage,
 //         plays: rises when the descent should run from its start }
-export default function ({ data: [data] }) {
+export default function ({ data }) {
   document.lossgeoNews = data;
   document.dispatchEvent(new Event("lossgeo-news"));
 }

@@ -42,7 +42,7 @@ const save = (blob, name) => {
 };
 const bytes = (url) => Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (c) => c.charCodeAt(0));
 
-export default function ({ parentElement, data: [data] }) {
+export default function ({ parentElement, data }) {
   const said = parentElement.querySelector("[role=status]");
   const go = (how) => async () => {
     const canvas = document.querySelector(`${data.scope} canvas`), view = canvas && viewOf(canvas);

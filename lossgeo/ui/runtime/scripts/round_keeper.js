@@ -2,7 +2,7 @@
 // data: { scope: CSS selector of the round's container, turns: rises with each turn }
 const seen = new WeakMap(); // parentElement -> turns
 
-export default function ({ parentElement, data: [data] }) {
+export default function ({ parentElement, data }) {
   const before = seen.get(parentElement);
   seen.set(parentElement, data.turns);
   if (before === data.turns || !data.turns) return;

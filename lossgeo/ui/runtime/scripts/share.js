@@ -2,13 +2,13 @@
 // join the address when somebody presses Share, and once, on arrival by such a link, the stage is set to them.
 // Hovering and playing send nothing.
 // The player has set the slider's end to the length of the longest run.
-// data: { page, names: [parameters of the pointer], scope and solid: CSS selectors of stage and 3-D surface,
+// data: { page, names: [parameters of the pointer], own: [what concerns this screen only], scope and solid: CSS selectors of stage and 3-D surface,
 //         eye: the named view, opening: {id, step, w, b} or null }
 const sharers = new WeakMap(); // parentElement -> what it knows; called again with the same element on new data
 const done = new Set();        // openings that the reader has since changed, or that are over
 const EYES = ["x", "y", "z"];
 
-export default function ({ parentElement, data: [data], setTriggerValue }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   let it = sharers.get(parentElement);
   if (!it) sharers.set(parentElement, (it = {}));
   it.data = data;
@@ -24,7 +24,7 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
   };
   const link = () => {
     const url = new URL(location.href), step = input("step");
-    keys().forEach((key) => url.searchParams.delete(key));
+    [...keys(), ...it.data.own].forEach((key) => url.searchParams.delete(key));
     if (step && +step.value < +step.max) url.searchParams.set(`${it.data.page}_step`, step.value);
     it.data.names.forEach((name, i) => {
       const typed = input(i ? "hover_b" : "hover_w")?.value ?? "";

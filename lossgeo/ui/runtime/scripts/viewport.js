@@ -34,7 +34,7 @@ function keys(event, projector) {
   else if (event.key === "ArrowLeft" || event.key === "PageUp") beat("previous");
 }
 
-export default function ({ parentElement, data: [data], setStateValue }) {
+export default function ({ parentElement, data, setStateValue }) {
   let scout = scouts.get(parentElement);
   if (!scout) scouts.set(parentElement, (scout = {}));
   scout.say = setStateValue;

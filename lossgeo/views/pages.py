@@ -1,0 +1,407 @@
+"""One record a page: what it is called, which controls it has, what they may be and what they open with.
+
+Everything that depends on a page asks its record. The name of a control is its key in the address
+after the page's own key, `mse_lr` for `lr`; `part` is the word by which a link hides or locks it. A
+label may be reworded; names and parts may not, because old links hold them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lossgeo.charts.style import MAX_STEP
+from lossgeo.charts.surface3d import CAMERAS
+from lossgeo.contracts import SCHEDULES, Landscape
+from lossgeo.datasets import CLASSIFICATION, REGRESSION
+from lossgeo.descent import OPTIMIZERS
+from lossgeo.geometry import eigenvalues
+from lossgeo.landscapes import LANDSCAPES
+
+Setting = str | int | float | bool | tuple[str, ...]
+
+MOST_METHODS = 4
+LR_RANGE = (1e-13, 1e4)
+FARTHEST = 1e9  # of the start and of the pointer
+TINY = 1e-12  # nearer to 0, squares of the data would be lost below the least float
+ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+GD = "gradient descent"
+
+# The parts of a page that a link can hide or lock: word -> what the Share dialog calls it.
+CONTROL_PARTS = {
+    "data": "Data and its main knob",
+    "methods": "Methods",
+    "lr": "Learning rate",
+    "start": "Start",
+    "loss": "Loss and data (folded part)",
+    "descent": "Descent and view (folded part)",
+    "ab": "Compare A with B (folded part)",
+}
+TAB_PARTS = {
+    "learn": "Learn",
+    "penalty": "Penalty curve",
+    "compare": "Compare",
+    "check": "Check",
+    "closer": "Look closer",
+    "code": "Code",
+    "ask": "Ask",
+    "numbers": "Numbers",
+}
+PARTS = {
+    **CONTROL_PARTS,
+    "tabs": "Everything below the stage",
+    **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
+}
+# What the address may say of a page besides its controls.
+FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting of a page. `usual` is what the page opens with, and its type is the setting's.
+
+    options      what it may be, where it is chosen from a list; several of them if `usual` is a tuple
+    low, high    the range of a number; `slider` draws it as one; `step`, `format` as Streamlit has them
+    made         True: only for the data set that the page generates; False: only for the others
+    keeps_tiny   numbers nearer to 0 than TINY stay what they are
+    """
+
+    name: str
+    label: str
+    usual: Setting
+    part: str = ""
+    options: tuple[Any, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    slider: bool = False
+    step: float | None = None
+    format: str | None = None
+    help: str | None = None
+    made: bool | None = None
+    keeps_tiny: bool = False
+
+    def drawn(self, made: bool) -> bool:
+        """Whether it is there for data that the page generates (`made`), or for others."""
+        return self.made is None or self.made == made
+
+    def clean(self, value: Any) -> Any:
+        """The value if the control may have it, else its usual one; of the setting's own type."""
+        if isinstance(self.usual, tuple):
+            given = value if isinstance(value, list | tuple) else ()
+            return tuple(item for item in dict.fromkeys(given) if item in self.options)[:MOST_METHODS]
+        if self.options:
+            return value if value in self.options else self.usual
+        if isinstance(self.usual, bool):
+            return bool(value)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            return self.usual
+        return type(self.usual)(value if self.keeps_tiny or abs(value) >= TINY else 0)
+
+    def read(self, texts: Sequence[str]) -> Any:
+        """What an address says of it, cleaned."""
+        last = texts[-1] if texts else ""
+        if isinstance(self.usual, tuple):
+            return self.clean(texts)
+        if isinstance(self.usual, bool):
+            return last.lower() == "true"
+        if isinstance(self.usual, str):
+            return self.clean(last)
+        try:
+            return self.clean(float(last) if len(last) < 40 else math.nan)
+        except ValueError:
+            return self.usual
+
+    def text(self, value: Any) -> list[str]:
+        """The value as the texts of an address."""
+        if isinstance(value, list | tuple):
+            return list(value)
+        return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page. `subject` is the control that says what it is about; `generated` the data set with knobs.
+
+    start        the controls of the start
+    pointer      the names in the address of the point under the pointer
+    try_this     what to try first; `sees`, what one sees under the pointer
+    model        how the data and a model are drawn: "line" or "sigmoid"; "" on a page of landscapes
+    """
+
+    key: str
+    title: str
+    icon: str
+    help: str
+    heading: str
+    teaser: str = ""
+    try_this: str = ""
+    sees: str = ""
+    controls: tuple[Control, ...] = ()
+    subject: str = "dataset"
+    generated: str = ""
+    start: tuple[str, str] = ("w0", "b0")
+    pointer: tuple[str, str] = ("w", "b")
+    model: str = ""
+
+    @property
+    def file(self) -> str:
+        """The page's script."""
+        return f"pages/{self.key}.py"
+
+    def control(self, name: str) -> Control:
+        """The control of that name; KeyError if the page has none."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Control]:
+        return {control.name: control for control in self.controls}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all controls."""
+        return tuple(control.name for control in self.controls)
+
+    @property
+    def knobs(self) -> tuple[Control, ...]:
+        """The controls of the generated data set, in their order."""
+        return tuple(control for control in self.controls if control.made)
+
+    def usual(self, subject: Any = None) -> dict[str, Setting]:
+        """Name -> what the page opens with. A landscape brings its own start and learning rate."""
+        usual = {control.name: control.usual for control in self.controls}
+        if self.subject == "landscape":
+            landscape = LANDSCAPES.get(str(subject), LANDSCAPES[str(usual["landscape"])])
+            rate = RATES[landscape.name]
+            usual |= dict(zip(self.start, map(float, landscape.start), strict=True)) | {"lr": rate, "ab_lr": 2 * rate}
+        return usual
+
+    def state(self, subject: Any = None) -> dict[str, Setting]:
+        """The same by the keys that the controls have in the address."""
+        return {f"{self.key}_{name}": value for name, value in self.usual(subject).items()}
+
+
+def suggested_rate(landscape: Landscape) -> float:
+    """A rate worth starting with: half of 1 over the largest curvature at the minima, or at the start."""
+    points = landscape.minima if len(landscape.minima) else np.array([landscape.start])
+    largest = float(np.abs(eigenvalues(landscape, points)).max())
+    return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1
+
+
+RATES = {name: suggested_rate(landscape) for name, landscape in LANDSCAPES.items()}
+
+ALL_METHODS = tuple(OPTIMIZERS)
+WITHOUT_DATA = tuple(name for name, method in OPTIMIZERS.items() if not method.needs_data)
+# What may differ between A and B -> the control of B that says so.
+DIFFERS = {"learning rate": "ab_lr", "momentum": "ab_momentum", "schedule": "ab_schedule", "method": "ab_method"}
+
+
+def _slider(
+    name: str, label: str, usual: float, part: str, ends: tuple[float, float], step: float, **more: Any
+) -> Control:
+    return Control(name, label, usual, part, (), *ends, slider=True, step=step, **more)
+
+
+def _pull(help: str, made: bool | None = None) -> Control:
+    return _slider("pull", "Pull the last point sideways", 0.0, "data", (-1.0, 4.0), 0.1, help=help, made=made)
+
+
+def _knob(name: str, label: str, usual: float, low: float, high: float, step: float, **more: Any) -> Control:
+    """A number of the generated data."""
+    return Control(name, label, usual, "loss", (), low, high, step=step, made=True, **more)
+
+
+def _methods(usual: tuple[str, ...], offered: tuple[str, ...]) -> Control:
+    return Control(
+        "methods",
+        "Methods",
+        usual,
+        "methods",
+        offered,
+        help="Up to four descend together from the same start. Newton and backtracking choose their own step "
+        "length; the others use the learning rate.",
+    )
+
+
+def _rate(name: str, label: str, usual: float, part: str) -> Control:
+    return Control(name, label, usual, part, (), *LR_RANGE, step=0.01, format="%.6g", keeps_tiny=True)
+
+
+def _start(name: str, label: str, usual: float) -> Control:
+    ends = (-FARTHEST, FARTHEST)
+    return Control(name, label, usual, "start", (), *ends, step=0.1, format="%.6g", keeps_tiny=True)
+
+
+def _shared(offered: tuple[str, ...], other_rate: float) -> tuple[Control, ...]:
+    """The two folded parts that all pages share, and what is shown of the stage."""
+    return (
+        Control("steps", "Steps", 100, "descent", (), 1, MAX_STEP, step=10),
+        _slider("momentum", "Momentum β (momentum, nesterov)", 0.9, "descent", (0.0, 0.99), 0.01),
+        Control("schedule", "Learning-rate schedule", "constant", "descent", tuple(SCHEDULES)),
+        Control("zoom", "Zoom of the map", 1.0, "descent", ZOOMS, slider=True),
+        Control(
+            "equal",
+            "Same scale on both axes",
+            False,
+            "descent",
+            help="With the same scale the gradient is seen at a right angle to the contour.",
+        ),
+        Control(
+            "axes",
+            "Curvature at the pointer",
+            False,
+            "descent",
+            help="The two eigenvectors of the Hessian at the pointer, all of one length: solid for the larger "
+            "curvature, dashed for the smaller. Their values stand above the map.",
+        ),
+        Control(
+            "ab",
+            "Compare A with B",
+            False,
+            "ab",
+            help="A is the first method with the settings above. B is the same, but for one setting.",
+        ),
+        Control("ab_what", "What differs in B", "learning rate", "ab", tuple(DIFFERS)),
+        _rate("ab_lr", "B: learning rate", other_rate, "ab"),
+        _slider("ab_momentum", "B: momentum", 0.5, "ab", (0.0, 0.99), 0.01),
+        Control("ab_schedule", "B: schedule", "cosine", "ab", tuple(SCHEDULES)),
+        Control("ab_method", "B: method", "momentum", "ab", offered),
+        Control("picture", "Picture", "map", "", ("map", "3-D")),
+        Control("camera", "Camera", "corner", "", tuple(CAMERAS)),
+    )
+
+
+L2 = Control("l2", "L2 penalty on w", 0.0, "loss", (), 0.0, 1e6, step=0.01, format="%.4g")
+STANDARDISE = Control("standardise", "Standardise x", False, "loss")
+UNITS = (
+    _knob("scale", "Unit of x: multiply by", 1.0, 1e-6, 1e6, 0.5, format="%.6g"),
+    _knob("offset", "Origin of x: add", 0.0, -1e6, 1e6, 1.0, format="%.6g"),
+)
+
+HOME = Page(
+    key="home",
+    title="Start here",
+    icon=":material/home:",
+    help="What this playground is, the path through it, and the first question.",
+    heading="See why some losses are easy to minimise and others are not",
+)
+MSE = Page(
+    key="mse",
+    title="The bowl: MSE",
+    icon=":material/radio_button_checked:",
+    help="Squared error of a line over slope and intercept: convex; what its curvature does to descent.",
+    heading="Mean squared error: every point of the map is one whole line",
+    teaser="Each point is one line. Why is it a bowl, and which steps work?",
+    try_this="Try: move over the map and watch the line; click a start, press Play; then raise the learning rate "
+    "until the path no longer settles.",
+    sees="each point is one line, drawn among the data",
+    generated="chapter line",
+    model="line",
+    controls=(
+        Control("dataset", "Data", "chapter line", "data", tuple(REGRESSION)),
+        _pull("In ranges of x. Sideways bends the bowl; up or down (below, folded) moves, lifts or lowers it."),
+        _methods((GD,), ALL_METHODS),
+        _rate("lr", "Learning rate, exact", 0.5, "lr"),
+        _start("w0", "Start w", 0.4),
+        _start("b0", "Start b", 0.2),
+        Control("loss", "Loss", "mean squared error", "loss", ("mean squared error", "mean absolute error")),
+        L2,
+        STANDARDISE,
+        _slider(
+            "up",
+            "Pull the last point up or down",
+            0.0,
+            "loss",
+            (-4.0, 4.0),
+            0.1,
+            help="In ranges of y. It moves the minimiser and lifts or lowers the floor; the curvature stays.",
+        ),
+        _knob("n", "Samples n", 30, 1, 500, 1),
+        _knob("slope", "True slope", 2.0, -100.0, 100.0, 0.5),
+        _knob("intercept", "True intercept", 1.0, -100.0, 100.0, 0.5),
+        _knob("noise", "Noise (standard deviation)", 0.1, 0.0, 100.0, 0.05),
+        _knob("outliers", "Outliers", 0, 0, 500, 1),
+        _knob("outlier_size", "Outliers moved by", 2.0, -1000.0, 1000.0, 0.5),
+        *UNITS,
+        Control("constant_x", "All x equal", False, "loss", made=True),
+        _knob("seed", "Seed of the noise", 0, 0, 9999, 1),
+        *_shared(ALL_METHODS, 0.1),
+    ),
+)
+LOGISTIC = Page(
+    key="logistic",
+    title="The slope: logistic",
+    icon=":material/show_chart:",
+    help="Logistic loss over slope and intercept: convex, flat far away, sometimes without minimiser.",
+    heading="Logistic loss is convex too, but it may have no minimiser",
+    teaser="Convex too, but no bowl, and sometimes without any minimiser.",
+    try_this="Try: with the data two classes widen the gap and watch the lowest point move out, then disappear "
+    "once the classes no longer overlap.",
+    sees="each point is one curve of probabilities, drawn among the data",
+    generated="two classes",
+    model="sigmoid",
+    controls=(
+        Control("dataset", "Data", "two classes", "data", tuple(CLASSIFICATION)),
+        _slider(
+            "gap",
+            "Gap between the classes",
+            2.0,
+            "data",
+            (0.0, 8.0),
+            0.1,
+            made=True,
+            help="Distance of the class centres in standard deviations.",
+        ),
+        _pull("In ranges of x: the sample with the largest x.", made=False),
+        _methods((GD,), ALL_METHODS),
+        _rate("lr", "Learning rate, exact", 2.0, "lr"),
+        _start("w0", "Start w", -2.0),
+        _start("b0", "Start b", 3.0),
+        Control("loss", "Loss", "logistic loss", "loss", ("logistic loss", "squared error through a sigmoid")),
+        L2,
+        STANDARDISE,
+        _knob("n", "Samples n", 40, 1, 500, 1),
+        _knob("balance", "Share of class 1", 0.5, 0.0, 1.0, 0.05),
+        _knob(
+            "flips",
+            "Flipped labels",
+            0,
+            0,
+            500,
+            1,
+            help="The samples furthest into their own class: confident and wrong.",
+        ),
+        Control("separable", "Keep the classes apart", False, "loss", made=True),
+        *UNITS,
+        _knob("seed", "Seed", 0, 0, 9999, 1),
+        *_shared(ALL_METHODS, 5.0),
+    ),
+)
+NONCONVEX = Page(
+    key="nonconvex",
+    title="The mountains: non-convex",
+    icon=":material/landscape:",
+    help="Local minima, saddles, plateaus and cliffs, and which methods get past them.",
+    heading="Without convexity the end depends on start, step and method",
+    teaser="Local minima, saddles, plateaus, cliffs: what gets past them?",
+    try_this="Try: click starts on both sides of a ridge, or keep the start and change the learning rate: "
+    "the run can end in another valley.",
+    sees="the panel with the curves shows f along three lines through that point",
+    subject="landscape",
+    start=("x0", "y0"),
+    pointer=("x", "y"),
+    controls=(
+        Control("landscape", "Landscape", "himmelblau", "data", tuple(LANDSCAPES)),
+        _methods((GD, "momentum"), WITHOUT_DATA),
+        _rate("lr", "Learning rate, exact", RATES["himmelblau"], "lr"),
+        _start("x0", "Start x", 0.0),
+        _start("y0", "Start y", -1.0),
+        *_shared(WITHOUT_DATA, 2 * RATES["himmelblau"]),
+    ),
+)
+PAGES = {page.key: page for page in (HOME, MSE, LOGISTIC, NONCONVEX)}
+LESSON_PAGES = {key: page for key, page in PAGES.items() if page.controls}

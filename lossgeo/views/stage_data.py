@@ -1,0 +1,166 @@
+"""What varies on the stage, as columns of numbers and words by the names that its spec uses (see charts.stage)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossgeo.charts.panel import DATA_MODELS
+from lossgeo.charts.stage import VIEW_FIELDS
+from lossgeo.charts.style import MAX_STEP, colours
+from lossgeo.contracts import Array
+from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.view import View
+
+DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
+
+LOSS_NAMES = {
+    "mean squared error": "MSE",
+    "mean absolute error": "MAE",
+    "logistic loss": "log loss",
+    "squared error through a sigmoid": "squared error",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column of few different words in many rows: the word of row i is texts[index[i]]."""
+
+    index: NDArray[np.int8]
+    texts: Sequence[str]
+
+
+Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of one length
+
+
+def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
+    """The data sets `view`, `path`, `field`, `best`, and `points` where data are drawn."""
+    loss = view.loss
+    isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
+    row = view_row(view, dark)
+    sets: dict[str, Columns] = {
+        "view": {name: [value] for name, value in row.items()},
+        "path": path(view),
+        "field": {"v": view.scene.field},
+        "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
+    }
+    if view.kind in DATA_MODELS and view.data is not None:
+        sets["points"] = {"x": view.data.x, "y": view.data.y}
+    return sets
+
+
+def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
+    """The one row of `view`: windows of the axes, start, constants, words and colours."""
+    (w0, w1), (b0, b1) = view.window
+    x0, x1, y0, y1 = data_window(view)
+    l0, l1 = loss_range(view)
+    spec, data = view.choice.loss, view.data
+    row: dict[str, float | str] = {
+        **VIEW_FIELDS,
+        "w0": w0,
+        "w1": w1,
+        "b0": b0,
+        "b1": b1,
+        "x0": x0,
+        "x1": x1,
+        "y0": y0,
+        "y1": y1,
+        "l0": l0,
+        "l1": l1,
+        "steps": view.longest,
+        "runs": len(view.runs),
+        "l2": spec.l2,
+        "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
+        "sw": view.choice.start[0],
+        "sb": view.choice.start[1],
+        "pair": int(bool(view.choice.differs)),
+        "x_title": data.x_label if data is not None else "",
+        "y_title": "P(class 1)" if view.kind == "sigmoid" else data.y_label if data is not None else "",
+        **colours(view.style.projector, dark),
+        "words": minimum_in_words(view.loss, short=True),
+        "url": view.scene.url,
+        "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if view.kind in DATA_MODELS else "f"),
+    }
+    return row
+
+
+def loss_range(view: View) -> tuple[float, float]:
+    """The ends of the loss axis: from just below the least to the start's loss, a runaway cut off at 1000 times it."""
+    values = np.concatenate([run.trajectory.values for run in view.runs]) if view.runs else np.array([1.0])
+    first = float(values[0])
+    if view.log_loss:
+        low = max(float(values.min()), 1e-12 * max(abs(first), 1e-300), 1e-300)
+        high = min(max(float(values.max()), low * 10), max(first, low) * 1e3)
+        return low / 1.6, max(high, low * 10) * 1.6
+    low, high = float(values.min()), float(min(values.max(), first + 3 * max(abs(first), 1.0)))
+    low = max(low, first - 10 * (high - first) - 10 * max(abs(first), 1.0))
+    margin = max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high))) or 1.0  # at 1e18, 1 is lost in rounding
+    return low - margin, high + margin
+
+
+def data_window(view: View) -> tuple[float, float, float, float]:
+    """x0, x1, y0, y1 of the upper right panel: the data with a margin, or the slices' distances and heights."""
+    data = view.data
+    if data is None:
+        (a, b), (c, d) = view.window
+        far, scene = min(b - a, d - c) / 3, view.scene
+        margin = 0.08 * (scene.high - scene.low) or 1.0
+        return -far, far, scene.low - margin, scene.high + margin
+    margin = 0.06 * float(np.ptp(data.x)) or 1.0
+    x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
+    if view.kind == "sigmoid":
+        return x0, x1, -0.16, 1.16
+    spread = 0.5 * float(np.ptp(data.y)) or max(1.0, float(np.abs(data.y).max()))
+    return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
+
+
+def kept(steps: int) -> NDArray[np.intp]:
+    """Which steps of a run are sent: all of the first DENSE, then at growing distances, and the last."""
+    if steps <= ROWS:
+        return np.arange(steps + 1)
+    return np.unique(np.r_[np.arange(DENSE), np.geomspace(DENSE, steps, ROWS - DENSE).round().astype(int)])
+
+
+def path(view: View) -> Columns:
+    """The runs as rows: method (or A, B), words of the legend, step t, the next kept step, w, b, loss, order."""
+    steps = [kept(run.steps) for run in view.runs]
+    none = np.empty(0)
+    taken = list(zip(view.runs, steps, strict=True))
+    points = np.concatenate([run.trajectory.points[t] for run, t in taken] or [none.reshape(0, 2)])
+    order = np.repeat(np.arange(len(steps), dtype=np.int8), [len(t) for t in steps])
+    return {
+        "method": Words(order, [run.name for run in view.runs] or ["none"]),
+        "words": Words(order, [run.words for run in view.runs] or ["none"]),
+        "t": np.concatenate([*steps, none]).astype(np.int16),
+        "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
+        "w": as_float32(points[:, 0]),
+        "b": as_float32(points[:, 1]),
+        "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
+        "order": order,
+    }
+
+
+def as_float32(values: Array) -> NDArray[np.float32]:
+    """For drawing: what is too large for a float32 lies far outside every picture, at its end."""
+    return np.clip(values, -3e38, 3e38).astype(np.float32)
+
+
+def steps_table(view: View) -> Columns:
+    """The text twin of the stage: the kept steps of each run as numbers."""
+    rows = [(run, kept(run.steps)) for run in view.runs]
+    if not rows:
+        return {}
+    points = np.concatenate([run.trajectory.points[t] for run, t in rows])
+    first, second = view.loss.parameters
+    return {
+        "method": [run.words for run, t in rows for _ in t],
+        "step": np.concatenate([t for _, t in rows]),
+        first: points[:, 0],
+        second: points[:, 1],
+        "loss": np.concatenate([run.trajectory.values[t] for run, t in rows]),
+        "gradient norm": np.concatenate([run.trajectory.gradient_norms[t] for run, t in rows]),
+    }
