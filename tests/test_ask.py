@@ -42,6 +42,7 @@ from test_prose import (
     widest_margin,
 )
 
+from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import chapter_line, pull, same_x, standardise
 from lossgeo.geometry import condition_number, eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
@@ -49,9 +50,9 @@ from lossgeo.losses import LogisticLoss, MeanSquaredError
 from lossgeo.teaching import answers
 from lossgeo.teaching.answers import find, load_answers, stem, words
 from lossgeo.teaching.content_files import PAGES
-from lossgeo.ui import controls
-from lossgeo.ui.learn.ask_tab import choice_of
-from lossgeo.ui.stage.linked import descend
+from lossgeo.views.choice import choice_of
+from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.view import build
 
 ANSWERS = load_answers()
 BY_ID = {answer.id: answer for answer in ANSWERS}
@@ -119,7 +120,7 @@ CLAIMS = {
     ],
     "sgd-settles": [
         ("still {} from the minimiser after {} steps with the rate {}",
-         lambda: (away(opening_run("sgd"), CHAPTER.minima[0]), 2000, controls.DEFAULTS["mse"]["lr"])),
+         lambda: (away(opening_run("sgd"), CHAPTER.minima[0]), 2000, LESSON_PAGES["mse"].usual()["lr"])),
         ("it converges after {} steps", lambda: (steps_of_opening(noise=0.0),)),
     ],
     "logistic-surface": [
@@ -267,22 +268,29 @@ def test_wording(answer):
 @EACH
 def test_states_can_be_opened_and_drawn(answer):
     page = answer.state["page"]
-    usual = controls.defaults(page, answer.state.get("nonconvex_landscape", "himmelblau"))
+    usual = LESSON_PAGES[page].state(answer.state.get("nonconvex_landscape", "himmelblau"))
     assert answer.state.keys() - {"page"} <= usual.keys()
     for key, value in answer.state.items():
         assert key == "page" or type(value) is type(usual[key]) or isinstance(value, tuple), key
-    choice = choice_of(answer.state)
-    assert len(descend(choice)) == len(choice.methods) >= 1
+    opened = view_of(answer.state)
+    assert len(opened.runs) == len(opened.choice.methods) >= 1
+    assert not opened.notes
+
+
+def view_of(state):
+    """What the page shows in a state."""
+    page = LESSON_PAGES[state["page"]]
+    return build(page, choice_of(page, state), ChartStyle())
 
 
 def test_a_state_becomes_what_the_sidebar_would_say():
-    choice = choice_of(BY_ID["mse-for-classes"].state)
+    choice = view_of(BY_ID["mse-for-classes"].state).choice
     assert (choice.loss.loss, choice.loss.name) == ("squared error through a sigmoid", "separable four")
     assert (choice.start, choice.methods[0].learning_rate, choice.methods[0].name) == ((-10.0, 0.0), 2.0, GD)
     assert choice.view.holds == (-10.0, 0.0), "the start lies outside the usual window"
-    opening = choice_of({"page": "logistic"})
-    assert dict(opening.loss.knobs)["gap"] == controls.DEFAULTS["logistic"]["gap"]
-    two = choice_of(BY_ID["momentum"].state).methods
+    opening = view_of({"page": "logistic"}).choice
+    assert dict(opening.loss.knobs)["gap"] == LESSON_PAGES["logistic"].usual()["gap"]
+    two = view_of(BY_ID["momentum"].state).choice.methods
     assert [m.name for m in two] == [GD, MOMENTUM]
 
 

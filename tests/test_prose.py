@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from lossgeo import surfaces
-from lossgeo.charts.style import FIELD
+from lossgeo.charts.style import FIELD, MAX_STEP
 from lossgeo.datasets import (
     CLASSIFICATION,
     REGRESSION,
@@ -43,11 +43,9 @@ from lossgeo.landscapes import LANDSCAPES, tanh_samples
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.teaching.lessons import load_lessons, of_page
-from lossgeo.ui import controls
-from lossgeo.ui.runtime import frame
-from lossgeo.ui.share import links
-from lossgeo.views import cached, choice
-from lossgeo.views import view as runs_ui
+from lossgeo.views import cached, choice, stage_data
+from lossgeo.views.pages import FURTHER, LESSON_PAGES, MOST_METHODS, RATES
+from lossgeo.views.pages import PAGES as PAGE_RECORDS
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lossgeo/content/en/lessons"
@@ -95,7 +93,7 @@ FOUR = CLASSIFICATION["separable four"]()
 SIX = LogisticLoss(CLASSIFICATION["overlapping six"]())
 BOWL, WELL, PLATEAU = LANDSCAPES["bowl"], LANDSCAPES["double well"], LANDSCAPES["plateau and cliff"]
 SADDLE, ROSENBROCK = LANDSCAPES["saddle"], LANDSCAPES["rosenbrock"]
-OPENING = controls.DEFAULTS
+OPENING = {key: page.usual() for key, page in LESSON_PAGES.items()}
 
 
 @cache
@@ -546,7 +544,7 @@ NONCONVEX = [
     (
         "different starts end at different points of the floor, all with the value 0",
         lambda: all(
-            descent(LANDSCAPES["flat bottom"], cached.suggested_rate("flat bottom"), (a, b)).values[-1] < 1e-9
+            descent(LANDSCAPES["flat bottom"], RATES["flat bottom"], (a, b)).values[-1] < 1e-9
             for a, b in ((2, 0), (-2, 0), (0, 2))
         ),
     ),
@@ -668,12 +666,12 @@ MODEL = [
     (
         "half of 1/λ, rounded to one digit",
         lambda: all(
-            cached.suggested_rate(name) == float(f"{0.5 / largest_curvature(it):.1g}")
+            RATES[name] == float(f"{0.5 / largest_curvature(it):.1g}")
             for name, it in LANDSCAPES.items()
             if name != "flat bottom"
         ),
     ),
-    ("for `flat bottom`, where that is 0, it is {}", lambda: (cached.suggested_rate("flat bottom"),)),
+    ("for `flat bottom`, where that is 0, it is {}", lambda: (RATES["flat bottom"],)),
     (
         "two normal classes with standard deviation 1, the centres 2 apart, seed 0",
         lambda: bool("2 apart, seed 0" in two_classes().source),
@@ -704,7 +702,7 @@ MODEL = [
             and ignores_the_rate("backtracking")
         ),
     ),
-    ("A run takes at most {} steps", lambda: (controls.MOST_STEPS,)),
+    ("A run takes at most {} steps", lambda: (MAX_STEP,)),
     (
         "λmax of {} times $A^\\top A/n$ plus penalty",
         lambda: (2 * (s := (15 - np.sqrt(33)) / 24) ** 2 * (1 - s) * (2 - 3 * s),),
@@ -753,10 +751,10 @@ MODEL = [
     ),
     ("one of {} × {} cells", lambda: (FIELD, FIELD)),
     ("on those {} × {} points, in steps of 1/65535", lambda: (FIELD, FIELD)),
-    ("in steps of 1/65535", lambda: says("ui/cached.py", "t) * 65535).astype(np.uint16)")),
+    ("in steps of 1/65535", lambda: says("views/cached.py", "t) * 65535).astype(np.uint16)")),
     (
         "all of their first {} steps; longer ones are thinned out to at most {} points",
-        lambda: (runs_ui.DENSE, runs_ui.ROWS),
+        lambda: (stage_data.DENSE, stage_data.ROWS),
     ),
     ("The loss at {} × {} points, both ends", lambda: (cached.MESH, cached.MESH)),
     (
@@ -797,7 +795,7 @@ def largest_curvature(it):
 def ignores_the_rate(name):
     spec = choice.MethodSpec(name, 1e-9, 0.9, "1/t")
     start = (1.0, 1.0)
-    here = cached.trajectory(choice.LossSpec("nonconvex", "bowl"), spec, start, 50)
+    here = cached.trajectory(choice.LossSpec("bowl"), spec, start, 50)
     return bool(np.array_equal(here.points, descent(BOWL, None, start, 50, method=name).points))
 
 
@@ -968,18 +966,19 @@ def test_the_source_chapter_is_covered(statement):
 
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("lossgeo/ui", "lossgeo/charts", "pages")
+    for folder in ("lossgeo/ui", "lossgeo/views", "lossgeo/charts", "pages")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ) + (ROOT / "streamlit_app.py").read_text(encoding="utf-8")
+LABELS = {control.label for page in LESSON_PAGES.values() for control in page.controls}
 PARAMETERS = {name for it in LANDSCAPES.values() for name in it.parameters} | {"w", "b"}
 
 
 def is_a_control(label):
     """Whether a page shows this label."""
-    for start, source in (("Start ", 'f"Start {names[0]}"'), ("your ", 'f"your {name} "')):
+    for start, source in (("Start ", 'f"Start {parameter}"'), ("your ", 'f"your {name} "')):
         if label.startswith(start) and label.removeprefix(start) in PARAMETERS:
             return source in SOURCES
-    return f'"{label}"' in SOURCES or f">{label}</button>" in SOURCES
+    return label in LABELS or f'"{label}"' in SOURCES or f">{label}</button>" in SOURCES
 
 
 def controls_named(text):
@@ -1024,12 +1023,12 @@ def test_the_model_has_every_method(method):
 
 
 def test_the_readme_names_everything_there_is():
-    missing = [name for name in (*frame.TITLES.values(), *NAMES) if name not in README]
+    missing = [name for name in (*(page.title for page in PAGE_RECORDS.values()), *NAMES) if name not in README]
     assert not missing, f"README.md does not name {missing}"
 
 
 def test_pages_are_named_as_in_the_navigation():
-    for title in list(frame.TITLES.values())[1:]:
+    for title in (page.title for page in LESSON_PAGES.values()):
         assert f"**{title}.**" in TEXT["home"]
 
 
@@ -1045,7 +1044,7 @@ def test_files_that_the_documents_name_exist(document):
 
 def test_the_example_link_is_a_state():
     (link,) = re.findall(r"http://localhost:8501/mse\?([^`]+)`", README)
-    known = controls.defaults("mse") | {f"mse_{name}": None for name in links.FURTHER}
+    known = LESSON_PAGES["mse"].state() | {f"mse_{name}": None for name in FURTHER}
     for pair in link.split("&"):
         key, value = pair.split("=")
         assert key in known
@@ -1057,7 +1056,7 @@ def test_the_change_log_counts_right():
     words = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     spelt = {4: "four", 7: "seven", 14: "fourteen"}
     assert f"{spelt[len(LANDSCAPES)]} landscapes" in words
-    assert f"{spelt[controls.MOST_METHODS]} methods" in words
+    assert f"{spelt[MOST_METHODS]} methods" in words
     assert {lesson.number for lesson in load_lessons() if not lesson.half} == set(range(1, 8))
     assert "seven lessons" in words
 

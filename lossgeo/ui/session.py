@@ -164,9 +164,8 @@ def texts(key: str) -> Sequence[str]:
 
 def write(key: str, text: str) -> None:
     """Set a parameter that no widget holds, or take it out where the text is empty."""
-    if st.query_params.get(key, "") == text:
-        return
-    if text:
+    now = st.query_params.get_all(key)
+    if text and now != [text]:
         st.query_params[key] = text
-    else:
+    elif now and not text:
         del st.query_params[key]

@@ -171,16 +171,19 @@ class Page:
         """The controls of the generated data set, in their order."""
         return tuple(control for control in self.controls if control.made)
 
-    def usual(self, subject: Any = None) -> dict[str, Setting]:
-        """Name -> what the page opens with. A landscape brings its own start and learning rate."""
-        usual = {control.name: control.usual for control in self.controls}
+    def usual(self, subject: Any = None) -> dict[str, Any]:
+        """Name -> what the page opens with, a list of its own where several are chosen.
+
+        A landscape brings its own start and learning rate.
+        """
+        usual = {c.name: list(c.usual) if isinstance(c.usual, tuple) else c.usual for c in self.controls}
         if self.subject == "landscape":
             landscape = LANDSCAPES.get(str(subject), LANDSCAPES[str(usual["landscape"])])
             rate = RATES[landscape.name]
             usual |= dict(zip(self.start, map(float, landscape.start), strict=True)) | {"lr": rate, "ab_lr": 2 * rate}
         return usual
 
-    def state(self, subject: Any = None) -> dict[str, Setting]:
+    def state(self, subject: Any = None) -> dict[str, Any]:
         """The same by the keys that the controls have in the address."""
         return {f"{self.key}_{name}": value for name, value in self.usual(subject).items()}
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
@@ -31,7 +31,7 @@ def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link:
 
 def own(page: str, landscape: str | None = "himmelblau") -> dict[str, Any]:
     """What the page opens with."""
-    return controls.own(page, landscape)
+    return LESSON_PAGES[page].usual(landscape)
 
 
 def widget(app: AppTest, key: str) -> Any:
@@ -90,7 +90,7 @@ def says(app: AppTest) -> str:
     """The stage in words, as the player's script hands it to assistive technology."""
     for component in app.get("bidi_component"):
         if component.proto.component_name.endswith("news"):
-            return str(json.loads(component.proto.json)[0]["says"])
+            return str(json.loads(component.proto.json)["says"])
     raise AssertionError("the page has no player")
 
 

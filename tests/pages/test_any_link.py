@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from sessions import PAGES, visit
 from truth import faults, nodes, opened, strings
 
-from lossgeo.ui import controls
-from lossgeo.ui.share import links
+from lossgeo.views.pages import FURTHER, LESSON_PAGES
 
 EVERYWHERE = ["hide", "lock", "seed", "teacher", "projector", "tour", "embed", "embed_options", "page", ""]
 KEYS = [
-    *(f"{page}_{name}" for page in PAGES for name in (*controls.DEFAULTS[page], *links.FURTHER, "nonsense")),
+    *(f"{page}_{name}" for page in PAGES for name in (*LESSON_PAGES[page].usual(), *FURTHER, "nonsense")),
     *EVERYWHERE,
     "mse_", "_", "mse_lr_dial", "_progress", "_hide", "entered", "wanted", "arrived", "dropped", "layout", "viewport",
     "mse_share", "mse_stage", "_mse_history", "$$ID-x-y", "FormSubmitter:a-b", "home_x", "__class__", "k" * 3000,
@@ -50,7 +49,7 @@ def check(app, page, link):
     said = [text for node in nodes(app._tree) if getattr(node, "type", "") == "toast" for text in strings(node.proto)]
     assert not found, "\n".join(found)
     assert sum("Of this link" in text for text in said) <= 1
-    for name, usual in controls.DEFAULTS[page].items():
+    for name, usual in LESSON_PAGES[page].usual().items():
         key = f"{page}_{name}"
         value = app.session_state.get(key, usual)
         if isinstance(usual, float):

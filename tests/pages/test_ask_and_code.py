@@ -10,7 +10,7 @@ from test_script import stand_in
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.programs import script
 from lossgeo.teaching.answers import load_answers
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 ANSWERS = load_answers()
 BY_ID = {answer.id: answer for answer in ANSWERS}
@@ -62,7 +62,7 @@ def test_an_answer_is_opened_on_its_own_page_and_undone():
     search(app, "mse", "why standardise")
     widget(app, "_open_standardise").click()
     check_whole(app.run())
-    for key, value in (controls.defaults("mse") | dict(BY_ID["standardise"].state)).items():
+    for key, value in (LESSON_PAGES["mse"].state() | dict(BY_ID["standardise"].state)).items():
         if key != "page":
             assert shown(app, key) == value, key
     widget(app, "mse_undo").click()

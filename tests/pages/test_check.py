@@ -6,7 +6,7 @@ import pytest
 from sessions import PAGES, check_whole, shown, visit, widget
 
 from lossgeo.teaching import questions
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 
 def answer(app, question, option, confidence="certain"):
@@ -26,7 +26,7 @@ def check_whole_but_feedback(app):
 
 
 def defaults(page, state):
-    return controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
+    return LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
 
 
 def questions_of(page):

@@ -8,12 +8,13 @@ import re
 import pytest
 from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, widget
 
-from lossgeo.charts.style import PAIR
+from lossgeo.charts.style import PAIR, ChartStyle
 from lossgeo.descent import verdict
-from lossgeo.ui import controls
 from lossgeo.ui.lab.sweep import swept_methods
 from lossgeo.views import comparison
-from lossgeo.views.choice import Choice, LossSpec, MethodSpec
+from lossgeo.views.choice import FIELDS, choice_from
+from lossgeo.views.pages import DIFFERS, LESSON_PAGES
+from lossgeo.views.view import build
 
 # what differs -> B's key, B's value, a first method that uses it
 CASES = {
@@ -55,10 +56,12 @@ def test_the_two_runs_differ_in_one_setting(page, what):
     assert named in prose(app)
 
 
-@pytest.mark.parametrize("what", comparison.SETTINGS)
+@pytest.mark.parametrize("what", DIFFERS)
 def test_a_pair_differs_in_exactly_one_field(what):
-    a, b = comparison.pair(MethodSpec("momentum", 0.5), what, {"learning rate": 0.1, "momentum": 0.2}.get(what, "adam"))
-    assert [f for f in vars(a) if getattr(a, f) != getattr(b, f)] == [comparison.SETTINGS[what][0]]
+    other = {"ab_lr": 0.1, "ab_momentum": 0.2, "ab_schedule": "step", "ab_method": "adam"}
+    said = {"methods": ["momentum"], "lr": 0.5, "ab": True, "ab_what": what, **other}
+    a, b = choice_from(LESSON_PAGES["mse"], said).methods
+    assert [f for f in vars(a) if getattr(a, f) != getattr(b, f)] == [FIELDS[what]]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -147,7 +150,7 @@ def test_another_landscape_brings_its_own_rate_for_b():
     app = visit("nonconvex", ab=True)
     widget(app, "nonconvex_landscape").set_value("rosenbrock")
     app.run()
-    usual = controls.own("nonconvex", "rosenbrock")
+    usual = LESSON_PAGES["nonconvex"].usual("rosenbrock")
     assert shown(app, "nonconvex_ab_lr") == usual["ab_lr"] == 2 * usual["lr"]
 
 
@@ -156,8 +159,7 @@ def test_every_ending_has_its_words():
 
 
 def test_the_sweep_draws_a_and_b_where_their_curves_differ():
-    mean = LossSpec("mse", "chapter line", (), "mean squared error")
-    a = MethodSpec("momentum", 0.1)
-    for what, value, names in (("learning rate", 0.2, ["momentum"]), ("momentum", 0.5, ["A", "B"])):
-        choice = Choice(mean, comparison.pair(a, what, value), (0.0, 0.0), 100, differs=what)
-        assert list(swept_methods(choice)) == names
+    page = LESSON_PAGES["mse"]
+    for what, names in (("learning rate", ["momentum"]), ("momentum", ["A", "B"])):
+        said = {"methods": ["momentum"], "lr": 0.1, "ab": True, "ab_what": what}
+        assert list(swept_methods(build(page, choice_from(page, said), ChartStyle()))) == names

@@ -15,7 +15,7 @@ from whole_states import CONTROLS, TABS, states
 
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import CONFIDENCE
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 LONG = bool(os.environ.get("LOSSGEO_LONG"))
 HOW = settings(
@@ -41,7 +41,7 @@ def pages():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_control_is_drawn(page):
-    assert set(CONTROLS[page]) == set(controls.DEFAULTS[page])
+    assert set(CONTROLS[page]) == set(LESSON_PAGES[page].usual())
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -202,13 +202,13 @@ def test_the_check_would_notice(pages, monkeypatch):
     """NumPy's warnings in the script's thread are errors, and a number that is none is seen in words and in data."""
     import numpy as np
 
-    from lossgeo.ui.stage import linked
+    from lossgeo.views import sentences, stage_data
 
-    app, whole = pages["mse"], linked.loss_range
-    monkeypatch.setattr(linked, "loss_range", lambda *a: (float(np.float64(1e300) * np.float64(1e300)), 1.0))
+    app, whole = pages["mse"], stage_data.loss_range
+    monkeypatch.setattr(stage_data, "loss_range", lambda *a: (float(np.float64(1e300) * np.float64(1e300)), 1.0))
     assert any("overflow" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
-    monkeypatch.setattr(linked, "loss_range", lambda *a: (float("nan"), 1.0))
+    monkeypatch.setattr(stage_data, "loss_range", lambda *a: (float("nan"), 1.0))
     assert any("view.l0 is not finite" in text for text in faults(opened(app, {"_hide": ()}), "mse"))
-    monkeypatch.setattr(linked, "loss_range", whole)
-    monkeypatch.setattr(linked, "where", lambda *a: " Leaves the map at nan.")
+    monkeypatch.setattr(stage_data, "loss_range", whole)
+    monkeypatch.setattr(sentences, "leaving", lambda *a: " Leaves the map at nan.")
     assert any("says:" in text for text in faults(opened(app, {"_hide": ()}), "mse"))

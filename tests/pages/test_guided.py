@@ -9,8 +9,8 @@ from sessions import charts as sent_charts
 from lossgeo.teaching.lessons import load_lessons, of_page
 from lossgeo.teaching.progress import Notes
 from lossgeo.teaching.questions import load_bank
-from lossgeo.ui import controls
 from lossgeo.ui.learn import guided_lesson
+from lossgeo.views.pages import LESSON_PAGES
 
 BANK = {question.id: question for question in load_bank()}
 
@@ -72,7 +72,7 @@ def test_from_recall_to_the_end(lesson):
         if key != "page":
             value = list(value) if isinstance(value, tuple) else value
             assert shown(app, key) == value
-            assert key in app.query_params or value == controls.defaults(page, shown_landscape(app)).get(key), key
+            assert key in app.query_params or value == LESSON_PAGES[page].state(shown_landscape(app)).get(key), key
     assert app.query_params[f"{page}_part"] in ("Observe", ["Observe"])
     assert lesson.outcomes[wrong] in prose(app)
     assert lesson.outcome not in prose(app)
@@ -190,7 +190,7 @@ def test_every_state_opens(page):
             if show.state["page"] != page:
                 continue
             state = {f"{page}_methods": ["gradient descent"]} | {k: v for k, v in show.state.items() if k != "page"}
-            usual = controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
+            usual = LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
             assert state.keys() <= usual.keys(), f"lesson {lesson.key}, {show.label}: {state.keys() - usual.keys()}"
             for key, value in (usual | state).items():
                 app.session_state[key] = list(value) if isinstance(value, tuple) else value

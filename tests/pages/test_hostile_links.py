@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sessions import PAGES, charts, check_whole, own, says, set_value, shown, table, view, visit, widget
 
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES, MOST_METHODS
 
 JUNK = [
     "abc", "nan", "inf", "-inf", "1e999", "-1e999", "", " ", "0x10", "1,5", "None", "true", "[1]", "²", "\u0000", "%00",
@@ -33,7 +33,7 @@ def usual():
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("junk", JUNK, ids=lambda text: repr(text[:24]))
 def test_junk_in_every_parameter(page, junk, usual):
-    names = [name for name in controls.DEFAULTS[page] if name not in OPEN_TO.get(junk, [])]
+    names = [name for name in LESSON_PAGES[page].usual() if name not in OPEN_TO.get(junk, [])]
     app = visit(page, **dict.fromkeys([*names, "tab", "compare"], junk))
     check_whole(app)
     assert (says(app), view(app)) == usual[page]
@@ -42,7 +42,8 @@ def test_junk_in_every_parameter(page, junk, usual):
 @pytest.mark.parametrize("page", PAGES)
 def test_values_out_of_range(page, usual):
     for turn in range(5):
-        link = {name: values[turn % len(values)] for name, values in BEYOND.items() if name in controls.DEFAULTS[page]}
+        names = LESSON_PAGES[page].names
+        link = {name: values[turn % len(values)] for name, values in BEYOND.items() if name in names}
         app = visit(page, **link)
         check_whole(app)
         assert (says(app), view(app)) == usual[page], link
@@ -70,13 +71,13 @@ def test_a_method_known_and_one_not():
 def test_more_methods_than_allowed():
     app = visit("mse", methods=["adam", "adagrad", "momentum", "nesterov", "newton", "rmsprop"])
     check_whole(app)
-    assert len(shown(app, "mse_methods")) <= controls.MOST_METHODS
+    assert len(shown(app, "mse_methods")) <= MOST_METHODS
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_text_of_a_link_is_never_markup(page):
     """What a link says does not come back as HTML."""
-    app = visit(page, **dict.fromkeys(controls.DEFAULTS[page], "<b>boo</b>"), tab="<b>boo</b>")
+    app = visit(page, **dict.fromkeys(LESSON_PAGES[page].usual(), "<b>boo</b>"), tab="<b>boo</b>")
     check_whole(app)
     assert not [e for e in [*app.markdown, *app.caption, *app.get("html")] if "boo" in str(e.proto)]
 
@@ -97,7 +98,7 @@ def test_a_link_opens_what_it_says(page, link):
     check_whole(app)
     for name, value in link.items():
         assert shown(app, f"{page}_{name}") == value
-    first = controls.START[page][0]
+    first = LESSON_PAGES[page].start[0]
     assert view(app)["sw"] == link.get(first, own(page)[first])
     # and back: the settings stand in the address, the page's own do not
     for name, value in link.items():

@@ -13,9 +13,10 @@ from lossgeo import geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import SigmoidSquaredError
-from lossgeo.ui import controls
+from lossgeo.ui.controls import settings
 from lossgeo.views import cached
 from lossgeo.views.choice import LossSpec, MethodSpec
+from lossgeo.views.pages import LESSON_PAGES, LR_RANGE
 from lossgeo.views.sentences import minimum_in_words
 
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
@@ -31,7 +32,7 @@ CHARTS = {
     "Penalty curve": 1,
 }
 EVERY = [(page, section) for page, sections in SECTIONS.items() for section in sections]
-CHAPTER = LossSpec("mse", "chapter line", (), "mean squared error")
+CHAPTER = LossSpec("chapter line", (), "mean squared error")
 
 
 def lab(page, section="Ruler", **link):
@@ -126,7 +127,7 @@ EXTREMES = {
 @pytest.mark.parametrize(("page", "section"), [e for e in EVERY if e[0] != "nonconvex"])
 def test_extremes(page, section):
     app = lab(page, section)
-    usual = controls.defaults(page)
+    usual = LESSON_PAGES[page].state()
     for state in EXTREMES[page]:
         for key, value in (usual | {f"{page}_{name}": value for name, value in state.items()}).items():
             app.session_state[key] = value
@@ -241,9 +242,9 @@ def test_the_fastest_swept_rate_has_a_button():
 def test_set_rate_stays_in_the_range_of_the_input(monkeypatch):
     state = {}
     monkeypatch.setattr(st, "session_state", state)
-    controls.set_rate("mse", 1e9)
-    assert state["mse_lr"] == controls.LR_RANGE[1]
-    controls.set_rate("mse", 0.123456789)
+    settings.set_rate(LESSON_PAGES["mse"], 1e9)
+    assert state["mse_lr"] == LR_RANGE[1]
+    settings.set_rate(LESSON_PAGES["mse"], 0.123456789)
     assert state["mse_lr"] == 0.123457
 
 
@@ -317,7 +318,7 @@ def test_condition_number_of_the_logistic_loss_at_zero_is_on_its_map():
 def test_curvature_along_a_run_says_until_when_it_is_negative():
     app = lab("nonconvex", "Curvature", lr=0.004, methods="gradient descent")
     chart = lab_charts(app)[1]
-    himmelblau, method = LossSpec("nonconvex", "himmelblau"), MethodSpec("gradient descent", 0.004)
+    himmelblau, method = LossSpec("himmelblau"), MethodSpec("gradient descent", 0.004)
     path = cached.trajectory(himmelblau, method, (0.0, -1.0), 100)
     bends = geometry.eigenvalues(LANDSCAPES["himmelblau"], path.points)
     last = int(np.flatnonzero(bends[:, 0] < 0)[-1])

@@ -13,7 +13,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.teaching import questions
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 LOSSES = {"mse": ["mean squared error", "mean absolute error"],
           "logistic": ["logistic loss", "squared error through a sigmoid"]}  # fmt: skip
@@ -43,7 +43,7 @@ def test_page_opens_on_its_stage(page):
     assert [tab.label for tab in app.tabs] == TABS[page]
     usual, path = own(page), table(stage, "path").to_pylist()
     assert {row["method"] for row in path} == set(usual["methods"])
-    first, second = controls.START[page]
+    first, second = LESSON_PAGES[page].start
     for row in (row for row in path if row["t"] == 0):
         assert (row["w"], row["b"]) == pytest.approx((usual[first], usual[second]))
     assert (view(app)["sw"], view(app)["sb"]) == (usual[first], usual[second])
@@ -142,7 +142,7 @@ def test_extreme_settings(page, state):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("start", [(1e9, -1e9), (-1e9, 1e9), (1e6, 0.0), (1e-9, -1e-9)], ids=str)
 def test_starts_far_and_near(page, start):
-    first, second = controls.START[page]
+    first, second = LESSON_PAGES[page].start
     app = visit(page, **{first: start[0], second: start[1]})
     check_whole(app)
     assert (view(app)["sw"], view(app)["sb"]) == start
@@ -184,7 +184,7 @@ def test_named_cameras(page):
     for name, eye in CAMERAS.items():
         check_whole(set_value(app, f"{page}_camera", name))
         keeper = next(c.proto for c in app.get("bidi_component") if c.proto.component_name.endswith("camera_keeper"))
-        assert json.loads(keeper.json)[0]["eye"] == eye
+        assert json.loads(keeper.json)["eye"] == eye
 
 
 @pytest.mark.parametrize("projector", [False, True], ids=["plain", "projector"])
@@ -241,7 +241,7 @@ def test_every_state_of_the_question_bank(page):
         state = json.loads(text)
         if state.pop("page") != page:
             continue
-        usual = controls.defaults(page, state.get("nonconvex_landscape", "himmelblau"))
+        usual = LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
         for key, value in (usual | state).items():
             app.session_state[key] = value
         app.run()

@@ -14,9 +14,9 @@ import pytest
 from sessions import PAGES, ROOT, charts, check_whole, says, surfaces, visit
 from truth import texts
 
-from lossgeo.ui import controls
 from lossgeo.views import cached
 from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
+from lossgeo.views.pages import LESSON_PAGES
 
 LINKS = {
     "mse": {"n": 17, "noise": 0.3, "methods": ["sgd", "adam"], "tab": "Look closer", "closer": "Sweep"},
@@ -66,9 +66,9 @@ def test_the_same_link_gives_the_same_bytes(page, elsewhere):
 
 # --- what the sessions share ---------------------------------------------------------------------------------------
 
-LINE = LossSpec("mse", "cars", (), "mean squared error")
-CLASSES = LossSpec("logistic", "challenger", (), "logistic loss")
-MOUNTAINS = LossSpec("nonconvex", "himmelblau")
+LINE = LossSpec("cars", (), "mean squared error")
+CLASSES = LossSpec("challenger", (), "logistic loss")
+MOUNTAINS = LossSpec("himmelblau")
 GD = MethodSpec("gradient descent", 0.01)
 ARGUMENTS = {
     "dataset": [(LINE,), (CLASSES,)],
@@ -78,7 +78,6 @@ ARGUMENTS = {
     "mesh": [(LINE, ViewSpec()), (MOUNTAINS, ViewSpec())],
     "trajectory": [(LINE, GD, (0.0, 0.0), 20), (MOUNTAINS, MethodSpec("adam", 0.1), (0.0, -1.0), 20)],
     "evidence": [(MOUNTAINS,), (LINE,)],
-    "suggested_rate": [("himmelblau",)],
     "sweep": [(MOUNTAINS, GD, (0.0, -1.0), (0.001, 0.01))],
     "arrival": [(LINE, (0.0, 0.0), 1e-4)],
     "path_curvatures": [(MOUNTAINS, GD, (0.0, -1.0), 20)],
@@ -118,10 +117,9 @@ def test_what_sessions_share_cannot_be_written(name):
 
 def test_the_defaults_are_nobodys_to_change():
     """A list that a widget hands out is not the list of the defaults."""
-    before = {page: {k: list(v) if isinstance(v, list) else v for k, v in controls.own(page, "himmelblau").items()}
-              for page in PAGES}  # fmt: skip
+    before = {page: dict(LESSON_PAGES[page].usual("himmelblau")) for page in PAGES}
     for page in PAGES:
         app = visit(page)
         app.session_state[f"{page}_methods"].append("newton")
         app.run()
-    assert {page: dict(controls.own(page, "himmelblau")) for page in PAGES} == before
+    assert {page: dict(LESSON_PAGES[page].usual("himmelblau")) for page in PAGES} == before

@@ -8,15 +8,14 @@ import re
 
 import numpy as np
 import pytest
-from sessions import ROOT, check_whole, complaints, own, says, set_value, view, visit, widget
+from sessions import ROOT, check_whole, complaints, says, set_value, view, visit, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.ui import controls
-from lossgeo.ui.share import dialog, files, links
-from lossgeo.views import cached
-from lossgeo.views.choice import Choice, LossSpec, MethodSpec, ViewSpec
-from lossgeo.views.view import Run
+from lossgeo.ui.share import dialog, files
+from lossgeo.views.choice import choice_from
+from lossgeo.views.pages import CONTROL_PARTS, LESSON_PAGES, TAB_PARTS
+from lossgeo.views.view import build
 
 
 def arrive(page, **link):
@@ -27,31 +26,36 @@ def arrive(page, **link):
     return app.switch_page(f"pages/{page}.py").run()
 
 
-def blocks(app, found=None, node=None):
-    """Keys of the containers that are not displayed."""
-    node, found = app._tree if node is None else node, [] if found is None else found
-    found += re.findall(r"(\w+)_hidden_part", str(getattr(node, "proto", "")))
-    for child in getattr(node, "children", {}).values():
-        blocks(app, found, child)
-    return set(found)
+def drawn(app):
+    """Keys of the widgets of the sidebar."""
+    kinds = (app.selectbox, app.multiselect, app.slider, app.select_slider, app.number_input, app.toggle)
+    return {element.key for kind in kinds for element in kind}
+
+
+def program(app):
+    """The code shown under Code."""
+    return app.code[0].value
 
 
 def test_hidden_controls_keep_what_the_link_says():
-    app = arrive("mse", hide="data,lr", lock="start,nonsense", mse_lr="0.05", mse_dataset="cars", mse_w0="1.5")
+    app = arrive(
+        "mse", hide="data,lr", lock="start,nonsense", mse_lr="0.05", mse_dataset="cars", mse_w0="1.5", mse_tab="Code"
+    )
     check_whole(app)
-    assert widget(app, "mse_lr").value == 0.05
+    assert "ETA = 0.05" in program(app)
+    assert "speed (mph)" in program(app)
     assert view(app)["sw"] == 1.5
-    assert {"mse_lr", "mse_lr_dial", "mse_dataset", "mse_pull"} <= blocks(app)
-    assert not {"mse_methods", "mse_w0"} & blocks(app)
+    assert not {"mse_lr", "mse_lr_dial", "mse_dataset", "mse_pull"} & drawn(app), "not drawn, and not merely unseen"
+    assert {"mse_methods", "mse_w0"} <= drawn(app)
     assert widget(app, "mse_w0").disabled
     assert not widget(app, "mse_methods").disabled
     assert "lock" in app.toast[0].value
     assert app.query_params["hide"] == "data,lr"
     widget(app, "mse_reset").click().run()
-    assert widget(app, "mse_lr").value == 0.05, "Reset leaves alone what the learner cannot set"
-    assert widget(app, "mse_dataset").value == "cars"
+    assert "speed (mph)" in program(app), "Reset leaves alone what the learner cannot set"
     app.switch_page("pages/logistic.py").run()
-    assert "logistic_lr" in blocks(app), "on the next page, too"
+    assert "logistic_lr" not in drawn(app), "on the next page, too"
+    assert "mse_dataset=cars" in app.query_params["keep"], "a reload here keeps what the link fixed there"
     assert app.query_params["hide"] == "data,lr"
     assert not app.toast, "said once"
 
@@ -72,12 +76,12 @@ def test_a_locked_tab_says_so_and_a_hidden_one_is_gone():
     assert not app.radio
 
 
-@pytest.mark.parametrize("page", list(controls.DEFAULTS))
+@pytest.mark.parametrize("page", list(LESSON_PAGES))
 def test_every_tab_and_control_can_be_hidden(page):
     app = visit(page)
-    assert {tab.label for tab in app.tabs} <= set(links.TABS.values()), "a new tab gets its name in links.TABS"
-    names = [controls.part_of(name) for name in controls.DEFAULTS[page] if name not in ("picture", "camera")]
-    assert set(names) <= set(links.CONTROLS)
+    assert {tab.label for tab in app.tabs} <= set(TAB_PARTS.values()), "a new tab gets its name in TAB_PARTS"
+    names = [control.part for control in LESSON_PAGES[page].controls if control.name not in ("picture", "camera")]
+    assert set(names) <= set(CONTROL_PARTS)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +114,7 @@ def sharer(app):
     """What the Share button's script is told."""
     for component in app.get("bidi_component"):
         if component.proto.component_name.endswith("lossgeo_share"):
-            return json.loads(component.proto.json)[0]
+            return json.loads(component.proto.json)
     raise AssertionError("the page has no Share button")
 
 
@@ -129,32 +133,33 @@ def test_a_link_opens_step_and_pointer_within_their_ranges():
 
 @pytest.fixture
 def shown():
-    """A choice, its runs, and the lines that its files carry."""
-    usual = own("mse")
-    methods = tuple(MethodSpec(name, 0.3) for name in ("gradient descent", "adam"))
-    choice = Choice(LossSpec("mse", "cars", (), usual["loss"]), methods, (0.4, 0.2), 300, ViewSpec())
-    runs = [Run(m.name, cached.trajectory(choice.loss, m, choice.start, choice.steps)) for m in methods]
-    link = "http://localhost:8501/mse?mse_dataset=cars&mse_lr=0.3"
-    return choice, runs, files.lines(link, choice, runs, {"mse_lr": 0.3, "mse_methods": ["gradient descent", "adam"]})
+    """A view, and the lines that its files carry."""
+    said = {"dataset": "cars", "methods": ["gradient descent", "adam"], "lr": 0.3, "steps": 300}
+    page = LESSON_PAGES["mse"]
+    return build(page, choice_from(page, said), ChartStyle("laptop")), [
+        "lossgeo: mean squared error",
+        "http://localhost:8501/mse?mse_dataset=cars&mse_lr=0.3",
+        "mse_methods = gradient descent, adam",
+    ]
 
 
 def test_csv_holds_every_step_exactly(shown):
-    choice, runs, about = shown
-    lines = files.table(about, choice, runs).splitlines()
+    opened, about = shown
+    lines = files.table(about, opened).splitlines()
     head = [line for line in lines if line.startswith("# ")]
     assert "# mse_methods = gradient descent, adam" in head
     assert any(line.startswith("# http://localhost") for line in head)
     rows = list(csv.DictReader(lines[len(head) :]))
-    assert len(rows) == sum(len(run.trajectory.points) for run in runs), "none is thinned out"
-    for run in runs:
-        mine = [row for row in rows if row["method"] == run.method]
+    assert len(rows) == sum(len(run.trajectory.points) for run in opened.runs), "none is thinned out"
+    for run in opened.runs:
+        mine = [row for row in rows if row["method"] == run.name]
         np.testing.assert_array_equal([[float(row["w"]), float(row["b"])] for row in mine], run.trajectory.points)
         np.testing.assert_array_equal([float(row["loss"]) for row in mine], run.trajectory.values)
 
 
 def test_surface_page_stands_alone_and_escapes_what_it_is_told(shown):
-    choice, runs, about = shown
-    text = files.page([*about, "<script>boo</script>"], choice, runs, ChartStyle("laptop"))
+    opened, about = shown
+    text = files.page([*about, "<script>boo</script>"], opened)
     assert "&lt;script&gt;boo" in text
     assert "<script>boo" not in text
     assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=", text), "nothing is fetched"
@@ -167,4 +172,4 @@ def test_file_name_says_what_is_inside(shown):
 
 
 def test_a_link_too_long_for_a_qr_code_says_so():
-    assert "too long" in dialog.picture("http://localhost/mse?" + "x" * 3500)
+    assert "too long" in dialog.qr_code("http://localhost/mse?" + "x" * 3500)

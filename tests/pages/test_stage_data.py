@@ -11,7 +11,7 @@ from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces
 from lossgeo import descent
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.losses import LOSSES
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 COMMON = {"lr": 0.01, "steps": 37, "momentum": 0.5, "schedule": "cosine", "zoom": 2.0, "equal": True,
           "ab": True, "ab_lr": 0.3, "methods": ["adam"]}  # fmt: skip
@@ -120,7 +120,7 @@ def test_surface_shows_the_same_start_and_paths(page):
     app = visit(page, picture="3-D")
     figure = {trace.get("name"): trace for trace in json.loads(surfaces(app)[0].spec)["data"]}
     assert set(own(page)["methods"]) | {"start"} <= set(figure)
-    assert (view(app)["sw"], view(app)["sb"]) == tuple(own(page)[k] for k in controls.START[page])
+    assert (view(app)["sw"], view(app)["sb"]) == tuple(own(page)[k] for k in LESSON_PAGES[page].start)
     assert len(surfaces(app)[0].spec) < 200_000
 
 
@@ -145,7 +145,7 @@ def test_undo_and_reset(page):
     app = visit(page)
     usual = view(app)
     assert widget(app, f"{page}_undo").disabled
-    first = controls.START[page][0]
+    first = LESSON_PAGES[page].start[0]
     set_value(app, f"{page}_{first}", 1.25)
     set_value(app, f"{page}_lr", 0.031)
     set_value(app, f"{page}_methods", ["adam"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sessions import PAGES, ROOT, check_whole, own, shown, table, widget
+from sessions import PAGES, ROOT, check_whole, shown, table, widget
 from streamlit.testing.v1 import AppTest
 
+from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching import review
 from lossgeo.teaching.questions import MISCONCEPTIONS, load_bank, order
 from lossgeo.ui.classroom import address, voting
-from lossgeo.views.choice import Choice, LossSpec, MethodSpec
+from lossgeo.views.choice import choice_from
+from lossgeo.views.pages import PAGES as PAGE_RECORDS
+from lossgeo.views.view import build
 
 BANK = {question.id: question for question in load_bank()}
 
@@ -76,7 +79,7 @@ def test_the_learner_sees_the_same_order():
 @pytest.mark.parametrize("junk", ["0", "-1", "1000", "1.5", "abc", "", "<b>", "9" * 50, "²"])
 def test_a_seed_that_is_none_means_the_usual_one(junk):
     app = hold("mse", seed=junk)
-    assert app.session_state["_seed"] == address.USUAL_SEED
+    assert app.session_state.get("_seed", 1) == address.SEEDS[0]
     assert "seed" not in app.query_params
 
 
@@ -126,13 +129,14 @@ def test_lesson_chooser_and_the_way_out():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_worksheet_is_made_from_the_page(page):
-    usual = own(page)
-    spec = LossSpec(page, usual.get("dataset") or usual["landscape"], (), usual.get("loss", ""))
-    choice = Choice(spec, (MethodSpec("momentum", 0.25), MethodSpec("newton", 0.25)), (-0.5, 0.25), 33)
+    record = PAGE_RECORDS[page]
+    said = {"methods": ["momentum", "newton"], "lr": 0.25, record.start[0]: -0.5, record.start[1]: 0.25, "steps": 33}
+    shown = build(record, choice_from(record, said), ChartStyle())
     for lesson in {q.lesson for q in review.scope(page)}:
-        text = voting.sheet(lesson, choice, 5)
-        for words in (spec.name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
+        text = voting.sheet(lesson, shown, 5)
+        name = shown.choice.loss.name
+        for words in (name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
             assert words in text
-        once, both = (voting.sheet(lesson, choice, 5, twins).count('class="question"') for twins in (False, True))
+        once, both = (voting.sheet(lesson, shown, 5, twins).count('class="question"') for twins in (False, True))
         assert both == 2 * len(review.scope(lesson=lesson))
         assert once == both / 2, "one form of each question"

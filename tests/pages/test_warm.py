@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 
-from sessions import PAGES, ROOT, visit
+from sessions import PAGES, visit
 
 from lossgeo.charts.stage import stage_spec
 from lossgeo.ui.runtime import server
@@ -25,9 +23,3 @@ def test_the_first_view_of_each_page_is_there_already(monkeypatch):
     for page in PAGES:
         assert not visit(page).exception
     assert [cache.cache_info().misses for cache in CACHES] == before
-
-
-def test_pandas_is_left_for_the_parts_that_need_it():
-    """It would be nearly half a second of a cold start, and no first view of a page has a data frame."""
-    code = "import sys; from lossgeo.ui import server; server.warm(0.0); sys.exit('pandas' in sys.modules)"
-    assert subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -16,7 +16,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
-from lossgeo.ui import controls
+from lossgeo.views.pages import LESSON_PAGES
 
 # A number that is none: as Python or JavaScript write it, standing alone.
 BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)(?![\w,])|not finite|∞|1e\+?308")
@@ -123,7 +123,7 @@ def stage_faults(app: AppTest, page: str) -> list[str]:
     said = state.get
     stage = charts(app)[0]
     row = table(stage, "view").to_pylist()[0]
-    first, second = controls.START[page]
+    first, second = LESSON_PAGES[page].start
     if (row["sw"], row["sb"]) != (said(first), said(second)):
         out.append(f"start {row['sw'], row['sb']} instead of {said(first), said(second)}")
     path = table(stage, "path").to_pylist()
@@ -179,6 +179,7 @@ def opened(app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = No
     app._session_state = SafeSessionState(SessionState(), lambda: None)
     app.session_state = type(app.session_state)(app._session_state)
     app.query_params = dict(link or {})
-    for key, value in ({"entered": True} | state if link is None else state).items():
+    kept = {"_kept": {key: value for key, value in state.items() if not key.startswith("_")}}
+    for key, value in ({"entered": True} | kept | state if link is None else state).items():
         app.session_state[key] = value
     return app._run()

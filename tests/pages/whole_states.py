@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lossgeo.charts.style import LAYOUTS
+from lossgeo.charts.style import LAYOUTS, MAX_STEP
 from lossgeo.charts.surface3d import CAMERAS
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
@@ -16,9 +16,8 @@ from lossgeo.teaching import questions, review
 from lossgeo.teaching.answers import load_answers
 from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
-from lossgeo.ui import controls
-from lossgeo.ui.share import links
-from lossgeo.views import comparison
+from lossgeo.ui.learn import position
+from lossgeo.views.pages import DIFFERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, ZOOMS
 
 State = dict[str, Any]
 TABS = {
@@ -47,7 +46,7 @@ def whole(*odd: int, low: int, high: int) -> st.SearchStrategy[int]:
 
 
 RATE = st.one_of(
-    st.sampled_from([*controls.LR_RANGE, 0.1, 1.0]),
+    st.sampled_from([*LR_RANGE, 0.1, 1.0]),
     st.floats(-13, 4).map(lambda e: 10.0**e),
     st.floats(-3, 1).map(lambda e: float(f"{10.0**e:.2g}")),
 )
@@ -55,21 +54,21 @@ FAR = among(1e9, 1e6, -1e6, low=-1e9, high=1e9)
 
 
 def methods(offered: list[str]) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(offered), max_size=controls.MOST_METHODS, unique=True)
+    return st.lists(st.sampled_from(offered), max_size=MOST_METHODS, unique=True)
 
 
 SHARED = {
-    "steps": whole(2, 11, 260, 261, low=1, high=controls.MOST_STEPS),
+    "steps": whole(2, 11, 260, 261, low=1, high=MAX_STEP),
     "momentum": among(0.9, low=0.0, high=0.99),
     "schedule": st.sampled_from(list(SCHEDULES)),
-    "zoom": st.sampled_from(controls.ZOOMS),
+    "zoom": st.sampled_from(ZOOMS),
     "equal": st.booleans(),
     "axes": st.booleans(),
     "picture": st.sampled_from(["map", "3-D"]),
     "camera": st.sampled_from(list(CAMERAS)),
     "lr": RATE,
     "ab": st.booleans(),
-    "ab_what": st.sampled_from(list(comparison.SETTINGS)),
+    "ab_what": st.sampled_from(list(DIFFERS)),
     "ab_lr": RATE,
     "ab_momentum": among(0.9, low=0.0, high=0.99),
     "ab_schedule": st.sampled_from(list(SCHEDULES)),
@@ -125,13 +124,13 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 
 def around(page: str) -> dict[str, st.SearchStrategy[Any]]:
     """Session keys besides the sidebar's: tabs, lessons, questions, modes, what a link hides and locks."""
-    parts = st.lists(st.sampled_from(list(links.PARTS)), max_size=3, unique=True)
+    parts = st.lists(st.sampled_from(list(PARTS)), max_size=3, unique=True)
     asked = [answer.id for answer in load_answers()]
     return {
         f"{page}_tab": st.sampled_from(TABS[page]),
         f"{page}_closer": st.sampled_from(CLOSER[page]),
         f"{page}_lesson": st.sampled_from([str(lesson.number) for lesson in of_page(page)]),
-        f"{page}_part": st.sampled_from(controls.PARTS),
+        f"{page}_part": st.sampled_from(position.PARTS),
         f"{page}_question": st.sampled_from([question.id for question in review.scope(page)]),
         f"_ask_{page}": st.sampled_from(["", "loss goes up", "why is it slow", "<b>x</b>", "\u202e", "%s{0}\x00"]),
         f"_asked_{page}": st.sampled_from(asked),
@@ -174,7 +173,7 @@ def progress(draw: st.DrawFn, page: str) -> Progress:
 
 def states(page: str) -> st.SearchStrategy[State]:
     """Every control of the page and everything around it. Most controls keep the page's own value."""
-    usual = controls.DEFAULTS[page]
+    usual = LESSON_PAGES[page].usual()
     sidebar = {
         f"{page}_{name}": drawn if name in ("methods", "steps", "lr", "dataset", "landscape", "picture", "loss")
         else st.one_of(st.just(usual[name]), drawn)

@@ -7,12 +7,12 @@ from typing import Any
 
 from lossgeo.ui import session
 from lossgeo.ui.share import links, visibility
-from lossgeo.views.pages import LESSON_PAGES, LR_RANGE, Control, Page, Setting
+from lossgeo.views.pages import LESSON_PAGES, LR_RANGE, Control, Page
 
 MOST_UNDO = 50  # changes that Undo can take back
 
 
-def usual(page: Page) -> dict[str, Setting]:
+def usual(page: Page) -> dict[str, Any]:
     """What the page opens with, by control name; on the page of landscapes, as the open landscape has it."""
     return page.usual(session.said(f"{page.key}_{page.subject}"))
 

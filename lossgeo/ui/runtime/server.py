@@ -92,11 +92,14 @@ def warm(pause: float = PAUSE) -> None:
     from lossgeo.ui.learn import start_page  # noqa: F401
     from lossgeo.ui.stage import linked
     from lossgeo.views.choice import choice_from
+    from lossgeo.views.stage_data import stage_data
     from lossgeo.views.view import build
 
     time.sleep(pause)
     for page in LESSON_PAGES.values():
-        linked.spec_of(build(page, choice_from(page, {}), ChartStyle("laptop")))
+        view = build(page, choice_from(page, {}), ChartStyle("laptop"))
+        linked.spec_of(view)
+        stage_data(view)
     # What is loaded now stays: the collector need not look through it again after each visitor.
     gc.collect()
     gc.freeze()
