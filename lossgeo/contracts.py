@@ -207,6 +207,10 @@ class DataLoss(Loss):
         """The loss of single samples with scores z and targets y: the shape of both together."""
 
     @abstractmethod
+    def on(self, dataset: Dataset, /) -> DataLoss:
+        """The same loss, with the same penalty, of other data."""
+
+    @abstractmethod
     def batch_gradient(self, p: Array, rows: Array, y: Array, /) -> Array:
         """The gradient at p (..., 2) over a part of the data: rows (m, 2) of `design` and their y (m,)."""
 

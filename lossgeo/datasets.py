@@ -187,11 +187,13 @@ def two_classes(
 
 
 def one_point(*, x: float = 1.0, y: float = 2.0) -> Dataset:
+    """A single sample: every line through it has loss 0."""
     note = "One point is met exactly by a whole line of (w, b)."
     return Dataset(_row(x), _row(y), name="one point", source="constructed", note=note)
 
 
 def same_x() -> Dataset:
+    """Five samples with one x: only the height of the line there matters."""
     note = "All x equal 2: without a penalty only 2 w + b matters, so the minimisers form a line."
     return Dataset(_row(2, 2, 2, 2, 2), _row(1, 2, 3, 4, 5), "same x", "constructed", note=note)
 
@@ -202,6 +204,7 @@ def _labelled(name: str, x: Array, y: Array) -> Dataset:
 
 
 def separable_four() -> Dataset:
+    """Two classes on either side of 0, apart from each other."""
     return _labelled("separable four", _row(-2, -1, 1, 2), _row(0, 0, 1, 1))
 
 
@@ -211,6 +214,7 @@ def touching() -> Dataset:
 
 
 def overlapping_six() -> Dataset:
+    """Six samples of two classes that lie among each other."""
     return _labelled("overlapping six", _row(-2, -1, 0.5, 1, 2, -0.5), _row(0, 1, 0, 1, 1, 0))
 
 
@@ -224,6 +228,7 @@ def margin_four() -> Dataset:
 
 @cache
 def cars() -> Dataset:
+    """Stopping distance against speed: n = 50."""
     return Dataset(
         _column("cars", "speed_mph"),
         _column("cars", "dist_ft"),
@@ -237,6 +242,7 @@ def cars() -> Dataset:
 
 @cache
 def faithful() -> Dataset:
+    """Waiting time against the length of an eruption of Old Faithful: n = 272."""
     return Dataset(
         _column("faithful", "eruptions_min"),
         _column("faithful", "waiting_min"),
@@ -263,6 +269,7 @@ def anscombe(part: str) -> Dataset:
 
 @cache
 def penguins() -> Dataset:
+    """Body mass against flipper length, three species together: n = 342."""
     return Dataset(
         _column("penguins", "flipper_length_mm"),
         _column("penguins", "body_mass_g"),
@@ -338,6 +345,7 @@ def _two_species(file: str, field: str, x_label: str, source: str, zero: str, on
 
 @cache
 def iris(zero: str, one: str) -> Dataset:
+    """Petal length of two species of iris: n = 100."""
     source = "Fisher 1936, Annals of Eugenics 7:179, measured by E. Anderson"
     return _two_species("iris", "petal_length_cm", "petal length (cm)", source, zero, one)
 
@@ -355,6 +363,7 @@ def penguin_pair(zero: str, one: str) -> Dataset:
 
 @cache
 def challenger() -> Dataset:
+    """Damage of O-rings against the temperature at the launch: n = 23."""
     dataset = Dataset(
         _column("challenger", "temperature_f"),
         _column("challenger", "damaged"),

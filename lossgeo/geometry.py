@@ -352,6 +352,7 @@ class Chord:
 
     @property
     def mean(self) -> float:
+        """The height of the chord half-way."""
         return 0.5 * (self.value_a + self.value_b)
 
 

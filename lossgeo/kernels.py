@@ -75,6 +75,7 @@ class Square:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Square:
+        """The completed square of the data, by sums that lose no digits to the size of x."""
         n = dataset.n
         (x, xm, dx), (y, ym, dy) = _centred(dataset.x), _centred(dataset.y)
         sxx = float(x @ x) / n

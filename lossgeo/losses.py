@@ -24,14 +24,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossgeo.contracts import Array, DataLoss, Dataset, Window
 from lossgeo.datasets import mean, separation, standardise
+from lossgeo.minimum_search import descend, local_minima, log_odds
 from lossgeo.two_by_two import eigenvalues_2x2
-
-# The search for local minima: a grid of so much, and the best points on it.
-SAMPLES, THRESHOLDS, STEEPNESSES, STARTS = 64, 24, 8, 8
 
 _PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
 
@@ -119,6 +117,10 @@ class LinearLoss(DataLoss):
         w, b = np.asarray(p, float)
         line: Array = w * np.asarray(x, float) + b
         return line
+
+    def on(self, dataset: Dataset) -> LinearLoss:
+        """The same loss, with the same penalty, of other data."""
+        return type(self)(dataset, self.l2)
 
     # --- facts -----------------------------------------------------------------------------------
 
@@ -222,13 +224,16 @@ class MeanSquaredError(LinearLoss):
     quadratic = True
 
     def penalty(self, z: Array, y: Array) -> Array:
+        """(z - y)^2."""
         r = z - y
         return r * r
 
     def slope(self, z: Array, y: Array) -> Array:
+        """2 (z - y)."""
         return 2.0 * (z - y)
 
     def curvature(self, z: Array, y: Array) -> Array:
+        """2 for every sample."""
         return np.full_like(z, 2.0)
 
     @cached_property
@@ -275,12 +280,15 @@ class MeanAbsoluteError(LinearLoss):
     smoothness = np.inf
 
     def penalty(self, z: Array, y: Array) -> Array:
+        """|z - y|."""
         return np.abs(z - y)
 
     def slope(self, z: Array, y: Array) -> Array:
+        """The sign of z - y; 0 at the kink."""
         return np.sign(z - y)
 
     def curvature(self, z: Array, y: Array) -> Array:
+        """0: the loss is straight on both sides of the kink."""
         return np.zeros_like(z)
 
     @cached_property
@@ -362,13 +370,16 @@ class LogisticLoss(LinearLoss):
     # log(1 + e^z) - y z equals log(1 + e^-m) with the margin m = (2y - 1) z: nothing cancels.
 
     def penalty(self, z: Array, y: Array) -> Array:
+        """log(1 + e^z) - y z."""
         return np.logaddexp(0.0, (1.0 - 2.0 * y) * z)
 
     def slope(self, z: Array, y: Array) -> Array:
+        """sigmoid(z) - y."""
         side = 1.0 - 2.0 * y
         return side * sigmoid(side * z)  # = sigmoid(z) - y
 
     def curvature(self, z: Array, y: Array) -> Array:
+        """sigmoid(z) sigmoid(-z), at most 1/4."""
         return sigmoid(z) * sigmoid(-z)
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
@@ -397,12 +408,8 @@ class LogisticLoss(LinearLoss):
 
     @cached_property
     def view(self) -> Window:
+        """A window that holds 0 and the minimiser, or the way to infinity without one."""
         return classifier_view(self)
-
-
-def log_odds(y: Array) -> float:
-    """The score at which sigmoid predicts the share of ones among labels of both classes."""
-    return float(np.log(y.sum() / (y.size - y.sum())))
 
 
 def entropy(q: float) -> float:
@@ -437,15 +444,18 @@ class SigmoidSquaredError(LinearLoss):
     # |sigmoid(z) - y| is e = sigmoid(a) with a = (1 - 2y) z, and de/da = e (1 - e).
 
     def penalty(self, z: Array, y: Array) -> Array:
+        """(sigmoid(z) - y)^2."""
         e = sigmoid((1.0 - 2.0 * y) * z)
         return e * e
 
     def slope(self, z: Array, y: Array) -> Array:
+        """2 (sigmoid(z) - y) sigmoid(z) sigmoid(-z)."""
         side = 1.0 - 2.0 * y
         e = sigmoid(side * z)
         return 2.0 * side * e * e * sigmoid(-side * z)  # 2 e^2 (1 - e), 1 - e without cancellation
 
     def curvature(self, z: Array, y: Array) -> Array:
+        """2 e^2 (1 - e) (2 - 3 e) with the error e = |sigmoid(z) - y|."""
         side = 1.0 - 2.0 * y
         e = sigmoid(side * z)
         return 2.0 * e * e * sigmoid(-side * z) * (2.0 - 3.0 * e)
@@ -481,52 +491,12 @@ class SigmoidSquaredError(LinearLoss):
             return self._found([], "none", self._least_at_infinity())
         if self._trough:
             return self._found((0.0, log_odds(y)), "one", y.mean() * (1.0 - y.mean()))
-        points, values = self._local_minima()
+        points, values = local_minima(self._standard)
         limit = np.inf if self.l2 else self._least_at_infinity()  # with a penalty a minimiser exists
         if not values.size or values[0] > limit:
             return self._found(points, "none", limit)
         alike = np.sum(values <= values[0] * (1.0 + 1e-9))
         return self._found(points, "one" if alike == 1 else "several", values[0])
-
-    def _local_minima(self) -> tuple[Array, Array]:
-        """Different local minima (k, 2) for standardised x and their values, lowest first."""
-        loss = self._standard
-        starts = np.vstack([(0.0, log_odds(self.dataset.y)), self._steep_starts()])
-        points = descend(loss, starts)
-        values = loss.value(points)
-        sure = are_minima(loss, points)
-        if loss.l2 and not sure.any():  # one exists; it is too flat to show
-            sure = values == values.min()
-        order: list[int] = []
-        for i in np.flatnonzero(sure)[np.argsort(values[sure])]:
-            if not any(np.allclose(points[i], points[j], rtol=1e-6, atol=1e-6) for j in order):
-                order.append(int(i))
-        return points[order], values[order]
-
-    def _steep_starts(self) -> Array:
-        """The least local minima (k, 2) on a grid of thresholds -c/u and steepnesses |u|.
-
-        The thresholds lie between samples and the steepest curves rise from one to the next. Of
-        many samples or thresholds an even selection will do.
-        """
-        s, y = self._standard.dataset.x, self.dataset.y
-        values = np.unique(s)
-        t = (0.5 * (values[1:] + values[:-1]))[:: -(-values.size // THRESHOLDS)]
-        if not t.size:
-            return np.empty((0, 2))
-        steepest = 8.0 / np.median(np.diff(t)) if t.size > 1 else 0.0
-        t = np.concatenate([[t[0] - 1.0], t, [t[-1] + 1.0]])
-        u = np.geomspace(0.3, max(20.0, steepest), STEEPNESSES)[:, None] * [[[1.0]], [[-1.0]]]
-        grid = np.stack(np.broadcast_arrays(u, -u * t), axis=-1)  # (2, STEEPNESSES, t.size, 2)
-        some = np.lexsort((s, y))[:: -(-y.size // SAMPLES)]
-        few = Dataset(s[some], y[some], self.dataset.name, self.dataset.source)
-        v = type(self)(few, self._standard.l2).value(grid)
-        beyond = np.inf if self.l2 else -np.inf  # with a penalty all that is steeper is bounded
-        v = np.pad(v, ((0, 0), (0, 1), (0, 0)), constant_values=beyond)
-        inner = v[:, 1:-1, 1:-1]
-        low = (inner < v[:, 2:, 1:-1]) & (inner <= v[:, :-2, 1:-1])
-        low &= (inner < v[:, 1:-1, 2:]) & (inner <= v[:, 1:-1, :-2])
-        return grid[:, 1:, 1:-1][low][np.argsort(inner[low])[:STARTS]]
 
     def _least_at_infinity(self) -> float:
         """The least limit of the loss as (w, b) goes to infinity; both classes occur, no penalty.
@@ -545,6 +515,7 @@ class SigmoidSquaredError(LinearLoss):
 
     @cached_property
     def view(self) -> Window:
+        """A window that holds 0 and the minimiser, or the way to infinity without one."""
         return classifier_view(self)
 
 
@@ -557,46 +528,6 @@ def classifier_view(loss: LinearLoss) -> Window:
     w, b = best[0] if len(best) else (0.0, 0.0)
     half = 0.5 * float(np.hypot(w * sd, b + w * mean)) + 3.0  # of a square in standard units
     return window((0.5 * w, 0.5 * b), (half / sd, half * float(np.hypot(1.0, mean / sd))))
-
-
-def descend(loss: LinearLoss, starts: ArrayLike) -> Array:
-    """Where Newton's method ends from each start (k, 2): at stationary points, or far out.
-
-    Eigenvalues count by their size, so that it leads down where the loss is not convex. A step is
-    at most `reach` long, which doubles after a step down and shrinks after one up.
-    """
-    p = np.array(starts, float)
-    value, reach = loss.value(p), np.full(len(p), 4.0)
-    for _ in range(1000):
-        lam, v = np.linalg.eigh(loss.hessian(p))
-        lam = np.abs(lam)
-        high = lam.max(axis=-1, keepdims=True)
-        along = (loss.gradient(p)[:, None] @ v)[:, 0] / np.maximum(lam, 1e-15 * high + 1e-300)
-        step = (v @ along[..., None])[..., 0]
-        length, size = np.hypot(*step.T), np.hypot(*p.T)
-        step *= (np.minimum(length, reach) / np.maximum(length, 1e-300))[:, None]
-        last = length <= 1e-8 * (1.0 + size)  # what is left after this step is about its square
-        if not loss.l2:  # out on a plateau there is nothing to find
-            last |= lam.min(axis=-1) <= 1e-14 * np.maximum(high[:, 0], 0.1)
-        after = loss.value(p - step)
-        down = last | (after <= value * (1.0 + 1e-15))
-        p[down] -= step[down]
-        value = np.where(down, after, value)
-        reach = np.where(down, 2.0 * reach, 0.25 * np.minimum(length, reach))
-        if last.all():
-            break
-    return p
-
-
-def are_minima(loss: LinearLoss, p: Array) -> NDArray[np.bool_]:
-    """Where in p (k, 2) the Hessian is positive definite and the next Newton step negligible."""
-    h = loss.hessian(p)
-    low, high = np.linalg.eigvalsh(h).T
-    definite = low > 1e-13 * high
-    h[~definite] = np.eye(2)
-    step = np.linalg.solve(h, loss.gradient(p)[..., None])[..., 0]
-    minimum: NDArray[np.bool_] = definite & (np.hypot(*step.T) <= 1e-6 * (1 + np.hypot(*p.T)))
-    return minimum
 
 
 LOSSES: dict[str, type[LinearLoss]] = {

@@ -44,11 +44,10 @@ from lossgeo.losses import (
     MeanAbsoluteError,
     MeanSquaredError,
     SigmoidSquaredError,
-    are_minima,
-    descend,
     sigmoid,
     window,
 )
+from lossgeo.minimum_search import are_minima, descend
 
 REGRESSIONS, CLASSIFIERS = ([loss for loss in LOSSES.values() if loss.classifies == labels] for labels in (False, True))
 quick = settings(derandomize=True, deadline=None, max_examples=80, database=None)

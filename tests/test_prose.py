@@ -622,7 +622,7 @@ MODEL = [
     ),
     (
         "from the best constant prediction and from the low points of a grid of thresholds and steepnesses",
-        lambda: says("losses.py", "(0.0, log_odds(self.dataset.y)), self._steep_starts()"),
+        lambda: says("minimum_search.py", "(0.0, log_odds(loss.dataset.y)), _steep_starts(loss)"),
     ),
     ("Strongly convex, eigenvalues {} and {}; minimiser (0, 0)", lambda: eigenvalues(BOWL, (0, 0))),
     (

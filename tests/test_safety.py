@@ -55,13 +55,12 @@ def test_streamlits_own_guards_are_on():
 
 # Where HTML is written: what is put into it is a constant, a number, or a name out of the app's own lists.
 HTML = {
-    "lossgeo/ui/entry.py": {"room.CSS[drawn.projector, st.context.theme.type == 'dark']"},
-    "lossgeo/ui/parts.py": {"CSS"},
-    "lossgeo/ui/teacher.py": {"CSS"},
-    "lossgeo/ui/share.py": {"picture(link)"},  # escapes the link
-    "lossgeo/ui/stage.py": {"endings"},
-    "lossgeo/ui/home.py": {"cached.scene(spec, ViewSpec()).url", "it.name", "minimum_in_words(it)"},
-    "lossgeo/ui/lab/maps.py": {"lines"},  # colours, signs and words of the lab's own
+    "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]"},
+    "lossgeo/ui/classroom/voting.py": {"CSS"},
+    "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
+    "lossgeo/ui/stage/linked.py": {"endings"},
+    "lossgeo/ui/learn/start_page.py": {"view.scene.url", "view.loss.name", "minimum_in_words(view.loss)"},
+    "lossgeo/ui/lab/click_map.py": {"lines"},  # colours, signs and words of the lab's own
 }
 
 

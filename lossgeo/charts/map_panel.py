@@ -25,6 +25,7 @@ def _counted(name: str, **what: Any) -> Any:
 
 class MapPanel(EigenAxes):
     def map(self) -> dict[str, Any]:
+        """The panel: picture, contour, paths, marks, and on top the invisible cells that take the pointer."""
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("view"))
@@ -123,6 +124,7 @@ class MapPanel(EigenAxes):
         return group(pieces, *lines)
 
     def trails(self) -> dict[str, Any]:
+        """The paths up to the current step: a rim, a line in the colour of the method, a dot where it is now."""
         colour, dash = self.by_method(scale=True)
         plain, _ = self.by_method()
         line = self.style.line
@@ -185,6 +187,7 @@ class MapPanel(EigenAxes):
         return [start, best]
 
     def you(self) -> dict[str, Any]:
+        """The ring at the model under the pointer."""
         return group(
             self.one().transform_calculate(w="w", b="b"),
             *(

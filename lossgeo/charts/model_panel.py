@@ -22,6 +22,7 @@ class ModelPanel(Panel):
 
     @staticmethod
     def slope() -> str:
+        """An expression that prints the gradient at the pointer."""
         return f"'(' + {expressions.number('datum.g1')} + ', ' + {expressions.number('datum.g2')} + ')'"
 
     def two_lines(self, first: str, second: str, width: int) -> Any:
@@ -47,6 +48,7 @@ class ModelPanel(Panel):
         )
 
     def model_panel(self) -> dict[str, Any]:
+        """The panel: the data with the models, or the slices of a landscape."""
         width, height = self.style.model
         if self.kind in DATA_MODELS:
             data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
@@ -217,6 +219,7 @@ class ModelPanel(Panel):
 
     # --- the loss over the steps -------------------------------------------------------------------
     def loss_panel(self) -> dict[str, Any]:
+        """The panel with the loss over the steps, one curve for each run, and its key."""
         colour, dash = self.by_method(scale=True)
         name = "loss" if self.log_loss else "f"
         width, height = self.style.loss

@@ -73,6 +73,7 @@ class Panel:
         room: dict[str, Any] | None = None,
         **scale: Any,
     ) -> Any:
+        """A channel with an axis whose window follows the signals `v_<low>` and `v_<high>`."""
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
         ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
         return channel(
@@ -85,22 +86,28 @@ class Panel:
 
     # The first layer of a panel carries its axes in full; the others name their fields only.
     def W(self, field: str) -> Any:
+        """The axis of the first parameter."""
         return self.axis(alt.X, field, self.title(self.first), "w0", "w1")
 
     def B(self, field: str) -> Any:
+        """The axis of the second parameter."""
         return self.axis(alt.Y, field, self.title(self.second), "b0", "b1")
 
     @staticmethod
     def title(parameter: str) -> str:
+        """What the axis of a parameter is called."""
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
+        """The horizontal axis of the model panel."""
         return self.axis(alt.X, field, None, "x0", "x1")
 
     def Y(self, field: str = "y") -> Any:
+        """The vertical axis of the model panel."""
         return self.axis(alt.Y, field, None, "y0", "y1")
 
     def at(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
+        """The place of a mark by two fields, on the axes of the map or of the data."""
         titles = {"map": (self.title(self.first), self.title(self.second)), "data": (None, None)}[panel]
         return {
             "x": alt.X(x, type="quantitative", title=titles[0]),
@@ -126,6 +133,7 @@ class Panel:
         return alt.Chart(alt.sequence(0, 1, as_="i"))
 
     def path(self) -> alt.Chart:
+        """The rows of all runs."""
         return alt.Chart(alt.NamedData("path"))
 
     def now(self) -> alt.Chart:
@@ -133,6 +141,7 @@ class Panel:
         return self.path().transform_filter("datum.t <= s && s < datum.next")
 
     def source(self) -> Any:
+        """The data, or one row where nothing is drawn from data."""
         return alt.NamedData("points") if self.kind in DATA_MODELS else alt.sequence(0, 1, as_="i")
 
     def with_gradient(self, chart: Any) -> Any:

@@ -72,6 +72,7 @@ SHADES = 8
 
 
 def hue(label: int) -> Colour:
+    """The colour of a minimum by its number; six colours take turns."""
     return HUES[label % len(HUES)]
 
 

@@ -77,6 +77,7 @@ class _Stage(MapPanel, ModelPanel):
     """The panels together, the signals that link them, and the spec."""
 
     def params(self) -> list[alt.Parameter]:
+        """The signals that link the panels: step, windows, pointer."""
         return [
             # It opens at the end, with the whole descent drawn; Play begins at 0.
             alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),

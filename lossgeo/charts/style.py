@@ -92,6 +92,7 @@ class ChartStyle:
 
     @property
     def right_width(self) -> int:
+        """Width of the panels at the right."""
         return self.model[0]
 
     @property
@@ -116,10 +117,12 @@ class ChartStyle:
 
     @property
     def row(self) -> int:
+        """Height of a row of the key."""
         return self.font + 5
 
     @property
     def stacked(self) -> bool:
+        """Whether the panels stand under each other."""
         return self.layout == "phone"
 
     @property
@@ -146,6 +149,7 @@ class ChartStyle:
 
     @property
     def line(self) -> float:
+        """Width of a line in pixels."""
         return 3.5 * self.scale if self.projector else 2.5
 
     @property

@@ -37,6 +37,7 @@ class Path:
 
     @property
     def loss(self) -> Loss:
+        """The loss that the run descends."""
         return self.scale.loss
 
     @property
@@ -46,6 +47,7 @@ class Path:
 
     @property
     def end(self) -> Array:
+        """The last point, (2,)."""
         last: Array = self.points[-1]
         return last
 

@@ -38,11 +38,13 @@ class Refutation:
 
     @property
     def reply(self) -> str:
+        """What is so and why, as Markdown."""
         also = f" {self.also}" if self.also else ""
         return f"**In fact** {self.fact}, **because** {self.because}.{also}"
 
     @property
     def text(self) -> str:
+        """The whole refutation, the thought in front, as Markdown."""
         return f"**You may think** {self.think} {self.reply}"
 
 
@@ -103,6 +105,7 @@ class Lesson:
 
     @property
     def heading(self) -> str:
+        """The lesson by number and title."""
         return f"Lesson {self.number}{', first half' if self.half else ''}. {self.title}"
 
     def shows(self) -> Iterator[Show]:
@@ -132,6 +135,7 @@ def load_lessons(language: str = "en") -> tuple[Lesson, ...]:
 
 
 def of_page(page: str, language: str = "en") -> tuple[Lesson, ...]:
+    """The lessons of a page, in their order."""
     return tuple(lesson for lesson in load_lessons(language) if lesson.page == page)
 
 

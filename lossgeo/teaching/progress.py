@@ -54,6 +54,7 @@ class Notes:
 
     @property
     def done(self) -> bool:
+        """Whether the learner has come through the whole lesson."""
         return self.beat >= len(BEATS)
 
 
@@ -68,10 +69,12 @@ class Progress:
     notes: Mapping[int, Notes] = field(default_factory=lambda: NOTHING, hash=False)
 
     def lesson(self, number: int) -> Notes:
+        """What is noted about a lesson."""
         return self.notes.get(number, Notes())
 
     @property
     def lessons_done(self) -> int:
+        """How many lessons are done."""
         return sum(notes.done for notes in self.notes.values())
 
     def latest(self) -> dict[str, Answer]:

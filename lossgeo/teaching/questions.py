@@ -44,6 +44,7 @@ class Question:
 
     @property
     def explanation(self) -> str:
+        """Why the right answer is right."""
         return self.options[self.answer].feedback
 
     @property

@@ -34,6 +34,7 @@ class Score:
 
 
 def score(progress: Progress, page: str | None = None, lesson: int | None = None) -> Score:
+    """How many questions of a page or a lesson are answered, and how many are right at the latest try."""
     questions, latest = scope(page, lesson), progress.latest()
     marks = [latest[question.id].right for question in questions if question.id in latest]
     return Score(len(marks), sum(marks), len(questions))

@@ -116,6 +116,7 @@ def _reveal(question: str) -> None:
 
 
 def vote_key(question: bank.Question, option: int, vote: int) -> str:
+    """The key of the number of hands for an option in the first (0) or the second (1) vote."""
     return f"_vote_{question.id}_{option}_{vote}"
 
 

@@ -51,6 +51,7 @@ def notes_of(lesson: Lesson) -> Notes:
 
 
 def note(lesson: Lesson, **changes: Any) -> None:
+    """Note something about the lesson: fields of `Notes`."""
     if lesson.half:
         FIRST_HALF.put(replace(notes_of(lesson), **changes))
     else:
@@ -61,12 +62,14 @@ def note(lesson: Lesson, **changes: Any) -> None:
 
 
 def recall(lesson: Lesson, notes: Notes) -> None:
+    """A question from an earlier lesson, from memory."""
     question = next(q for q in load_bank() if q.id == lesson.recall)
     st.caption("To warm up." if question.lesson == lesson.number else f"Back to lesson {question.lesson}, from memory.")
     asked.recall(question, place(lesson, "recall"))
 
 
 def predict(lesson: Lesson, notes: Notes) -> None:
+    """The prediction with its confidence; *Run* is locked until both are given."""
     st.markdown(lesson.predict)
     if notes.predicted is not None:
         st.markdown(f"Your prediction, locked: **{lesson.outcomes[notes.predicted]}** ({notes.confidence})")
@@ -103,6 +106,7 @@ def _run(lesson: Lesson, chosen: int, sure: str) -> None:
 
 
 def observe(lesson: Lesson, notes: Notes) -> None:
+    """What happens, and what the learner saw, before it is explained."""
     if notes.predicted is None:
         st.markdown("First a prediction, please: it helps you to see what then happens.")
         return
@@ -134,6 +138,7 @@ def _saw(lesson: Lesson, seen: int) -> None:
 
 
 def told(label: str, text: str) -> None:
+    """A grey label with a text below it."""
     st.markdown(f":gray[{label}]  \n{text}")
 
 
@@ -147,6 +152,7 @@ def verdict(lesson: Lesson, notes: Notes) -> str:
 
 
 def explain(lesson: Lesson, notes: Notes) -> None:
+    """The learner's own sentence, then a model answer and the rule with its conditions."""
     key, shown = f"_{place(lesson, 'why')}", f"_{place(lesson, 'model')}"
     if not session.shown(key):
         session.put(key, notes.why)
@@ -193,6 +199,7 @@ def refute(lesson: Lesson, notes: Notes) -> None:
 
 
 def transfer(lesson: Lesson, notes: Notes) -> None:
+    """The same idea elsewhere: a question, and what there is to add once it is answered."""
     st.markdown(lesson.transfer)
     if lesson.transfer_show:
         shown = [(show.label, show.state) for show in lesson.transfer_show]
@@ -203,6 +210,7 @@ def transfer(lesson: Lesson, notes: Notes) -> None:
 
 
 def end(lesson: Lesson, notes: Notes) -> None:
+    """What to take along, what is still missing, the way on, and two questions about the lesson."""
     st.markdown(f"**To leave with.** {lesson.leave}")
     if lesson.half:
         st.markdown("This was the first half of lesson 5. It counts as done at the end of its second half.")
@@ -220,6 +228,7 @@ def end(lesson: Lesson, notes: Notes) -> None:
 
 
 def following(lesson: Lesson) -> Lesson | None:
+    """The next lesson, over all pages; None after the last."""
     every = load_lessons()
     at = every.index(lesson) + 1
     return every[at] if at < len(every) else None
@@ -274,6 +283,7 @@ VIEWS: dict[str, View] = dict(
 
 
 def place(lesson: Lesson, name: str) -> str:
+    """A key for a widget of this lesson."""
     return f"lesson_{lesson.key}_{name}"
 
 
