@@ -11,12 +11,8 @@ if __name__ != "__main__":
     app = st.App(__file__, lifespan=server.lifespan, routes=server.routes(), middleware=server.MIDDLEWARE)
 else:
     from lossgeo.ui.runtime import frame
-    from lossgeo.views.pages import HOME, PAGES
+    from lossgeo.views.pages import HOME
 
     frame.configure()
-    pages = [
-        st.Page(page.file, title=page.title, icon=page.icon, url_path=page.key, help=page.help, default=page is HOME)
-        for page in PAGES.values()
-    ]
-    page = st.navigation(pages, position="top")
-    frame.show(page, page.url_path or HOME.key)
+    page = st.navigation(frame.navigation(HOME), position="top")
+    frame.show(page, HOME)

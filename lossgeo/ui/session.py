@@ -55,6 +55,8 @@ WANTED: Slot[tuple[str, Link] | None] = Slot("wanted", None)  # the page that a 
 ARRIVED: Slot[Link] = Slot("arrived", {})  # the link by which the session came, until its page is drawn
 DROPPED: Slot[tuple[str, ...]] = Slot("dropped", ())  # parameters of that link that no control can use
 MISNAMED: Slot[tuple[str, ...]] = Slot("misnamed", ())  # of `hide` and `lock`, those that name something unknown
+PAGE: Slot[str] = Slot("_page", "")  # the lesson page of the last run
+RESTORE: Slot[State | None] = Slot("_restore", None)  # settings that the browser's Back has lost
 LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser asked for; "" before it has
 NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to go to, with its link
 

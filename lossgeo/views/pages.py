@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ FARTHEST = 1e9  # of the start and of the pointer
 TINY = 1e-12  # nearer to 0, squares of the data would be lost below the least float
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"
+FOLDER = Path(__file__).parents[2] / "pages"
 
 # The parts of a page that a link can hide or lock: word -> what the Share dialog calls it.
 CONTROL_PARTS = {
@@ -150,8 +152,8 @@ class Page:
 
     @property
     def file(self) -> str:
-        """The page's script."""
-        return f"pages/{self.key}.py"
+        """The path of the page's script."""
+        return str(FOLDER / f"{self.key}.py")
 
     def control(self, name: str) -> Control:
         """The control of that name; KeyError if the page has none."""

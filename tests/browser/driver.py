@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+import optional
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
@@ -26,7 +26,6 @@ from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
 from lossgeo.charts.style import ChartStyle
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without --disable-gpu a headless browser without a GPU sends every 2-D canvas through software
 # WebGL: one frame of the stage then costs ten times as much. WebGL itself works either way.
 FLAGS = [
@@ -48,15 +47,11 @@ IDLE = """() => {
 
 
 def chromium() -> str:
-    """Path of the browser: $CHROMIUM, or the first of the usual names on PATH."""
-    names = (os.environ["CHROMIUM"],) if os.environ.get("CHROMIUM") else NAMES
-    for name in names:
-        if found := shutil.which(name):
-            return found
-    raise RuntimeError(
-        f"No browser found: looked for {', '.join(names)}. Install one ('apt-get install chromium') "
-        "or set CHROMIUM to its path."
-    )
+    """The path of the browser."""
+    found = optional.browser()
+    if found is None:
+        raise RuntimeError("No browser found. Install one ('apt-get install chromium') or set CHROMIUM to its path.")
+    return found
 
 
 @contextlib.contextmanager

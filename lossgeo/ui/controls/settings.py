@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import streamlit as st
+
 from lossgeo.ui import session
+from lossgeo.ui.session import PAGE, RESTORE
 from lossgeo.ui.share import links, visibility
 from lossgeo.views.pages import LESSON_PAGES, LR_RANGE, Control, Page
 
@@ -63,10 +66,23 @@ def undo(page: Page) -> None:
         session.settings_now(page.key).put(before[-1])
 
 
+def restore(page: Page) -> None:
+    """Before the widgets: what `remember` has found lost."""
+    if lost := RESTORE.take():
+        open_state(page, lost)
+
+
 def remember(page: Page) -> None:
     """Keep what Undo goes back to. Called once a run, after the widgets."""
     now, before = state(page), session.settings_now(page.key)
     last, history = before.get(), session.history(page.key)
+    if PAGE.get() != page.key:
+        PAGE.put(page.key)
+        if last is not None and last != now and not any(key.startswith(f"{page.key}_") for key in session.link()):
+            # The browser's Back: Streamlit has emptied the address before the page was left, and believes it.
+            # A widget can only be set before it is drawn, so in another run.
+            RESTORE.put(last)
+            st.rerun()
     if last is not None and last != now:
         history.put((*history.get(), last)[-MOST_UNDO:])
     before.put(now)

@@ -19,6 +19,7 @@ FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare
 
 def read(page: Page) -> Choice:
     """Draw the sidebar, keep what Undo goes back to, and give what the controls say."""
+    settings.restore(page)
     if visibility.no_sidebar(page):
         said = settings.settings(page)
     else:

@@ -26,15 +26,16 @@ def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
     control, key, usual = page.control(name), f"{page.key}_{name}", settings.usual(page)[name]
     if visibility.hidden(control.part):
         return control.clean(visibility.fixed_value(page, control, usual))
-    options = {"key": key, "bind": "query-params", "help": control.help, **more}
+    options = {"key": key, "help": control.help, **more}
     kept = visibility.fixed_value(page, control, None)
-    if visibility.fixed(control.part):
+    if visibility.fixed(control.part):  # not bound to the address, where `keep` says what it is
         options["disabled"] = True
         if kept is not None and session.value(key) != kept:
             session.put(key, kept)
     elif kept is not None and not session.shown(key):
         session.put(key, kept)
-    value = _kind(control)(label or control.label, **_own(control, usual), **options)
+    bound = {} if "disabled" in options else {"bind": "query-params"}
+    value = _kind(control)(label or control.label, **_own(control, usual), **bound, **options)
     return control.clean(usual if value is None else value)
 
 

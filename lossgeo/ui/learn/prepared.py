@@ -8,7 +8,7 @@ import streamlit as st
 
 from lossgeo.teaching.content_files import State
 from lossgeo.ui.controls import settings
-from lossgeo.ui.session import LOOKS, NEXT, PLAYS
+from lossgeo.ui.session import LOOKS, NEXT, PAGE, PLAYS
 from lossgeo.views.pages import PAGES
 
 
@@ -53,4 +53,5 @@ def follow(page: str, whole: bool = False) -> None:
         return
     if target[0] == page:
         st.rerun()
+    PAGE.put(target[0])  # its settings are already what was asked for
     st.switch_page(PAGES[target[0]].file, query_params=dict(target[1]))

@@ -33,8 +33,17 @@ def configure() -> None:
     )
 
 
-def show(page: StreamlitPage, key: str) -> None:
-    """Run the page of that key, with what stands around it."""
+def navigation(first: Page) -> list[StreamlitPage]:
+    """All pages; `first` is the one at the bare address."""
+    return [
+        st.Page(page.file, title=page.title, icon=page.icon, url_path=page.key, help=page.help, default=page is first)
+        for page in PAGES.values()
+    ]
+
+
+def show(page: StreamlitPage, first: Page) -> None:
+    """Run a page of the navigation whose first page this is, with what stands around it."""
+    key = page.url_path or first.key
     with script_lock():
         _arrive(key)
         _look()
@@ -63,8 +72,7 @@ def begin(key: str) -> Page:
 def _alone(page: Page) -> None:
     WANTED.clear()
     configure()
-    only = st.Page(ENTRY.parent / page.file, title=page.title, default=True)
-    show(st.navigation([only], position="hidden"), page.key)
+    show(st.navigation(navigation(page), position="hidden"), page)
     st.stop()
 
 

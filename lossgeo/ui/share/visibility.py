@@ -51,19 +51,18 @@ def keep(page: str) -> None:
     """Once a run: a change of page has cleared the address of this."""
     for key, slot in KEYS.items():
         session.write(key, ",".join(slot.get()))
-    kept = {key: value for key, value in KEPT.get().items() if not _drawn(page, key)}
-    texts = {key: _control(key).text(value) for key, value in kept.items()}
+    texts = {}
+    for key, value in KEPT.get().items():
+        of, _, name = key.partition("_")
+        record = LESSON_PAGES[of]
+        control = record.control(name)
+        if fixed(control.part):
+            session.write(key, "")  # `keep` says it
+        elif of == page:
+            continue  # its widget writes it
+        if value != record.usual(KEPT.get().get(f"{of}_{record.subject}"))[name]:
+            texts[key] = control.text(value)
     session.write("keep", urlencode(texts, doseq=True))
-
-
-def _drawn(page: str, key: str) -> bool:
-    """Whether a control stands on the open page, and so in the address by itself."""
-    return key.startswith(f"{page}_") and not hidden(_control(key).part)
-
-
-def _control(key: str) -> Control:
-    page, _, name = key.partition("_")
-    return LESSON_PAGES[page].control(name)
 
 
 def show_all() -> None:
