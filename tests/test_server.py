@@ -273,6 +273,12 @@ def test_the_page_brings_name_and_style(server):
         assert "<body>" + stylesheet.FIRST in page
         assert "cache-control: no-cache" in page.lower()
     assert "<title>Streamlit</title>" in raw(server[0], f"GET /nowhere{head}".encode()).decode()
+    tag = re.search(r"etag: (\S+)", pages[0], re.IGNORECASE)[1]
+    again = raw(
+        server[0], f"GET /mse HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIf-None-Match: {tag}\r\n\r\n".encode()
+    )
+    assert again.startswith(b"HTTP/1.1 304"), "a browser that has the page is sent it again"
+    assert again.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(("base", "paths"), [("", ["/", "/mse"]), ("/a/b/", ["/a/b/", "/a/b/mse"])])

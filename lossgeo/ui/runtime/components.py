@@ -16,7 +16,8 @@ def component(name: str, **parts: Any) -> Any:
 
 
 def _read(name: str) -> str:
-    return (SCRIPTS / name).read_text(encoding="utf-8")
+    """A script after page.js, which has what all of them know of the page."""
+    return "".join((SCRIPTS / part).read_text(encoding="utf-8") for part in ("page.js", name))
 
 
 metronome = component(
@@ -42,7 +43,12 @@ button,select{padding-inline:var(--player-padding,.7rem)}
 )
 news = component("news", js=_read("news.js"))
 camera_keeper = component("camera_keeper", js=_read("camera_keeper.js"))
-viewport = component("viewport", js=_read("viewport.js"))
+viewport = component(
+    "viewport",
+    html="<i></i>",
+    css="i{background:var(--st-background-color);transition:background-color 1ms}",
+    js=_read("viewport.js"),
+)
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;

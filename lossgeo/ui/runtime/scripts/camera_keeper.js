@@ -21,7 +21,7 @@ export default function ({ parentElement, data }) {
   if (keeper.stop) return keeper.stop;
 
   const attach = () => {
-    const chart = document.querySelector(`${data.scope} .js-plotly-plot`);
+    const chart = solid(data.scope);
     if (!chart || chart === keeper.chart || !chart.on) return;
     keeper.chart = chart;
     const until = performance.now() + 3000; // a mount draws two or three times and resets the camera each time
@@ -32,9 +32,9 @@ export default function ({ parentElement, data }) {
       keeper.camera = copy(e["scene.camera"]);
     });
     keeper.turn = () => {
-      const eye = chart._fullLayout?.scene?.camera?.eye;
+      const eye = eyeOf(chart);
       if (ours || !keeper.camera || !window.Plotly || !eye) return;
-      if (["x", "y", "z"].every((k) => Math.abs(eye[k] - keeper.camera.eye[k]) < 1e-6)) return;
+      if (EYES.every((k) => Math.abs(eye[k] - keeper.camera.eye[k]) < 1e-6)) return;
       ours = true;
       window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).finally(() => { ours = false; });
     };
@@ -43,7 +43,7 @@ export default function ({ parentElement, data }) {
     [300, 1000, 2000].forEach((wait) => setTimeout(settle, wait)); // the last drawing may be over before we listen
   };
   const observer = new MutationObserver(attach);
-  observer.observe(document.querySelector(data.scope) || document.body, { childList: true, subtree: true });
+  observer.observe(one(data.scope) || document.body, { childList: true, subtree: true });
   attach();
   return (keeper.stop = () => { observer.disconnect(); opened.add(data.scope); });
 }

@@ -13,15 +13,8 @@ export default function ({ parentElement, data }) {
   }
   field.onfocus = () => field.select();
   button.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(field.value);
-      said(true);
-    } catch {
-      field.focus();
-      field.select();
-      let copied = false;
-      try { copied = document.execCommand("copy"); } catch { /* it stays selected: Ctrl+C */ }
-      said(copied);
-    }
+    const copied = await copyText(field.value);
+    if (!copied) { field.focus(); field.select(); } // the text stays selected, for Ctrl+C
+    said(copied);
   };
 }

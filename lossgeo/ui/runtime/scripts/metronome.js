@@ -10,26 +10,25 @@ export default function ({ parentElement, data }) {
   if (!player) players.set(parentElement, (player = { timer: null, data: { scope: data.scope, steps: 1 } }));
   if (player.stop) return player.stop;
 
-  const set = (r, v) => { r.value = v; r.dispatchEvent(new Event("input", { bubbles: true })); };
   const $ = (id) => parentElement.querySelector("#" + id);
   const range = () => {
-    const input = (name) => document.querySelector(`${player.data.scope} input[name="${name}"]`);
+    const { scope } = player.data, input = (name) => stageInput(scope, name);
     const r = input("step");
     if (r && r !== player.inputs?.[0]) { // drawn anew, for another width or with curvature: pointer and step go on
       const old = player.inputs, same = player.from === String(player.data.start);
       player.inputs = [r, input("hover_w"), input("hover_b")];
-      if (old && same) old.forEach((was, i) => { if (was && player.inputs[i] && (i ? was.value !== "" : +was.value < +was.max)) set(player.inputs[i], was.value); });
+      if (old && same) old.forEach((was, i) => { if (was && player.inputs[i] && (i ? was.value !== "" : +was.value < +was.max)) put(player.inputs[i], was.value); });
       player.from = String(player.data.start);
     }
     if (r && +r.max !== player.data.steps) { // the spec's own end is the same for all runs; a slider at its end stays there
       const atEnd = +r.value >= +r.max;
       r.max = player.data.steps;
-      if (atEnd || +r.value > player.data.steps) set(r, player.data.steps);
+      if (atEnd || +r.value > player.data.steps) put(r, player.data.steps);
     }
-    const chart = document.querySelector(`${player.data.scope} [role="graphics-document"]`);
+    const chart = stageWords(scope);
     if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     player.data.start?.forEach((value, i) => { // where the model under the pointer begins
-      const own = document.querySelectorAll(`${player.data.scope} input[type=number]`)[i];
+      const own = stageNumbers(scope)[i];
       if (own && own.placeholder !== value) own.placeholder = value;
     });
     return r;
@@ -40,10 +39,10 @@ export default function ({ parentElement, data }) {
     player.data = news;
     setTimeout(range, 0);
     if (before.looks !== undefined && news.looks !== before.looks) { // a question opened a state: bring the stage into sight
-      document.querySelector(data.scope)?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+      one(data.scope)?.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
     }
     if (before.plays !== undefined && news.plays !== before.plays) { // a lesson ran its demonstration; who wants no motion presses Play
-      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setTimeout(() => player.fromStart(), 700); // after a redraw
+      if (!calm()) setTimeout(() => player.fromStart(), 700); // after a redraw
     }
   };
 
@@ -52,14 +51,14 @@ export default function ({ parentElement, data }) {
     if (!r) return player.stop();
     const v = Math.min(+r.max, Math.max(0, +r.value + by));
     if (v === +r.value) return player.stop();
-    set(r, v);
+    put(r, v);
   };
   const label = (text) => { $("play").textContent = text; };
   player.stop = () => { clearInterval(player.timer); player.timer = null; label("Play"); };
   const start = () => {
     const r = range();
     if (!r) return;
-    if (+r.value >= +r.max) set(r, 0);
+    if (+r.value >= +r.max) put(r, 0);
     const perSecond = +$("speed").value;
     label("Pause");
     clearInterval(player.timer);
@@ -69,17 +68,15 @@ export default function ({ parentElement, data }) {
     const r = range();
     if (!r) return;
     $("speed").value = player.data.steps > 400 ? 200 : player.data.steps > 100 ? 40 : 20;
-    set(r, 0);
+    put(r, 0);
     start();
   };
   $("play").onclick = () => (player.timer ? player.stop() : start());
   $("speed").onchange = () => { if (player.timer) start(); };
   $("back").onclick = () => { player.stop(); move(-1); };
   $("forward").onclick = () => { player.stop(); move(1); };
-  let soon = 0; // a redrawn chart comes with a new slider, perhaps in a new container
-  const watch = new MutationObserver(() => { cancelAnimationFrame(soon); soon = requestAnimationFrame(range); });
-  watch.observe(document.body, { childList: true, subtree: true });
+  const stopWatching = onRedraw(range); // a redrawn chart comes with a new slider
   document.addEventListener("lossgeo-news", hear);
   hear();
-  return () => { watch.disconnect(); document.removeEventListener("lossgeo-news", hear); player.stop(); };
+  return () => { stopWatching(); document.removeEventListener("lossgeo-news", hear); player.stop(); };
 }

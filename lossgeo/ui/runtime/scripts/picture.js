@@ -45,7 +45,7 @@ const bytes = (url) => Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (c
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector("[role=status]");
   const go = (how) => async () => {
-    const canvas = document.querySelector(`${data.scope} canvas`), view = canvas && viewOf(canvas);
+    const canvas = stageCanvas(data.scope), view = canvas && viewOf(canvas);
     said.textContent = "";
     try {
       if (how === "png" && canvas) {

@@ -6,5 +6,5 @@ export default function ({ parentElement, data }) {
   const before = seen.get(parentElement);
   seen.set(parentElement, data.turns);
   if (before === data.turns || !data.turns) return;
-  setTimeout(() => document.querySelector(data.scope)?.scrollIntoView({ block: "start" }), 50);
+  setTimeout(() => one(data.scope)?.scrollIntoView({ block: "start" }), 50);
 }

@@ -5,19 +5,18 @@
 // data: { layout: what Python drew, fits: layout -> least width in pixels, ascending, sides: padding,
 //         projector: whether it is on, map: side of the map in pixels }
 const scouts = new WeakMap();
-const main = () => document.querySelector('[data-testid="stMainBlockContainer"]');
 const seen = (selector) => [...document.querySelectorAll(selector)].find((e) => e.getClientRects().length && !e.disabled);
 
 const fit = ({ fits, sides }) => {
-  const room = (main()?.clientWidth ?? 0) - sides;
+  const room = (column()?.clientWidth ?? 0) - sides;
   return room > 0 ? Object.keys(fits).filter((layout) => fits[layout] <= room).pop() : null;
 };
 
 // The element that has the focus, also inside a component's own tree.
 function focused() {
-  let it = document.activeElement;
-  while (it?.shadowRoot?.activeElement) it = it.shadowRoot.activeElement;
-  return it;
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
 }
 
 // A bare letter does something only while the mode is on, which is the way to switch such keys off.
@@ -27,7 +26,7 @@ function keys(event, projector) {
   if (event.ctrlKey || event.metaKey || event.defaultPrevented || focused()?.matches(TYPING)) return;
   const press = (button) => { if (button) { button.click(); event.preventDefault(); } };
   const beat = (which) => press(seen(`[class*="_${which}_beat"] button`));
-  if (event.code === "KeyP" && (event.altKey || projector)) press(document.querySelector(".st-key-projector input"));
+  if (event.code === "KeyP" && (event.altKey || projector)) press(one(".st-key-projector input"));
   else if (event.altKey || !projector) return;
   else if (event.code === "Digit3") press(seen('[class*="_picture"] button[aria-checked=false]'));
   else if (event.key === "ArrowRight" || event.key === "PageDown") beat("next");
@@ -50,14 +49,17 @@ export default function ({ parentElement, data, setStateValue }) {
   let wait = 0;
   const later = () => { clearTimeout(wait); wait = setTimeout(look, 120); };
   const room = new ResizeObserver(later);
-  room.observe(main() || document.body);
-  const ground = () => getComputedStyle(document.querySelector(".stApp") || document.body).backgroundColor;
-  const paint = () => document.documentElement.style.setProperty("--ground", ground());
-  scout.ground = ground();
+  room.observe(column() || document.body);
+  // A change of theme changes this element's colour, and the end of that transition is an event.
+  const colour = parentElement.querySelector("i");
+  const paint = () => document.documentElement.style.setProperty("--ground", (scout.ground = ground(colour)));
+  const themed = () => {
+    if (ground(colour) === scout.ground) return;
+    paint();
+    scout.say("theme", scout.ground);
+  };
+  colour.addEventListener("transitionend", themed);
   paint();
-  const themes = setInterval(() => {
-    if (ground() !== scout.ground) { scout.say("theme", (scout.ground = ground())); paint(); }
-  }, 700);
 
   const typed = (event) => keys(event, scout.data.projector);
   // A finger that went down on the map: the page does not scroll under it. Taps have no touchmove and stay clicks.
@@ -84,7 +86,7 @@ export default function ({ parentElement, data, setStateValue }) {
   document.addEventListener("touchmove", drag, { passive: false });
   return (scout.stop = () => {
     clearTimeout(wait);
-    clearInterval(themes);
+    colour.removeEventListener("transitionend", themed);
     room.disconnect();
     document.removeEventListener("keydown", typed);
     for (const kind of ["pointerdown", "mousedown"]) document.removeEventListener(kind, touched, true);
