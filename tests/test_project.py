@@ -1,4 +1,4 @@
-"""The repository itself: lint, types, pins, the README's promises, and no way out to the internet."""
+"""The repository itself: lint, types, pins, and whether the documents agree with the code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,8 +22,7 @@ from lossgeo.losses import LOSSES
 from lossgeo.views.pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = "python -m pip install -r requirements.txt && python -m streamlit run streamlit_app.py"
-TEST = "python -m pip install -r tests/requirements.txt && python -m pytest -n auto --dist loadfile"
+DOCS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("lossgeo/docs/*.md"))
 
 
 def text(path: str) -> str:
@@ -103,109 +103,155 @@ def test_core_as_a_library_needs_numpy_alone():
     assert "MIT" in text("LICENSE")
 
 
-def test_ci_runs_the_readmes_test_command():
-    blocks = re.findall(r"```\w*\n(.*?)```", text("README.md"), re.DOTALL)
-    commands = [line.strip() for block in blocks for line in block.splitlines()]
-    assert RUN in commands
-    assert TEST in commands
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    lines = script.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "#!/usr/bin/env bash"
-    assert "set -euo pipefail" in lines
-    assert lines[-1] == TEST, "the last line, and so the script's exit status"
-    subprocess.run(["bash", "-n", script], check=True)
+def commands() -> set[str]:
+    """Every command in the code blocks of the documents, one by one, without the comments beside them."""
+    lines = "\n".join(code(file) for file in ("README.md", "CONTRIBUTING.md", *DOCS)).splitlines()
+    return {command.strip() for line in lines for command in line.split(" #")[0].split("&&")}
 
 
-TITLES = [page.title for page in PAGES.values()]
+def code(file: str) -> str:
+    """The code blocks of a document."""
+    return "\n".join(re.findall(r"```\w*\n(.*?)```", text(file), re.DOTALL))
+
+
+@pytest.mark.parametrize("command", ["install -r requirements.txt", "streamlit run streamlit_app.py"])
+def test_readme_says_how_to_install_and_run(command):
+    assert command in code("README.md"), f"README.md must show, in a code block, a command with {command!r}"
+
+
+# Stands for Python: it writes down what it is asked to do, makes an environment that holds itself, and its tests
+# end as $ENDS says.
+PYTHON = """#!/usr/bin/env bash
+echo "$*" >> "$ASKED"
+case "$*" in
+  "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo "PATH=$3/bin:\\$PATH" > "$3/bin/activate" ;;
+  "-m pytest"*) exit "$ENDS" ;;
+esac
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script for bash")
+@pytest.mark.parametrize("ends", [0, 3])
+def test_ci_runs_the_commands_that_the_documents_give_and_ends_as_the_tests_do(tmp_path, ends):
+    python, asked = tmp_path / "python", tmp_path / "asked"
+    python.write_text(PYTHON, encoding="utf-8")
+    python.chmod(0o755)
+    settings = {"PYTHON": str(python), "CHROMIUM": str(python), "ASKED": str(asked), "ENDS": str(ends)}
+    done = subprocess.run(
+        [ROOT / ".ci" / "run"], env={**os.environ, **settings, "TMPDIR": str(tmp_path)}, cwd=tmp_path, check=False,
+        capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == ends, done.stderr
+    ran = [f"python {line}" for line in asked.read_text(encoding="utf-8").splitlines() if "-m venv" not in line]
+    ran = [command for command in ran if command.startswith("python -m")]
+    assert len(ran) == 2, f".ci/run should install and test, but it runs {ran}"
+    unknown = [command for command in ran if command not in commands()]
+    assert not unknown, f"no document shows {unknown}, which .ci/run runs: write it into README.md or CONTRIBUTING.md"
 
 
 def test_every_page_has_a_record():
     files = {str(file) for file in (ROOT / "pages").glob("*.py")}
-    assert {page.file for page in PAGES.values()} == files
+    assert {page.file for page in PAGES.values()} == files, "each file in pages/ needs a Page in lossgeo/views/pages.py"
 
 
-@pytest.mark.parametrize("word", [*TITLES, *OPTIMIZERS, *SCHEDULES, *REGRESSION, *CLASSIFICATION, *LANDSCAPES, *LOSSES])
-def test_readme_names_everything(word):
-    assert word.lower() in text("README.md").lower()
+KINDS = {
+    "landscape": LANDSCAPES, "method": OPTIMIZERS, "loss": LOSSES, "schedule": SCHEDULES,
+    "data set for lines": REGRESSION, "data set for two classes": CLASSIFICATION,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [*LOSSES, *LANDSCAPES, *OPTIMIZERS])
-def test_model_names_every_surface_and_method(name):
-    assert name.lower().replace("-", " ") in text("lossgeo/docs/model.md").lower().replace("-", " ")
+def is_named(name: str, documents: str) -> bool:
+    """Whether a name stands out: as code, in bold, as a heading or in a table; a list "`x I` to `x IV`" names four."""
+    for first in re.findall(r"`([^`]+) I` to `\1 IV`", documents):
+        documents += "".join(f"`{first} {number}`" for number in ("I", "II", "III", "IV"))
+    name = re.escape(name)
+    return re.search(rf"`{name}`|\*\*{name}\*\*|^#+ {name}$|\| {name} \|", documents, re.MULTILINE) is not None
 
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lossgeo/docs/model.md", "lossgeo/data/README.md"]
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in KINDS.items() for name in names])
+def test_the_documents_name_everything_there_is(kind, name):
+    assert is_named(name, "\n".join(map(text, DOCS))), (
+        f"the {kind} {name!r} is in no document: describe it in lossgeo/docs/model.md, its name as `code` or in bold"
+    )
 
 
-@pytest.mark.parametrize("file", DOCUMENTS)
-def test_documents_point_to_files_that_exist(file):
-    for picture, words, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)#]+)", text(file)):
+def test_a_name_that_is_not_there_is_missed():
+    assert is_named("anscombe II", "`anscombe I` to `anscombe IV`")
+    assert not is_named("step", "one step after another, **step by step**, `steps`")
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_the_documents_name_every_page(page):
+    documents = "\n".join(map(text, ("README.md", *DOCS)))
+    assert page.title in documents, f"README.md should name the page {page.title!r} as the navigation does"
+
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "lossgeo/data/README.md", "tests/SURVIVORS.md", *DOCS]
+PLACES = ("", "lossgeo", "lossgeo/content/en")  # from where a path in a document may count; a bare name, anywhere
+PATH = re.compile(r"`((?:lossgeo|pages|tests|content|data|docs|\.\w+)/[\w./-]*|[\w/-]+\.(?:md|py|toml|txt|json|csv))`")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_documents_point_to_files_that_exist(document):
+    words = text(document)
+    for picture, alt, target in re.findall(r"(!?)\[([^\]]*)\]\(([^)#]+)", words):
         if not re.match(r"https?://|mailto:", target):
-            assert ((ROOT / file).parent / target).exists(), target
-        assert not picture or len(words) > 20, f"a picture needs words: {target}"
-    for name in re.findall(r"`((?:lossgeo|pages|tests|\.ci|\.streamlit)/[\w./-]+)`", text(file)):
-        assert (ROOT / name).exists(), name
+            assert ((ROOT / document).parent / target).exists(), f"{document} links to {target}, which is not there"
+        assert not picture or len(alt) > 20, f"{document}: the picture {target} needs words that say what it shows"
+    named = set(PATH.findall(words))
+    places = (*PLACES, str(Path(document).parent))
+    named -= {path.name for folder in ("lossgeo", "pages", "tests") for path in (ROOT / folder).rglob("*.*")}
+    gone = sorted(name for name in named if not any((ROOT / place / name).exists() for place in places))
+    assert not gone, f"{document} names files that do not exist: {gone}"
 
 
-INTERFACE = [
-    *ROOT.glob("lossgeo/ui/**/*.py"), *ROOT.glob("lossgeo/ui/**/*.js"), *ROOT.glob("lossgeo/charts/*.py"),
-    *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py", ROOT / ".streamlit" / "config.toml",
-]  # fmt: skip
+# --- the container --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", INTERFACE, ids=lambda file: file.name)
-def test_interface_names_no_other_host(file):
-    """No script, font or style from elsewhere: the app works without the internet."""
-    found = re.findall(r"https?://\S+|\bcdn\.\S+|@import|url\(['\"]?//\S+", file.read_text(encoding="utf-8"))
-    assert not [address for address in found if not address.startswith(("http://localhost", "http://127."))]
+def instructions(word: str) -> list[str]:
+    """What the Dockerfile says after each such word."""
+    lines = re.sub(r"\\\n\s*", " ", text(".docker/Dockerfile")).splitlines()
+    return [line.removeprefix(f"{word} ") for line in lines if line.startswith(f"{word} ")]
 
 
-def test_package_opens_no_connection():
-    network = {"urllib", "http", "socket", "ssl", "ftplib", "requests", "httpx", "aiohttp", "websockets"}
-    for file in [*ROOT.glob("lossgeo/**/*.py"), *ROOT.glob("pages/*.py")]:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                assert not {alias.name.split(".")[0] for alias in node.names} & network, file.name
-            elif isinstance(node, ast.ImportFrom) and node.module != "urllib.parse":
-                assert (node.module or "").split(".")[0] not in network, file.name
+def test_the_container_is_pinned_and_runs_without_rights():
+    (base,) = instructions("FROM")
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base), f"the base image {base} is not pinned to one version"
+    assert instructions("USER"), "without USER the app would run as root"
+    assert not instructions("USER")[-1].startswith(("0", "root")), "the app must not run as root"
+    (command,) = instructions("CMD")
+    for option in [word for word in json.loads(command) if word.startswith("--")]:
+        name = option.removeprefix("--").split("=")[0]
+        assert name in streamlit.config._config_options_template, f"Streamlit knows no option {name}"
 
 
-def test_streamlit_is_quiet_and_discreet():
-    config = tomllib.loads(text(".streamlit/config.toml"))
-    assert config["browser"]["gatherUsageStats"] is False
-    assert config["client"]["showErrorDetails"] in (False, "none")
-    assert config["runner"]["postScriptGC"] is False
-    assert {"light", "dark"} <= set(config["theme"])
-    server = config["server"]
-    assert server["enableXsrfProtection"] is server["enableCORS"] is True
-    assert server["enableStaticServing"] is server["enableAgentApi"] is False
-    assert server["maxUploadSize"] <= 1
-    for section, options in config.items():
-        for name in options if section != "theme" else ():
-            assert f"{section}.{name}" in streamlit.config._config_options_template, f"Streamlit knows no {name}"
+DRAW = """
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+import lossgeo
+app = AppTest.from_file(Path("streamlit_app.py").resolve(), default_timeout=60).switch_page("pages/mse.py").run()
+assert not app.exception, app.exception[0].message
+print(lossgeo.__file__, app.title[0].value)
+"""
 
 
-def test_container_runs_the_readmes_app_and_nothing_more():
-    """Pinned base and requirements, no rights, a health check without further tools, only what the app needs."""
-    steps = re.sub(r"\\\n\s*", " ", text(".docker/Dockerfile"))
-    steps = [line.split(maxsplit=1) for line in steps.splitlines() if line.strip() and not line.startswith("#")]
-    said = {}
-    for word, rest in steps:
-        said.setdefault(word, []).append(rest)
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", said["FROM"][0])
-    assert said["RUN"][0] == "python -m pip install -r requirements.txt"
-    assert "PIP_NO_CACHE_DIR=1" in said["ENV"][0]
-    assert not said["USER"][-1].startswith(("0", "root"))
-    assert [word for word, _ in steps].index("USER") < [word for word, _ in steps].index("CMD")
-    assert "/_stcore/health" in said["HEALTHCHECK"][0]
-    assert "curl" not in said["HEALTHCHECK"][0]
-    assert json.loads(said["CMD"][0])[:5] == ["python", "-m", "streamlit", "run", "streamlit_app.py"]
-    copied = {name for line in said["COPY"] for name in line.split()[:-1]}
+def test_the_container_holds_all_that_the_app_needs(tmp_path):
+    """A page is drawn from nothing but the files that the Dockerfile copies and .dockerignore lets in."""
     allowed = {line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")}
-    assert copied == allowed, "what is copied is let in, and nothing else"
-    assert all((ROOT / name).exists() for name in copied)
-    assert not [line for line in said["COPY"] if line.startswith("--from") or " . " in f" {line} "]
+    for *names, target in (line.split() for line in instructions("COPY")):
+        for name in names:
+            assert name in allowed, f"the Dockerfile copies {name}, but .dockerignore keeps it from the builder"
+            place = tmp_path / (name if target in (".", "./") else target)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, place)
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW], cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert str(tmp_path) in done.stdout
 
 
 def test_warnings_are_errors():

@@ -94,6 +94,15 @@ def says(app: AppTest) -> str:
     raise AssertionError("the page has no player")
 
 
+def opening(app: AppTest) -> dict[str, Any] | None:
+    """What the link says of step, pointer and camera, as the Share button's script is told; None without a link."""
+    for component in app.get("bidi_component"):
+        if component.proto.component_name.endswith("lossgeo_share"):
+            found: dict[str, Any] | None = json.loads(component.proto.json)["opening"]
+            return found
+    raise AssertionError("the page has no Share button")
+
+
 def named_data(spec: Any) -> set[str]:
     """The data sets that a spec reads by name, in marks and in expressions."""
     names = set(re.findall(r"data\('(\w+)'\)", json.dumps(spec)))

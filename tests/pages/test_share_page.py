@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 
 import numpy as np
 import pytest
-from sessions import ROOT, check_whole, complaints, says, set_value, view, visit, widget
+from sessions import ROOT, check_whole, complaints, opening, says, set_value, view, visit, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
@@ -110,22 +109,14 @@ def test_one_sentence_names_what_was_dropped(link, keys):
         assert not app.run().toast
 
 
-def sharer(app):
-    """What the Share button's script is told."""
-    for component in app.get("bidi_component"):
-        if component.proto.component_name.endswith("lossgeo_share"):
-            return json.loads(component.proto.json)
-    raise AssertionError("the page has no Share button")
-
-
 def test_a_link_opens_step_and_pointer_within_their_ranges():
-    opening = sharer(arrive("nonconvex", nonconvex_step="37.4", nonconvex_x="1.5", nonconvex_y="1e300"))["opening"]
-    assert (opening["step"], opening["w"], opening["b"]) == (37, 1.5, 1e9)
+    begins = opening(arrive("nonconvex", nonconvex_step="37.4", nonconvex_x="1.5", nonconvex_y="1e300"))
+    assert (begins["step"], begins["w"], begins["b"]) == (37, 1.5, 1e9)
     app = arrive("mse", mse_step="-4", mse_w="boo")
-    assert (sharer(app)["opening"]["step"], sharer(app)["opening"]["w"]) == (0, None)
+    assert (opening(app)["step"], opening(app)["w"]) == (0, None)
     set_value(app, "mse_lr", 0.1)
-    assert sharer(app)["opening"]["step"] == 0, "the same until the end: the script takes it once"
-    assert sharer(visit("mse"))["opening"] is None
+    assert opening(app)["step"] == 0, "the same until the end: the script takes it once"
+    assert opening(visit("mse")) is None
 
 
 # --- files ---------------------------------------------------------------------------------------------
