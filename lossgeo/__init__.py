@@ -1,12 +1,15 @@
-"""The geometry of loss functions, computed exactly and drawn so that one can see it.
+"""The geometry of loss functions: exact computation, and pictures of it.
 
-    datasets    ─▶ losses, landscapes   functions of two parameters: value, gradient, Hessian, minima
-    surfaces    ─▶ the same on a grid, fast (kernels)
-    optimizers  ─▶ trajectories and basins, each with an honest ending (endings, basins, trajectories)
-    geometry    ─▶ spectra, condition numbers, step limits, proofs and witnesses of convexity
-    snippet     ─▶ a picture as a program that runs without this package (listings)
-    quiz, ask   ─▶ the questions, the answers
-    charts      ─▶ Altair and Plotly specs from these records; ui ─▶ the Streamlit pages
+    datasets   ─▶ losses, landscapes     functions of two parameters: value, gradient, Hessian, minima
+    surfaces   ─▶ their values on a grid, computed by the fast paths in kernels
+    descent    ─▶ the methods, single runs, basins of attraction, and a verdict on how each run ended
+    geometry   ─▶ Hessian eigenvalues, condition numbers, step limits, proofs and counterexamples of convexity
+    programs   ─▶ the current picture as a script that runs without this package
+    teaching   ─▶ lessons, questions and answers, and the learner's progress
+    views      ─▶ the settings of a page turned into everything that the page shows
+    charts     ─▶ Altair and Plotly specs of these records
+    ui         ─▶ the Streamlit pages
 
-Each arrow goes one way; this package imports neither charts nor ui.
+Imports follow the arrows: only charts, views and ui need more than NumPy, and only ui needs Streamlit.
+Importing lossgeo alone loads none of these modules.
 """

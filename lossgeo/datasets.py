@@ -1,7 +1,7 @@
-"""Data with one feature: what may be done to them, seeded generators, fixtures, real sets.
+"""Data sets with one feature: transformations, seeded generators, small constructed sets, and real data.
 
-A data set is two arrays x and y of shape (n,). Regression takes any y; classification takes
-labels y in {0, 1}. REGRESSION and CLASSIFICATION name everything a page can offer.
+A data set holds two arrays x and y of shape (n,). Regression accepts any y; classification needs labels 0 or 1.
+REGRESSION and CLASSIFICATION list everything that a page can offer.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from lossgeo.contracts import Array, Dataset
 
 DATA = Path(__file__).parent / "data"
 MAX_SAMPLES = 100_000
-MAX_SIZE = 1e12  # of a generator's knob: squares of squares stay finite
+MAX_SIZE = 1e12  # limit for the settings of a generator: their fourth powers stay finite
 
 
 def mean(samples: Array) -> Array:
-    """The mean along the last axis: np.mean to the last bit, without its overhead on small arrays."""
+    """The mean along the last axis. Bit for bit np.mean, without its overhead on small arrays."""
     average: Array = np.add.reduce(samples, axis=-1) / samples.shape[-1]
     return average
 
 
 def standardise(dataset: Dataset) -> Dataset:
-    """(x - mean) / population sd in place of x, y unchanged; equal x become 0."""
+    """The data set with x replaced by (x - mean) / sd, sd being the population standard deviation; y is unchanged.
+
+    If all x are equal, they become 0.
+    """
     if _all_equal(dataset.x):
         how = "All x are equal: standardising can only move them to 0."
     else:
@@ -45,21 +48,20 @@ def standardise(dataset: Dataset) -> Dataset:
 
 
 def separation(dataset: Dataset) -> str:
-    """How the classes lie on the line: "overlap", "quasi-complete", "complete" or "one class".
+    """How the classes are separated by x: "overlap", "quasi-complete", "complete" or "one class".
 
-    Albert & Anderson 1984, Biometrika 71:1, for scores w x + b. "complete": some (w, b) gives
-    every sample a margin > 0, margin = (w x + b) for y = 1, -(w x + b) for y = 0.
-    "quasi-complete": not complete, but some (w, b) gives margins >= 0 that are not all 0.
-    The logistic loss without penalty has a minimiser in the case "overlap" only; it is unique
-    unless all x are equal. Both classes at one single x count as overlap: there every margin
-    >= 0 is 0, and the minimisers form a line.
+    The margin of a sample is w x + b if y = 1 and -(w x + b) if y = 0. "complete": some (w, b) makes every margin
+    > 0. "quasi-complete": not complete, but some (w, b) makes every margin >= 0 and not all of them 0. Without a
+    penalty the logistic loss has a minimiser only for "overlap". It is unique unless all x are equal: then both
+    classes overlap at one x, and the minimisers form a line. (Albert and Anderson 1984, Biometrika 71:1.) Raises
+    ValueError if a label is not 0 or 1.
     """
     if not dataset.labels_are_binary:
         raise ValueError(f"labels y must be 0 or 1; {dataset.name!r} has other values")
     zeros, ones = dataset.x[dataset.y == 0.0], dataset.x[dataset.y == 1.0]
     if len(zeros) == 0 or len(ones) == 0:
         return "one class"
-    # w = 0 would need b <= 0 and b >= 0, so a direction has w != 0 and its sign is the order.
+    # w = 0 would need both b <= 0 and b >= 0. So w != 0, and its sign gives the order of the classes.
     if zeros.max() < ones.min() or ones.max() < zeros.min():
         return "complete"
     touching = zeros.max() == ones.min() or ones.max() == zeros.min()
@@ -67,10 +69,11 @@ def separation(dataset: Dataset) -> str:
 
 
 def pull(dataset: Dataset, *, right: float = 0.0, up: float = 0.0) -> Dataset:
-    """The last sample in the order of x moved by `right` ranges of x and `up` ranges of y.
+    """The data set with its sample of largest x moved by `right` ranges of x and `up` ranges of y.
 
-    A range of 0 counts as 1. Moving sideways changes the curvature of the squared error; moving up
-    or down does not: that Hessian contains x alone.
+    A range of 0 counts as 1. Moving a sample along x changes the Hessian of the squared error. Moving it
+    along y does not, because that Hessian depends on x alone. Raises ValueError if `right` or `up` is not a
+    number or exceeds MAX_SIZE.
     """
     if not (_number("right", right) or _number("up", up)):
         return dataset
@@ -81,7 +84,7 @@ def pull(dataset: Dataset, *, right: float = 0.0, up: float = 0.0) -> Dataset:
     how = f"The sample with the largest x was moved, to ({x[last]:.4g}, {y[last]:.4g})."
     moved = replace(dataset, x=x, y=y)
     note = dataset.note
-    if dataset.labels_are_binary and moved.labels_are_binary:  # it may have crossed the other class
+    if dataset.labels_are_binary and moved.labels_are_binary:  # the moved sample may now lie beyond the other class
         before, after = _existence(dataset), _existence(moved)
         note, how = note.replace(before, "").strip(), f"{how} {after}" if before in note else how
     if _all_equal(dataset.x) and not _all_equal(x):
@@ -105,13 +108,11 @@ def chapter_line(
     constant_x: bool = False,
     seed: int = 0,
 ) -> Dataset:
-    """y = slope x + intercept + noise z with z standard normal and x evenly spaced on [0, 1].
+    """y = slope x + intercept + noise z, with z standard normal and n values x evenly spaced on [0, 1].
 
-    The defaults are the source chapter's data, digit for digit. The last `outliers` points, at
-    the right-hand end where a point tilts the line more than in the middle, are moved up by
-    `outlier_size`.
-    `constant_x` puts every x at 0.5. `scale` and `offset` then restate x in other units,
-    scale x + offset, with y unchanged.
+    The defaults reproduce the data of the source chapter exactly. The last `outliers` points are moved up by
+    `outlier_size`; points at the right-hand end tilt the line most. `constant_x` puts every x at 0.5. Finally x
+    is changed to other units, scale x + offset, and y is kept. Raises ValueError for a setting out of range.
     """
     n = _whole("n", n, 1, MAX_SAMPLES)
     outliers = _whole("outliers", outliers, 0, n)
@@ -120,7 +121,7 @@ def chapter_line(
     if _number("noise", noise) < 0.0:
         raise ValueError(f"noise must be >= 0, got {noise}")
     x = np.full(n, 0.5) if constant_x else np.linspace(0.0, 1.0, n)
-    # The legacy generator, because the chapter used it; default_rng(0) gives other numbers.
+    # The source chapter used the legacy generator; default_rng(0) gives other numbers.
     z = np.random.RandomState(_seed(seed)).standard_normal(n)
     y = slope * x + intercept + noise * z
     y[n - outliers :] += outlier_size
@@ -152,11 +153,11 @@ def two_classes(
     offset: float = 0.0,
     seed: int = 0,
 ) -> Dataset:
-    """Normal classes with centres -gap/2 (y = 0) and gap/2 (y = 1) and standard deviation 1.
+    """Two normal classes with standard deviation 1, centred at -gap/2 (y = 0) and gap/2 (y = 1).
 
-    `balance` is the share of y = 1. `separable` pushes the classes apart until at least 1 lies
-    between them; after that, the labels of the `flips` samples furthest into their own class
-    are flipped: confident and wrong. Last, x becomes scale x + offset, other units.
+    `balance` is the share of samples with y = 1. `separable` moves the classes apart until the distance between
+    them is at least 1. Then the labels of the `flips` samples furthest inside their own class are flipped.
+    Finally x is changed to other units, scale x + offset. Raises ValueError for a setting out of range.
     """
     n = _whole("n", n, 1, MAX_SAMPLES)
     flips = _whole("flips", flips, 0, n)
@@ -183,52 +184,53 @@ def two_classes(
     return replace(dataset, note=_existence(dataset))
 
 
-# Fixtures: the smallest data that show one thing
+# Constructed data: the smallest sets that show one thing
 
 
 def one_point(*, x: float = 1.0, y: float = 2.0) -> Dataset:
-    """A single sample: every line through it has loss 0."""
+    """A single sample. Every line through it has loss 0."""
     note = "One point is met exactly by a whole line of (w, b)."
     return Dataset(_row(x), _row(y), name="one point", source="constructed", note=note)
 
 
 def same_x() -> Dataset:
-    """Five samples with one x: only the height of the line there matters."""
+    """Five samples with the same x. Only the height of the line at that x matters."""
     note = "All x equal 2: without a penalty only 2 w + b matters, so the minimisers form a line."
     return Dataset(_row(2, 2, 2, 2, 2), _row(1, 2, 3, 4, 5), "same x", "constructed", note=note)
 
 
 def _labelled(name: str, x: Array, y: Array) -> Dataset:
+    """A classification data set with a note on the existence of a minimiser."""
     dataset = Dataset(x, y, name, "constructed", y_label="class")
     return replace(dataset, note=_existence(dataset))
 
 
 def separable_four() -> Dataset:
-    """Two classes on either side of 0, apart from each other."""
+    """Four samples, with one class on each side of 0."""
     return _labelled("separable four", _row(-2, -1, 1, 2), _row(0, 0, 1, 1))
 
 
 def touching() -> Dataset:
-    """Quasi-complete separation: both classes occur at x = 0 and only there."""
+    """Quasi-complete separation: both classes occur at x = 0, and only there."""
     return _labelled("touching", _row(-1, 0, 0, 1), _row(0, 0, 1, 1))
 
 
 def overlapping_six() -> Dataset:
-    """Six samples of two classes that lie among each other."""
+    """Six samples of two overlapping classes."""
     return _labelled("overlapping six", _row(-2, -1, 0.5, 1, 2, -0.5), _row(0, 1, 0, 1, 1, 0))
 
 
 def margin_four() -> Dataset:
-    """Separable, and not symmetric: the boundary keeps moving towards x = 0.5."""
+    """Separable and not symmetric: the decision boundary keeps moving towards x = 0.5."""
     return _labelled("margin four", _row(-3, -1, 2, 4), _row(0, 0, 1, 1))
 
 
-# Real data; sources in full in data/README.md
+# Real data; data/README.md gives the full sources
 
 
 @cache
 def cars() -> Dataset:
-    """Stopping distance against speed: n = 50."""
+    """Stopping distance (ft) against speed (mph), n = 50."""
     return Dataset(
         _column("cars", "speed_mph"),
         _column("cars", "dist_ft"),
@@ -242,7 +244,7 @@ def cars() -> Dataset:
 
 @cache
 def faithful() -> Dataset:
-    """Waiting time against the length of an eruption of Old Faithful: n = 272."""
+    """Waiting time (min) against duration (min) of the eruptions of Old Faithful, n = 272."""
     return Dataset(
         _column("faithful", "eruptions_min"),
         _column("faithful", "waiting_min"),
@@ -256,7 +258,7 @@ def faithful() -> Dataset:
 
 @cache
 def anscombe(part: str) -> Dataset:
-    """Set "I", "II", "III" or "IV" of the quartet."""
+    """Set "I", "II", "III" or "IV" of Anscombe's quartet, n = 11. Raises ValueError for another name."""
     where = _choice("part", part, "anscombe", "set")
     return Dataset(
         _column("anscombe", "x", where),
@@ -269,7 +271,7 @@ def anscombe(part: str) -> Dataset:
 
 @cache
 def penguins() -> Dataset:
-    """Body mass against flipper length, three species together: n = 342."""
+    """Body mass (g) against flipper length (mm) of three penguin species together, n = 342."""
     return Dataset(
         _column("penguins", "flipper_length_mm"),
         _column("penguins", "body_mass_g"),
@@ -283,7 +285,7 @@ def penguins() -> Dataset:
 
 @cache
 def longley(column: str) -> Dataset:
-    """Employment against "year" or "gnp"."""
+    """Employment (thousands) against "year" or "gnp" (million USD), n = 16. Raises ValueError for another column."""
     columns = {
         "year": ("year", "year", "Years lie far from 0 compared with their spread"),
         "gnp": ("gnp_musd", "GNP (million USD)", "Small units make large numbers"),
@@ -304,7 +306,7 @@ def longley(column: str) -> Dataset:
 
 @cache
 def longley_two_features() -> tuple[Array, Array]:
-    """A (16, 2) with columns GNP and year, and y (16,) employed, all standardised."""
+    """Features (16, 2) with columns GNP and year, and employment y (16,), all standardised."""
     gnp, year, employed = (
         _standard_scores(_column("longley", field)) for field in ("gnp_musd", "year", "employed_thousands")
     )
@@ -316,7 +318,10 @@ def longley_two_features() -> tuple[Array, Array]:
 
 @cache
 def puromycin(state: str = "treated") -> Dataset:
-    """Reaction rate against concentration, for cells "treated" with puromycin or "untreated"."""
+    """Reaction rate (counts/min²) against concentration (ppm), for "treated" or "untreated" cells.
+
+    Raises ValueError for another state.
+    """
     where = _choice("state", state, "puromycin", "state")
     return Dataset(
         _column("puromycin", "conc_ppm", where),
@@ -330,7 +335,7 @@ def puromycin(state: str = "treated") -> Dataset:
 
 
 def _two_species(file: str, field: str, x_label: str, source: str, zero: str, one: str) -> Dataset:
-    """The rows of species `zero` (y = 0), then of species `one` (y = 1)."""
+    """The samples of species `zero` (y = 0), followed by those of species `one` (y = 1)."""
     x = [_column(file, field, _choice("species", species, file, "species")) for species in (zero, one)]
     dataset = Dataset(
         np.concatenate(x),
@@ -345,14 +350,20 @@ def _two_species(file: str, field: str, x_label: str, source: str, zero: str, on
 
 @cache
 def iris(zero: str, one: str) -> Dataset:
-    """Petal length of two species of iris: n = 100."""
+    """Petal length (cm) of two of the species "setosa", "versicolor" and "virginica", n = 100.
+
+    Raises ValueError for another species.
+    """
     source = "Fisher 1936, Annals of Eugenics 7:179, measured by E. Anderson"
     return _two_species("iris", "petal_length_cm", "petal length (cm)", source, zero, one)
 
 
 @cache
 def penguin_pair(zero: str, one: str) -> Dataset:
-    """Gentoo by flipper length, Chinstrap by bill length: where each overlaps only slightly."""
+    """Two penguin species: bill length (mm) if one is "Chinstrap", otherwise flipper length (mm).
+
+    With the chosen feature the two classes overlap only slightly. Raises ValueError for an unknown species.
+    """
     field, label = (
         ("bill_length_mm", "bill length (mm)")
         if "Chinstrap" in (zero, one)
@@ -363,7 +374,7 @@ def penguin_pair(zero: str, one: str) -> Dataset:
 
 @cache
 def challenger() -> Dataset:
-    """Damage of O-rings against the temperature at the launch: n = 23."""
+    """O-ring damage (0 or 1) against launch temperature (°F) of the space shuttle, n = 23."""
     dataset = Dataset(
         _column("challenger", "temperature_f"),
         _column("challenger", "damaged"),
@@ -408,7 +419,7 @@ CLASSIFICATION: Mapping[str, Callable[..., Dataset]] = {
 }
 
 
-# Checks and small steps
+# Helpers
 
 
 def _all_equal(x: Array) -> bool:
@@ -420,18 +431,18 @@ def _row(*values: float) -> Array:
 
 
 def _standard_scores(x: Array) -> Array:
-    """(x - mean) / population sd; zeros if all x are equal."""
+    """(x - mean) / population standard deviation, or zeros if all x are equal."""
     if _all_equal(x):
         return np.zeros_like(x)
     scores: Array = x - x.mean()
-    scores /= np.abs(scores).max()  # so that no square underflows
-    scores -= scores.mean()  # takes out what rounding left of the first mean
+    scores /= np.abs(scores).max()  # so that squares do not underflow
+    scores -= scores.mean()  # removes the rounding error of the first mean
     scores /= scores.std()
     return scores
 
 
 def _existence(dataset: Dataset) -> str:
-    """What the position of the classes means for the logistic loss without penalty."""
+    """A sentence: whether the logistic loss of these classes has a minimiser."""
     return {
         "overlap": "The classes overlap: the logistic loss has a minimiser.",
         "quasi-complete": "The classes only touch (quasi-complete separation): without a "
@@ -443,12 +454,14 @@ def _existence(dataset: Dataset) -> str:
 
 
 def _in_units(x: Array, scale: float, offset: float) -> Array:
+    """scale x + offset. Raises ValueError unless scale > 0."""
     if _number("scale", scale) <= 0.0:
         raise ValueError(f"scale must be > 0, got {scale}")
     return scale * x + _number("offset", offset)
 
 
 def _whole(name: str, value: int, low: int, high: int) -> int:
+    """The value as an int. Raises ValueError unless it is a whole number from low to high."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -463,6 +476,7 @@ def _seed(seed: int) -> int:
 
 
 def _number(name: str, value: float) -> float:
+    """The value itself. Raises ValueError if it is nan or exceeds MAX_SIZE in absolute value."""
     if not abs(value) <= MAX_SIZE:
         raise ValueError(f"{name} must be a number of size at most {MAX_SIZE:g}, got {value}")
     return value
@@ -470,18 +484,20 @@ def _number(name: str, value: float) -> float:
 
 @cache
 def _table(file: str) -> tuple[dict[str, str], ...]:
+    """The rows of a CSV file in data/, as dictionaries of texts."""
     with (DATA / f"{file}.csv").open(newline="", encoding="utf-8") as lines:
         return tuple(csv.DictReader(lines))
 
 
 def _column(file: str, field: str, where: Mapping[str, str] | None = None) -> Array:
-    """One column as numbers, of the rows whose fields equal `where`."""
+    """One column of a CSV file as numbers, restricted to the rows whose fields equal `where`."""
     wanted = (where or {}).items()
     rows = (row for row in _table(file) if all(row[key] == value for key, value in wanted))
     return np.array([row[field] for row in rows], dtype=np.float64)
 
 
 def _choice(name: str, value: str, file: str, field: str) -> dict[str, str]:
+    """The filter {field: value} for `_column`. Raises ValueError if no row has that value."""
     known = list(dict.fromkeys(row[field] for row in _table(file)))
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")

@@ -1,11 +1,11 @@
-"""The shape of a loss at a point, and what it means for step sizes and for convexity.
+"""The local geometry of a loss, and what it implies for step sizes and convexity.
 
-Eigenvalues of the Hessian are curvatures: the largest limits the step of gradient descent, their
-ratio says how slow the best fixed step is, their signs tell a minimum from a saddle. A statement
-about a whole function needs a proof; one bad chord disproves convexity, and no number of good ones
-proves it.
+The eigenvalues of the Hessian are the curvatures. The largest one limits the learning rate of gradient descent.
+Their ratio, the condition number, determines how fast gradient descent converges with the best constant learning
+rate. Their signs distinguish minima from saddle points. A claim about the whole function needs a proof: a single
+chord can disprove convexity, but no number of chords can prove it.
 
-p has shape (..., 2) and everything about a point broadcasts over the leading axes.
+A point p has shape (..., 2). Functions of a point broadcast over its leading axes.
 """
 
 from __future__ import annotations
@@ -26,33 +26,32 @@ from lossgeo.two_by_two import eigenvalues_2x2
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Eigenvalues (..., 2), ascending; eigenvectors (..., 2, 2), column i for eigenvalue i."""
+    """Eigenvalues (..., 2), ascending, and unit eigenvectors (..., 2, 2). Column i belongs to eigenvalue i."""
 
     eigenvalues: Array
     eigenvectors: Array
 
 
 def eigenvalues(loss: Loss, p: ArrayLike) -> Array:
-    """The principal curvatures at p, ascending, (..., 2).
+    """The Hessian eigenvalues at p (..., 2), ascending: shape (..., 2).
 
-    Where the loss knows the determinant of its Hessian better than from its entries, a small
-    eigenvalue keeps its digits beside a huge one.
+    If the loss knows its determinant accurately, a small eigenvalue is accurate even beside a very large one.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # at points of a run that flew off
+    with np.errstate(over="ignore", invalid="ignore"):  # for points of a run that diverged
         return eigenvalues_2x2(loss.hessian(p), loss.determinant)
 
 
 def eigenvalue_field(loss: Loss, grid: Grid) -> Array:
-    """The principal curvatures at every point of the grid, ascending, (ny, nx, 2)."""
+    """The Hessian eigenvalues at every point of the grid, ascending: shape (ny, nx, 2)."""
     with np.errstate(over="ignore", invalid="ignore"):
         return eigenvalues_2x2(hessian_field(loss, grid), loss.determinant)
 
 
 def spectrum(loss: Loss, p: ArrayLike) -> Spectrum:
-    """Eigenvalues and unit eigenvectors of the Hessian at p.
+    """Eigenvalues and unit eigenvectors of the Hessian at p (..., 2).
 
-    The direction of largest curvature of [[a, c], [c, d]] makes the angle atan2(2c, a - d)/2 with
-    the first axis; the other one is at a right angle to it.
+    For a Hessian [[a, c], [c, d]] the eigenvector of the larger eigenvalue makes the angle atan2(2c, a - d)/2
+    with the first axis. The other eigenvector is orthogonal to it.
     """
     h = loss.hessian(p)
     angle = 0.5 * np.arctan2(2.0 * h[..., 0, 1], h[..., 0, 0] - h[..., 1, 1])
@@ -62,34 +61,36 @@ def spectrum(loss: Loss, p: ArrayLike) -> Spectrum:
 
 
 def condition_number(loss: Loss, p: ArrayLike | None = None) -> Array:
-    """kappa = lambda_max / lambda_min of the Hessian at p; p may be left out for a quadratic.
+    """The condition number kappa = lambda_max / lambda_min of the Hessian at p (..., 2): shape (...).
 
-    inf where the Hessian is positive semidefinite and singular; nan where it has a negative
-    eigenvalue or is zero: no condition number is defined there.
+    inf where the Hessian is positive semidefinite and singular. nan where it has a negative eigenvalue or is
+    zero, because there kappa is undefined. p may be omitted for a quadratic; otherwise that raises ValueError.
     """
     return _ratio(loss, eigenvalues(loss, _point(loss, p)))
 
 
 def condition_field(loss: Loss, grid: Grid) -> Array:
-    """kappa at every point of the grid, (ny, nx)."""
+    """The condition number at every point of the grid: shape (ny, nx). See `condition_number` for inf and nan."""
     return _ratio(loss, eigenvalue_field(loss, grid))
 
 
 def _ratio(loss: Loss, both: Array) -> Array:
+    """lambda_max / lambda_min of the eigenvalues `both` (..., 2), with inf and nan as in `condition_number`."""
     low, high = both[..., 0], both[..., 1]
-    low = np.maximum(low, 0.0) if loss.convex else low  # below zero it is rounding, by the theorem
+    low = np.maximum(low, 0.0) if loss.convex else low  # convex, so a negative value is rounding
     positive = (low > 0) & (high > 0)
-    with np.errstate(over="ignore"):  # a ratio beyond the floats is inf, as it should be
+    with np.errstate(over="ignore"):  # a ratio too large for a float is meant to be inf
         kappa: Array = np.divide(high, low, out=np.full(np.shape(low), np.inf), where=positive)
     kappa[(low < 0) | (high <= 0)] = np.nan
     return kappa
 
 
 def max_stable_step(loss: Loss, p: ArrayLike | None = None) -> Array:
-    """2 / lambda_max of the Hessian at p; inf where no curvature is positive.
+    """2 / lambda_max of the Hessian at p (..., 2): shape (...). inf where no eigenvalue is positive.
 
-    For a convex quadratic with lambda_max > 0, gradient descent converges from every start iff its
-    learning rate is positive and below this. For other losses it is the limit near a minimiser p.
+    For a convex quadratic with lambda_max > 0, gradient descent converges from every start if and only if the
+    learning rate is between 0 and this value (Polyak 1987, section 1.4). For another loss it is the limit near a
+    minimiser. The argument p may be omitted for a quadratic; otherwise that raises ValueError.
     """
     high = eigenvalues(loss, _point(loss, p))[..., 1]
     step: Array = np.divide(2.0, high, out=np.full(np.shape(high), np.inf), where=high > 0)
@@ -97,6 +98,7 @@ def max_stable_step(loss: Loss, p: ArrayLike | None = None) -> Array:
 
 
 def _point(loss: Loss, p: ArrayLike | None) -> Array:
+    """p as an array, or the origin if p is None. Raises ValueError if p is None and the loss is not quadratic."""
     if p is None and not loss.quadratic:
         raise ValueError(f"the Hessian of {loss.name} changes from point to point: give p")
     return np.zeros(2) if p is None else np.asarray(p, float)
@@ -112,66 +114,67 @@ def _read_only(a: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What "small" means for one loss, so that no unit of x or y matters.
+    """Units for one loss, so that "small", "near" and "far" do not depend on the units of its parameters.
 
-    "Near" and "far" are measured in views: the width and height of the loss's view.
+    Distances are measured in views: multiples of the width and height of the loss's view.
     """
 
     loss: Loss
 
     @cached_property
     def size(self) -> Array:
-        """Width and height of the view, (2,)."""
+        """Width and height of the view, shape (2,)."""
         (x0, x1), (y0, y1) = self.loss.view
         return np.array([x1 - x0, y1 - y0])
 
     @cached_property
     def middle(self) -> Array:
-        """The middle of the view, (2,)."""
+        """The centre of the view, shape (2,)."""
         (x0, x1), (y0, y1) = self.loss.view
         return np.array([0.5 * (x0 + x1), 0.5 * (y0 + y1)])
 
     @cached_property
     def unit(self) -> Array:
-        """What a tolerance counts in, (2,): 1, or a thousandth of the view where that is more.
+        """The unit of a tolerance for each parameter, shape (2,): 1, or a thousandth of the view if that is larger.
 
-        Raw data can put parameters in the millions; there 1e-6 would be below rounding.
+        With raw data parameters may be in the millions; there an absolute tolerance of 1e-6
+        would be below rounding.
         """
         unit: Array = np.maximum(1.0, 1e-3 * self.size)
         return unit
 
     @cached_property
     def determinant(self) -> float | None:
-        """That of the Hessian in view units, where it is known without cancellation."""
+        """The determinant of the Hessian in view units if `loss.determinant` is known, else None."""
         det = self.loss.determinant
         return None if det is None else det * float(self.size[0] * self.size[1]) ** 2
 
     @property
     def zero(self) -> float:
-        """The share of the larger curvature up to which the other counts as zero."""
+        """The fraction of the larger eigenvalue up to which the smaller one counts as zero."""
         return 1e-10 if self.loss.determinant is None else 0.0
 
     def derivatives(self, p: ArrayLike) -> tuple[Array, Array]:
-        """Gradient and Hessian at p for parameters counted in views.
+        """Gradient (..., 2) and Hessian (..., 2, 2) at p (..., 2), for parameters measured in views.
 
-        By Sylvester's law of inertia the signs of the eigenvalues stay what they were.
+        By Sylvester's law of inertia this change of units does not change the signs of the eigenvalues.
         """
         size = self.size
         return self.loss.gradient(p) * size, self.loss.hessian(p) * (size[:, None] * size)
 
     def nearest_minimum(self, p: ArrayLike) -> Array:
-        """The known minimiser nearest to p (2,) in views."""
+        """The known minimiser (2,) nearest to p (2,), with distances measured in views."""
         away = (self.loss.minima - np.asarray(p, float)) / self.size
         nearest: Array = self.loss.minima[np.argmin((away * away).sum(axis=-1))]
         return nearest
 
     def curvatures(self, h: Array) -> tuple[Array, Array]:
-        """Eigenvalues low <= high of a Hessian in view units."""
+        """The eigenvalues low <= high of a Hessian h (..., 2, 2) in view units, each of shape (...)."""
         both = eigenvalues_2x2(h, self.determinant)
         return both[..., 0], both[..., 1]
 
     def kind(self, low: float, high: float) -> str:
-        """What the curvatures low <= high say about a stationary point."""
+        """The kind of a stationary point with eigenvalues low <= high, in the words of `classify`."""
         zero = self.zero * max(abs(low), abs(high))
         if abs(low) <= zero or abs(high) <= zero:
             return "degenerate"
@@ -181,10 +184,10 @@ class Scale:
 
 
 def classify(loss: Loss, p: ArrayLike, tolerance: float = 1e-6) -> str:
-    """The point at p (2,): "minimum", "maximum", "saddle", "degenerate" or "not stationary".
+    """The kind of the point p (2,): "minimum", "maximum", "saddle", "degenerate" or "not stationary".
 
-    Stationary: in view units the gradient is at most tolerance times the larger curvature in size.
-    Degenerate: stationary, but an eigenvalue is zero to rounding: second derivatives do not decide.
+    Stationary means that in view units no gradient entry exceeds tolerance times the larger absolute eigenvalue.
+    Degenerate means stationary with an eigenvalue that is zero up to rounding, so second derivatives cannot decide.
     """
     scale = Scale(loss)
     g, h = scale.derivatives(p)
@@ -199,9 +202,9 @@ def classify(loss: Loss, p: ArrayLike, tolerance: float = 1e-6) -> str:
 
 @dataclass(frozen=True)
 class StepMarks:
-    """Marks for the learning rate of plain gradient descent; nan where a mark makes no sense.
+    """Reference values for the learning rate of plain gradient descent; nan where one is undefined.
 
-    safe = 1/L, fastest = 2/(mu + L), limit = 2/L; local_limit = 2/lambda_max at the point given.
+    safe = 1/L, fastest = 2/(mu + L), limit = 2/L, and local_limit = 2/lambda_max at the given point.
     """
 
     L: float
@@ -215,11 +218,12 @@ class StepMarks:
 
 
 def step_marks(loss: Loss, p: ArrayLike | None = None) -> StepMarks:
-    """1/L, 2/(mu+L), 2/L and what they promise for this loss; p matters where it is not quadratic.
+    """The learning rates 1/L, 2/(mu + L) and 2/L, and a sentence on what they guarantee for this loss.
 
-    L is the bound that holds everywhere where one is known, else the largest curvature at p; mu is
-    the least curvature at p. For a trough, mu counts the direction across it only.
-    (Polyak 1987, section 1.4; Nesterov 2018, section 2.1.5.)
+    L is the global bound on the eigenvalues if one is known, otherwise the largest eigenvalue at p (2,). mu is
+    the smallest eigenvalue at p. On a quadratic with a flat direction (mu = 0), `fastest` ignores that
+    direction. p may be omitted for a quadratic; otherwise that raises ValueError. (Polyak 1987, section 1.4;
+    Nesterov 2018, section 2.1.5.)
     """
     low, high = (float(v) for v in eigenvalues(loss, _point(loss, p)))
     low = max(low, 0.0) if loss.convex else low
@@ -243,6 +247,7 @@ _NO_LIMIT = "No curvature is positive here, so curvature sets no limit to the st
 
 
 def _exact_promise(low: float, L: float) -> str:
+    """The sentence for a quadratic with eigenvalues low <= L."""
     if low < 0:
         return (
             f"One curvature is negative ({low:.3g}): along it every learning rate leads away. In "
@@ -257,6 +262,7 @@ def _exact_promise(low: float, L: float) -> str:
 
 
 def _local_promise(bound: float | None, high: float) -> str:
+    """The sentence for another loss: `bound` is its global L or None, `high` the largest eigenvalue at p."""
     if high > 0:
         near = f"2/lambda_max at this point is {2 / high:.3g}, the limit if this is a minimiser"
     else:
@@ -271,11 +277,12 @@ def _local_promise(bound: float | None, high: float) -> str:
 
 
 def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, tolerance: float = 1e-6) -> float:
-    """Steps of gradient descent on a convex quadratic until max|p - minimiser| < tolerance.
+    """The number of steps of gradient descent on a convex quadratic until max|p - minimiser| < tolerance.
 
-    The error along eigenvector i after k steps is (1 - learning_rate lambda_i)^k times its first
-    value; inf if it does not fall below the tolerance. In a trough the minimiser is the point of
-    the line at which the run ends. The tolerance counts in `Scale.unit`.
+    After k steps the error along eigenvector i is (1 - learning_rate lambda_i)^k times its first value. The
+    result is inf if the error never gets below the tolerance, which counts in `Scale.unit`. If the minimisers
+    form a line, the error is measured from the minimiser that the run reaches. Raises ValueError for another
+    loss, or unless learning_rate > 0 and tolerance > 0.
     """
     if not (learning_rate > 0 and tolerance > 0):
         raise ValueError(f"learning_rate and tolerance must be > 0, got {learning_rate} and {tolerance}")
@@ -289,7 +296,7 @@ def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, toleranc
     stuck = np.abs(rate) >= 1.0
     if np.any(stuck & (np.abs(error) >= tolerance * unit.min())):
         return np.inf
-    rate[stuck] = 0.0  # there is no error to speak of
+    rate[stuck] = 0.0  # the error in this direction is negligible
 
     def largest(k: Array) -> Array:
         left: Array = (error * rate ** k[..., None]) @ curvature.eigenvectors.T / unit
@@ -299,7 +306,7 @@ def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, toleranc
     def length(k: float) -> float:
         return float(np.hypot(*(error * rate**k)))
 
-    # The length falls at every step, and no entry is larger: a lower bound to search from.
+    # The error's length decreases and bounds the largest entry, so this k is a lower bound for the search.
     k = _first(lambda k: length(k) < np.sqrt(2.0) * tolerance * unit.max())
     while k < 1e6:
         block = k + np.arange(1024.0)
@@ -307,11 +314,12 @@ def predicted_steps(loss: Loss, start: ArrayLike, learning_rate: float, toleranc
         if reached.any():
             return float(block[np.argmax(reached)])
         k += 1024.0
-    return _first(lambda k: float(largest(np.array(k))) < tolerance)  # so slow that it falls evenly
+    # Convergence is so slow here that the largest error decreases steadily.
+    return _first(lambda k: float(largest(np.array(k))) < tolerance)
 
 
 def _first(holds: Callable[[float], bool]) -> float:
-    """The least whole k >= 0 from which on `holds` is true: doubling, then bisection."""
+    """The smallest whole k >= 0 with holds(k), if `holds` stays true from there on. Doubling, then bisection."""
     if holds(0.0):
         return 0.0
     low, high = 0.0, 1.0
@@ -324,11 +332,11 @@ def _first(holds: Callable[[float], bool]) -> float:
 
 
 def error_components(points: Array, loss: Loss) -> Array:
-    """The points of a run (k+1, 2) minus the minimiser, along the Hessian's eigenvectors there: (k+1, 2).
+    """The errors p - minimiser of the points of a run (k+1, 2), in the basis of the Hessian eigenvectors: (k+1, 2).
 
-    Component i belongs to eigenvalue i, ascending; the minimiser is the known one nearest to the
-    last point. On a quadratic a step of gradient descent multiplies component i by
-    1 - learning_rate lambda_i.
+    The Hessian is taken at the known minimiser nearest to the last point. Component i belongs to eigenvalue i,
+    ascending. On a quadratic a step of gradient descent multiplies component i by 1 - learning_rate lambda_i.
+    Raises ValueError if no minimiser is known.
     """
     if not len(loss.minima):
         raise ValueError(f"{loss.name} has no known minimiser, so there is no error to split")
@@ -342,7 +350,7 @@ def error_components(points: Array, loss: Loss) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Chord:
-    """Two points (2,), the loss at them and half-way between; `mean` is the chord half-way."""
+    """A chord of the surface: two points (2,), the loss at both, and the loss at their midpoint, `middle`."""
 
     a: Array
     b: Array
@@ -352,13 +360,13 @@ class Chord:
 
     @property
     def mean(self) -> float:
-        """The height of the chord half-way."""
+        """The height of the chord above the midpoint: the mean of the loss at its ends."""
         return 0.5 * (self.value_a + self.value_b)
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known about convexity: kind "proof", "witness" (it is not convex) or "unknown"."""
+    """What is known about convexity. kind: "proof", "witness" (a counterexample) or "unknown"."""
 
     kind: str
     sentence: str
@@ -366,11 +374,11 @@ class Evidence:
 
 
 def chord_witness(loss: Loss, tries: int = 4096, seed: int = 0) -> Chord | None:
-    """A chord inside the view whose middle lies below the surface: proof that it is not convex.
+    """A chord inside the view whose midpoint lies below the surface: a proof that the loss is not convex.
 
-    Half of the chords are random pairs; the other half run through a random point along its
-    direction of least curvature. The one that lies furthest below is returned; None means that
-    none was found, which proves nothing.
+    Half of the `tries` chords join random points. The others go through a random point along the
+    eigenvector of its smallest Hessian eigenvalue. The chord with the largest gap is returned, or None if
+    there is none, which proves nothing.
     """
     random = np.random.default_rng(seed)
     scale = Scale(loss)
@@ -394,7 +402,7 @@ def chord_witness(loss: Loss, tries: int = 4096, seed: int = 0) -> Chord | None:
 
 
 def convexity(loss: Loss) -> Evidence:
-    """Proof, witness or neither; "convex" is never concluded from samples."""
+    """What is known about the convexity of the loss. Samples alone never lead to "proof"."""
     if loss.convex:
         return Evidence("proof", loss.convexity, None)
     if loss.chord is not None:
@@ -416,5 +424,6 @@ def convexity(loss: Loss) -> Evidence:
 
 
 def _chord(loss: Loss, a: Array, b: Array) -> Chord:
+    """The chord from a (2,) to b (2,) with the values of the loss."""
     values = loss.value(np.stack([a, b, 0.5 * (a + b)]))
     return Chord(_read_only(a), _read_only(b), *(float(v) for v in values))

@@ -1,11 +1,11 @@
-"""Fast paths to the numbers that the definitions in `losses` and `landscapes` give.
+"""Fast ways to compute what `losses` and `landscapes` define, on a grid.
 
-The definition is the truth. A kernel is a second way to the same surface, kept only where it is
-measured to matter. It returns None when its guard fails, and the definition takes over, in blocks
-of bounded memory. Switching every kernel off changes speed and memory, never a picture.
+A kernel exists only where it was measured to matter. It returns None if its preconditions fail; the definition is
+then evaluated in blocks of bounded memory. Switching all kernels off changes speed and memory but not the
+numbers, up to rounding.
 
-Axes are w (W,) and b (B,), a surface is (B, W): row = second parameter. The penalty l2/2 w^2 is a
-row added at the end.
+The axes are w (W,) and b (B,), a surface is (B, W): the row belongs to the second parameter. The penalty l2/2 w^2
+is a row, added at the end.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from numpy.typing import NDArray
 from lossgeo.contracts import Array, Dataset, Landscape, Loss
 from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
-BLOCK = 2**14  # elements of one scratch array: three of them stay in a core's own cache
+BLOCK = 2**14  # elements of one scratch array: three of them fit into the cache of one core
 COEFFICIENTS = 2**18  # elements of a coefficient array: 2 MiB
 
 Kernel = Callable[[Any, Array, Array], Array | None]
 
 
 def by_definition(function: Callable[[Array], Array], x: Array, y: Array, per_point: int) -> Array:
-    """function at every point of the axes x and y, a block of points at a time: (ny, nx, ...)."""
+    """The values of `function`, which maps points (m, 2) to (m, ...), on the axes x and y: shape (ny, nx, ...).
+
+    It is called on blocks of points. `per_point` is the number of terms that it averages at each point.
+    """
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     step = max(1, 8 * BLOCK // per_point)
     blocks = [function(points[i : i + step]) for i in range(0, len(points), step)]
@@ -40,14 +43,17 @@ def by_definition(function: Callable[[Array], Array], x: Array, y: Array, per_po
 
 
 def two_sum(a: Array, b: float) -> tuple[Array, Array]:
-    """s + e = a + b exactly, s the rounded sum (Knuth 1969)."""
+    """(s, e) with s + e = a + b exactly, where s is the rounded sum (Knuth 1969)."""
     s = a + b
     t = s - a
     return s, (a - (s - t)) + (b - t)
 
 
 def two_product(a: Array, b: float) -> tuple[Array, Array]:
-    """p + e = a b exactly, p the rounded product (Dekker 1971); for sizes below about 1e150."""
+    """(p, e) with p + e = a b exactly, where p is the rounded product (Dekker 1971).
+
+    |a| and |b| must be below about 1e150.
+    """
     p = a * b
     c = 134217729.0 * a
     a1 = c - (c - a)
@@ -59,9 +65,10 @@ def two_product(a: Array, b: float) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Square:
-    """L(w, b) = sxx (w - slope)^2 + (b + w xm - ym)^2 + floor, without penalty.
+    """The completed square L(w, b) = sxx (w - slope)^2 + (b + w xm - ym)^2 + floor of the loss without penalty.
 
-    The means and the slope carry a second word each (dx, dy, dslope): what rounding left behind.
+    The rounding errors of the two means and of the slope are kept in dx, dy and dslope
+    (double-double arithmetic).
     """
 
     xm: float
@@ -75,7 +82,7 @@ class Square:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Square:
-        """The completed square of the data, by sums that lose no digits to the size of x."""
+        """The completed square of the data, from sums that stay accurate if x is far from 0."""
         n = dataset.n
         (x, xm, dx), (y, ym, dy) = _centred(dataset.x), _centred(dataset.y)
         sxx = float(x @ x) / n
@@ -86,18 +93,18 @@ class Square:
         return cls(xm, dx, ym, dy, sxx, slope, dslope, float(residual @ residual) / n)
 
     def distance(self, w: Array) -> Array:
-        """w - slope, the slope taken in two words."""
+        """w - slope at double-double accuracy: shape (W,)."""
         return (w - self.slope) - self.dslope
 
     def offset(self, w: Array) -> tuple[Array, Array]:
-        """hi + lo = w xm - ym, the only part of L that can cancel."""
+        """(hi, lo) with hi + lo = w xm - ym, each (W,). This is the only part of L that can cancel."""
         product, below = two_product(w, self.xm)
         hi, rest = two_sum(product, -self.ym)
         return hi, rest + below + w * self.dx - self.dy
 
 
 def _centred(v: Array) -> tuple[Array, float, float]:
-    """v - mean, and the mean as a sum of two words. Equal values centre to exactly 0."""
+    """(v - mean, mean, rounding error of the mean). Equal values give exactly 0."""
     mean = fsum(v.tolist()) / v.size
     centred = v - mean
     rest = fsum(centred.tolist()) / v.size
@@ -105,16 +112,17 @@ def _centred(v: Array) -> tuple[Array, float, float]:
 
 
 def _moderate(dataset: Dataset, w: Array, b: Array) -> bool:
-    """No square or error-free product of these numbers can overflow or vanish."""
+    """Whether no square or error-free product of these numbers can overflow or underflow."""
     size = max(float(np.abs(v).max()) for v in (dataset.x, dataset.y, w, b))
     spread = float(np.ptp(dataset.x))
     return size < 1e70 and (spread == 0 or spread > 1e-70)
 
 
 def mean_squared_error(loss: MeanSquaredError, w: Array, b: Array) -> Array | None:
-    """Three non-negative terms (see `Square`), so never negative and right to a few roundings.
+    """The surface (B, W) in O(n + W B), from the completed square (see `Square`).
 
-    O(n + W B). Falls back to the definition for numbers beyond 1e70.
+    It is a sum of three non-negative terms, so it is never negative and accurate to a few roundings.
+    None if `_moderate` fails.
     """
     if not _moderate(loss.dataset, w, b):
         return None
@@ -133,7 +141,7 @@ def mean_squared_error(loss: MeanSquaredError, w: Array, b: Array) -> Array | No
 
 
 def _mean_squared_error_gradient(loss: MeanSquaredError, w: Array, b: Array) -> Array | None:
-    """With c = b + w xm - ym in two words: dL/db = 2 c, dL/dw = 2 (sxx (w - slope) + xm c)."""
+    """With c = b + w xm - ym: dL/db = 2 c and dL/dw = 2 (sxx (w - slope) + xm c), shape (B, W, 2)."""
     if not _moderate(loss.dataset, w, b):
         return None
     q = Square.of(loss.dataset)
@@ -144,7 +152,7 @@ def _mean_squared_error_gradient(loss: MeanSquaredError, w: Array, b: Array) -> 
 
 
 def _mean_squared_error_hessian(loss: MeanSquaredError, w: Array, b: Array) -> Array | None:
-    """The same 2 [[sxx + xm^2, xm], [xm, 1]] everywhere: one matrix, broadcast."""
+    """The constant Hessian 2 [[sxx + xm^2, xm], [xm, 1]], broadcast to (B, W, 2, 2)."""
     if not _moderate(loss.dataset, w, b):
         return None
     q = Square.of(loss.dataset)
@@ -156,12 +164,12 @@ def _mean_squared_error_hessian(loss: MeanSquaredError, w: Array, b: Array) -> A
 
 
 def mean_absolute_error(loss: MeanAbsoluteError, w: Array, b: Array) -> Array | None:
-    """For one w, with r = y - w x sorted and k(b) the number of r below b:
+    """The surface (B, W) in O(W (n + B) log n). With r = y - w x sorted and k(b) the number of r below b:
 
         sum |b - r| = (2k - n) b - 2 (r_1 + ... + r_k) + (r_1 + ... + r_n)
 
-    taken about the median of r. As half of the samples lie beyond it, no term is more than a few
-    times the result: nothing cancels, and the sum stays positive. O(W (n + B) log n).
+    All numbers are taken relative to the median of r. Half of the samples lie on either side of it, so no term is
+    more than a few times the result, and nothing cancels. None if `_moderate` fails.
     """
     x, y, n = loss.dataset.x, loss.dataset.y, loss.dataset.n
     if not _moderate(loss.dataset, w, b):
@@ -186,7 +194,7 @@ def mean_absolute_error(loss: MeanAbsoluteError, w: Array, b: Array) -> Array | 
 
 
 def _merged(dataset: Dataset) -> Iterator[tuple[float, Array, NDArray[np.intp]]]:
-    """Each class as (sign 2y - 1, its different x, how often each occurs)."""
+    """For each class: the sign 2y - 1, its distinct x, and how often each of them occurs."""
     for label, sign in ((0.0, -1.0), (1.0, 1.0)):
         x, count = np.unique(dataset.x[dataset.y == label], return_counts=True)
         if x.size:
@@ -194,16 +202,17 @@ def _merged(dataset: Dataset) -> Iterator[tuple[float, Array, NDArray[np.intp]]]
 
 
 def logistic_loss(loss: LogisticLoss, w: Array, b: Array) -> Array:
-    """Mean log(1 + exp(-z)) over the margins z = s (w x + b), s = 2y - 1, by multiplying samples.
+    """The surface (B, W), from products of samples.
 
-    Within one class exp(-z_i) = a_i(w) u(b), with a_i = exp(-s w x_i) and u = exp(-s b), so
+    The loss is the mean of log(1 + exp(-z)) over the margins z = s (w x + b), s = 2y - 1. Within one class
+    exp(-z_i) = a_i(w) u(b), with a_i = exp(-s w x_i) and u = exp(-s b). So for k samples
 
-        prod_i (1 + a_i u) = 1 + e_1 u + ... + e_k u^k,    e_j = sum of all products of j of the a_i
+        prod_i (1 + a_i u) = 1 + e_1 u + ... + e_k u^k,    e_j = the sum of all products of j of the a_i
 
-    for k samples: one matrix product and one logarithm instead of k exponentials and k logarithms
-    at every point. All terms are positive, so nothing cancels, and log1p of the part without the 1
-    keeps the relative accuracy of the smallest losses. A sample that occurs c times enters once for
-    every binary digit of c. Where exp(z) could overflow: sample by sample, in the stable form.
+    This takes one matrix product and one logarithm per point instead of k exponentials and k logarithms. All
+    terms are positive, so nothing cancels, and log1p of the part without the 1 keeps tiny losses accurate. A
+    sample that occurs c times enters once for every binary digit 1 of c. If exp(z) could overflow, the samples
+    are summed one by one in the stable form.
     """
     reach = np.abs(w).max() * np.abs(loss.dataset.x).max() + np.abs(b).max() + 0.7
     degree = min(16, int(700.0 / reach))
@@ -224,7 +233,7 @@ def logistic_loss(loss: LogisticLoss, w: Array, b: Array) -> Array:
 
 
 def _add_products(values: Array, weight: float, sign: float, x: Array, w: Array, b: Array, degree: int) -> None:
-    """values += weight * sum_i log(1 + a_i u), by polynomials of the given degree."""
+    """values += weight * sum_i log(1 + a_i u), from polynomials of the given degree."""
     groups = -(-x.size // degree)
     padded = np.zeros((degree * groups, w.size))  # a = 0 multiplies by exactly 1
     np.exp(-sign * np.multiply.outer(x, w), out=padded[: x.size])
@@ -237,7 +246,7 @@ def _add_products(values: Array, weight: float, sign: float, x: Array, w: Array,
         for run in runs:
             np.matmul(u[rows], e[run[0]], out=product)
             for group in run[1:]:
-                # (1 + P)(1 + Q) - 1 = P (1 + Q) + Q: again a sum of positive terms.
+                # (1 + P)(1 + Q) - 1 = P (1 + Q) + Q, again a sum of positive terms.
                 np.matmul(u[rows], e[group], out=factor)
                 np.add(factor, 1.0, out=scratch)
                 product *= scratch
@@ -248,7 +257,7 @@ def _add_products(values: Array, weight: float, sign: float, x: Array, w: Array,
 
 
 def _elementary_symmetric(a: Array) -> Array:
-    """a (k, groups, W) -> e (groups, k, W): e[:, j - 1] is the sum of all products of j factors."""
+    """From a (k, groups, W): e (groups, k, W), where e[:, j - 1] is the sum of all products of j factors."""
     e, term = np.zeros_like(a), np.empty_like(a)
     for i, factor in enumerate(a):
         np.multiply(e[:i], factor, out=term[:i])
@@ -258,9 +267,9 @@ def _elementary_symmetric(a: Array) -> Array:
 
 
 def _runs(sign: float, x: Array, w: Array, b: Array, degree: int, groups: int) -> list[list[int]]:
-    """Consecutive groups whose common product stays below exp(700).
+    """Lists of consecutive groups whose common product stays below exp(700).
 
-    log(1 + exp(-z)) is convex in (w, b), so a sum of them is largest at a corner of the grid.
+    log(1 + exp(-z)) is convex in (w, b), so a sum of such terms is largest at a corner of the grid.
     """
     corner_w, corner_b = np.meshgrid([w.min(), w.max()], [b.min(), b.max()])
     logs = np.zeros((degree * groups, 4))
@@ -278,7 +287,7 @@ def _runs(sign: float, x: Array, w: Array, b: Array, degree: int, groups: int) -
 
 
 def _log1p(v: Array) -> None:
-    """log(1 + v) in place; away from 0 the plain logarithm is as accurate and often quicker."""
+    """log(1 + v) in place. Away from 0 the plain logarithm is as accurate, and often faster."""
     if v.min() < 1.0:
         np.log1p(v, out=v)
     else:
@@ -287,7 +296,7 @@ def _log1p(v: Array) -> None:
 
 
 def _add_stable(values: Array, sign: float, x: Array, count: NDArray[np.intp], w: Array, b: Array) -> None:
-    """values += sum of count * (max(-z, 0) + log1p(exp(-|z|))): right for every z."""
+    """values += the sum of count * (max(-z, 0) + log1p(exp(-|z|))), which is accurate for every z."""
     for rows in _row_blocks(b.size, w.size):
         block = values[rows]
         z, soft = np.empty_like(block), np.empty_like(block)
@@ -304,6 +313,7 @@ def _add_stable(values: Array, sign: float, x: Array, count: NDArray[np.intp], w
 
 
 def _row_blocks(rows: int, columns: int) -> Iterator[slice]:
+    """Slices of rows such that a block has about BLOCK elements."""
     step = max(1, BLOCK // columns)
     for start in range(0, rows, step):
         yield slice(start, start + step)
@@ -313,10 +323,10 @@ def _row_blocks(rows: int, columns: int) -> Iterator[slice]:
 
 
 def _margins(loss: LinearLoss, w: Array, b: Array) -> Iterator[tuple[slice, Array, Array, Array, Array]]:
-    """(rows, x, share, exp(z), 1 / (1 + exp(z))) for each block of rows and chunk of samples.
+    """Yields (rows, x, share, exp(z), 1 / (1 + exp(z))) for each block of rows and chunk of samples.
 
-    exp(z) = exp(s w x) exp(s b): exponentials per axis only, then one product at every point. share
-    is the sign s times the part of n that has this x. The last two, (rows, chunk, W), are scratch.
+    exp(z) = exp(s w x) exp(s b) needs exponentials along the axes only, and one product per point. `share` is the
+    sign s times the fraction of the n samples with this x. The last two arrays (rows, chunk, W) may be overwritten.
     """
     chunk = max(1, 2 * BLOCK // w.size)
     for sign, x, count in _merged(loss.dataset):
@@ -333,13 +343,16 @@ def _margins(loss: LinearLoss, w: Array, b: Array) -> Iterator[tuple[slice, Arra
 
 
 def _factors_exist(loss: LinearLoss, w: Array, b: Array) -> bool:
-    """Beyond 300 the two factors of exp(z) could over- and underflow apart, 0 times inf."""
+    """Whether exp(s w x) and exp(s b) are both safe.
+
+    Beyond exp(300) one factor could overflow and the other underflow, and their product would be inf * 0.
+    """
     widest = max(np.abs(w).max() * np.abs(loss.dataset.x).max(), np.abs(b).max())
     return bool(widest <= 300.0)
 
 
 def _logistic_gradient(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
-    """Mean of -s p [x, 1] with p = 1 / (1 + exp(z)): shape (B, W, 2)."""
+    """The mean of -s p [x, 1] with p = 1 / (1 + exp(z)): shape (B, W, 2)."""
     if not _factors_exist(loss, w, b):
         return None
     sums = np.zeros((b.size, 2, w.size))
@@ -350,7 +363,7 @@ def _logistic_gradient(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
 
 
 def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
-    """Mean of t p^2 [x^2, x, 1] with t = exp(z): t p p, not p - p^2, which cancels far out."""
+    """The mean of t p^2 [x^2, x, 1] with t = exp(z): shape (B, W, 2, 2). p - p^2 would cancel far out."""
     if not _factors_exist(loss, w, b):
         return None
     sums = np.zeros((b.size, 3, w.size))
@@ -363,7 +376,7 @@ def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
 
 
 def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
-    """Mean of -2 s p^2 (1 - p) [x, 1], with 1 - p = t p, which does not cancel."""
+    """The mean of -2 s p^2 (1 - p) [x, 1]: shape (B, W, 2). 1 - p = t p avoids cancellation."""
     if not _factors_exist(loss, w, b):
         return None
     sums = np.zeros((b.size, 2, w.size))
@@ -377,7 +390,7 @@ def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> 
 
 
 def _sigmoid_squared_hessian(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
-    """Mean of 2 p^2 (1 - p) (2 - 3 p) [x^2, x, 1]."""
+    """The mean of 2 p^2 (1 - p) (2 - 3 p) [x^2, x, 1]: shape (B, W, 2, 2)."""
     if not _factors_exist(loss, w, b):
         return None
     sums = np.zeros((b.size, 3, w.size))
@@ -394,13 +407,13 @@ def _sigmoid_squared_hessian(loss: SigmoidSquaredError, w: Array, b: Array) -> A
 
 
 def _symmetric(sums: Array, l2: float) -> Array:
-    """Matrices (B, W, 2, 2) from their three entries (B, 3, W), the penalty added to the first."""
+    """Symmetric matrices (B, W, 2, 2) from their three entries (B, 3, W); l2 is added to the first."""
     sums[:, 0] += l2
     return np.moveaxis(sums[:, [0, 1, 1, 2]], 1, -1).reshape(len(sums), -1, 2, 2)
 
 
 def sigmoid_squared_error(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
-    """Mean of p^2: the probability of the wrong label is p = 1 / (1 + exp(z)) for either label."""
+    """The surface (B, W): the mean of p^2, where p = 1 / (1 + exp(z)) is the probability of the wrong label."""
     if not _factors_exist(loss, w, b):
         return None
     values = np.zeros((b.size, w.size))
@@ -411,13 +424,14 @@ def sigmoid_squared_error(loss: SigmoidSquaredError, w: Array, b: Array) -> Arra
     return values
 
 
-# --- landscapes: the definition on the axes ------------------------------------------------------
+# --- landscapes: the definition, broadcast over the axes -----------------------------------------
 
 
 def landscape(loss: Landscape, x: Array, y: Array) -> Array:
-    """f(x, y) with a row x and a column y: what depends on one of them is computed on its axis.
+    """The surface f(x, y) (ny, nx) for a row x and a column y, bit for bit the definition.
 
-    Bit for bit the definition. Rastrigin's sines and the tanh of a tiny network get cheap.
+    Terms in x or y alone are computed once per axis. This makes Rastrigin's sines and the tanh
+    of the tiny network cheap.
     """
     values = np.empty((y.size, x.size))
     for rows in _row_blocks(y.size, x.size * loss.terms):
@@ -446,5 +460,5 @@ HESSIANS: dict[type, Kernel] = {
 
 
 def value_kernel(loss: Loss) -> Kernel | None:
-    """The fast way to the values of a loss on two axes, or None where the definition has to do."""
+    """The kernel for the values of a loss, or None if only the definition can be used."""
     return KERNELS.get(type(loss), landscape if isinstance(loss, Landscape) else None)

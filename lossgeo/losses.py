@@ -1,20 +1,19 @@
-"""The losses of one linear score z = w x + b, seen as functions of p = (w, b).
+"""The losses of a linear score z = w x + b, as functions of p = (w, b).
 
-    L(p) = mean over the samples of penalty(z, y)  +  l2/2 w^2      (no penalty on the intercept)
+    L(p) = mean over the samples of penalty(z, y)  +  l2/2 w^2      (the intercept b is not penalised)
 
-A loss states three lines: the penalty of one sample and its first and second derivative in z. The
-chain rule, the same for all of them, turns these into value, gradient and Hessian in (w, b). With
-A = [x, 1]:
+A loss defines three functions of one sample: the penalty and its first and second derivative in z. The chain
+rule, written once, turns them into value, gradient and Hessian in (w, b). With A = [x, 1]:
 
     gradient = (1/n) A' slope(z, y)  + l2 (w, 0)
     Hessian  = (1/n) A' diag(curvature(z, y)) A  + l2 diag(1, 0)
 
-Shapes: p is (..., 2); value (...), gradient (..., 2), Hessian (..., 2, 2). These definitions are
-the truth that every fast kernel is tested against. Conventions: the squared error carries no factor
-one half, so its curvature is 2; labels of the logistic losses are 0 or 1.
+Shapes: p is (..., 2), the value (...), the gradient (..., 2), the Hessian (..., 2, 2). Every fast kernel is
+tested against these definitions. Conventions: the squared error has no factor one half, so its second derivative
+in z is 2. The labels of the classification losses are 0 or 1.
 
-Minimisers are worked out for standardised x, where the units of the data do not matter, as (u, c),
-and then restated for x: u (x - mean)/sd + c = (u/sd) x + (c - u mean/sd).
+Minimisers are computed for standardised x, as (u, c), which makes them independent of the units of the data. They
+are then converted to x: u (x - mean)/sd + c = (u/sd) x + (c - u mean/sd).
 """
 
 from __future__ import annotations
@@ -31,17 +30,17 @@ from lossgeo.datasets import mean, separation, standardise
 from lossgeo.minimum_search import descend, local_minima, log_odds
 from lossgeo.two_by_two import eigenvalues_2x2
 
-_PENALISED = np.array([1.0, 0.0])  # the slope w, not the intercept b
+_PENALISED = np.array([1.0, 0.0])  # the penalty is on the slope w, not on the intercept b
 
 
 def sigmoid(z: Array) -> Array:
-    """1 / (1 + exp(-z)), accurate in both tails: exp only ever sees a negative argument."""
+    """1 / (1 + exp(-z)), same shape as z. Accurate in both tails, because exp gets only arguments <= 0."""
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1.0 + e)
 
 
 class Minimum(NamedTuple):
-    """Minimisers (k, 2), of which kind they are, and the greatest lower bound of the loss."""
+    """The minimisers (k, 2), their kind as in `Loss.minimisers`, and the greatest lower bound of the loss."""
 
     points: Array
     kind: str
@@ -49,10 +48,9 @@ class Minimum(NamedTuple):
 
 
 class LinearLoss(DataLoss):
-    """What the losses of a linear score share: the chain rule, the penalty on w, where to look.
+    """Common code of the losses of a linear score: the chain rule, the penalty on w, and the window to show.
 
-    ValueError for a penalty l2 that is negative or not finite, and for labels other than 0 and 1
-    where the loss classifies.
+    Raises ValueError if l2 is negative or not finite, or if a classification loss gets labels other than 0 and 1.
     """
 
     def __init__(self, dataset: Dataset, l2: float = 0.0) -> None:
@@ -64,101 +62,102 @@ class LinearLoss(DataLoss):
         self.design = np.column_stack([dataset.x, np.ones(dataset.n)])
         self._outer = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, 4)
         self._ridge = np.array([[self.l2, 0.0], [0.0, 0.0]])
-        for array in (self.design, self._outer, self._ridge):  # one loss serves every session
+        for array in (self.design, self._outer, self._ridge):  # all sessions share one loss
             array.setflags(write=False)
 
-    # --- the three lines of a loss, for one sample with score z and target y ---------------------
+    # --- the three functions of a loss, for samples with scores z and targets y --------------------
 
     @abstractmethod
     def penalty(self, z: Array, y: Array) -> Array:
-        """The loss of single samples."""
+        """The loss of single samples, an array like z."""
 
     @abstractmethod
     def slope(self, z: Array, y: Array) -> Array:
-        """Its first derivative in z."""
+        """The first derivative of the penalty in z, an array like z."""
 
     @abstractmethod
     def curvature(self, z: Array, y: Array) -> Array:
-        """Its second derivative in z."""
+        """The second derivative of the penalty in z, an array like z."""
 
-    # --- the chain rule, once --------------------------------------------------------------------
+    # --- the chain rule ----------------------------------------------------------------------------
 
     def score(self, p: ArrayLike) -> Array:
-        """z = w x + b for every sample: shape (..., n)."""
+        """The scores z = w x + b of all samples at p (..., 2): shape (..., n)."""
         p = np.asarray(p, float)
         z: Array = p[..., :1] * self.dataset.x + p[..., 1:]
         return z
 
     def value(self, p: ArrayLike) -> Array:
-        """The mean penalty of the samples plus l2/2 w^2: shape (...)."""
-        w = np.asarray(p, float)[..., 0][()]  # one point: a number, quicker than an array of no axes
+        """The mean penalty of the samples plus l2/2 w^2, at p (..., 2): shape (...)."""
+        w = np.asarray(p, float)[..., 0][()]  # for one point a number: faster than a 0-d array
         value: Array = mean(self.penalty(self.score(p), self.dataset.y)) + 0.5 * self.l2 * w * w
         return value
 
     def gradient(self, p: ArrayLike) -> Array:
-        """(1/n) A' slope + l2 (w, 0): shape (..., 2)."""
+        """(1/n) A' slope + l2 (w, 0), at p (..., 2): shape (..., 2)."""
         slope = self.slope(self.score(p), self.dataset.y)
         gradient: Array = slope @ self.design / self.dataset.n + np.asarray(p, float) @ self._ridge
         return gradient
 
     def batch_gradient(self, p: Array, rows: Array, y: Array) -> Array:
-        """The same over some rows (m, 2) of A and their y (m,)."""
+        """The same gradient over some rows (m, 2) of A and their targets y (m,): shape (..., 2)."""
         gradient: Array = self.slope(p @ rows.T, y) @ rows / len(y) + self.l2 * (p * _PENALISED)
         return gradient
 
     def hessian(self, p: ArrayLike) -> Array:
-        """(1/n) A' diag(curvature) A + l2 diag(1, 0): shape (..., 2, 2)."""
+        """(1/n) A' diag(curvature) A + l2 diag(1, 0), at p (..., 2): shape (..., 2, 2)."""
         mean = self.curvature(self.score(p), self.dataset.y) @ self._outer / self.dataset.n
         hessian: Array = mean.reshape(*mean.shape[:-1], 2, 2) + self._ridge
         return hessian
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
-        """The model's output at the inputs x for one parameter point: the line w x + b."""
+        """The line w x + b at the inputs x (m,) for a single point p (2,): shape (m,)."""
         w, b = np.asarray(p, float)
         line: Array = w * np.asarray(x, float) + b
         return line
 
     def on(self, dataset: Dataset) -> LinearLoss:
-        """The same loss, with the same penalty, of other data."""
+        """The same loss, with the same l2, on another data set."""
         return type(self)(dataset, self.l2)
 
     # --- facts -----------------------------------------------------------------------------------
 
     @property
     def minima(self) -> Array:
-        """The minimisers, shape (k, 2); one representative where they form a line or a region."""
+        """The minimisers (k, 2), lowest first. One point represents a whole line or region."""
         return self._minimum.points
 
     @property
     def minimisers(self) -> str:
-        """Their kind: "one", "several" (isolated), "line", "region"; "none" where none exists."""
+        """The set of global minimisers: "one", "several" (isolated points), "line", "region" or "none"."""
         return self._minimum.kind
 
     @property
     def infimum(self) -> float:
-        """The greatest lower bound of the loss; attained unless `minimisers` is "none"."""
+        """The greatest lower bound of the loss. It is attained unless `minimisers` is "none"."""
         return self._minimum.infimum
 
     @cached_property
     @abstractmethod
     def _minimum(self) -> Minimum:
-        """The minimum, worked out once."""
+        """The minimisers and the infimum, computed once."""
 
     @cached_property
     def _units(self) -> tuple[float, float]:
-        """Mean and standard deviation of x; the latter 1 if all x are equal."""
+        """Mean and standard deviation of x; the standard deviation counts as 1 if all x are equal."""
         return float(self.dataset.x.mean()), _spread(self.dataset.x) or 1.0
 
     @cached_property
     def _standard(self) -> LinearLoss:
-        """The same loss for standardised x, a function of (u, c)."""
+        """The same loss for standardised x, as a function of (u, c)."""
         _, sd = self._units
         return type(self)(standardise(self.dataset), self.l2 / sd / sd)
 
     def _found(self, points: ArrayLike, kind: str, infimum: float) -> Minimum:
-        """What was found for standardised x, at points (u, c), in the units of the data.
+        """The minimum found at points (u, c) for standardised x, converted to the units of the data.
 
-        In a trough only c = w x0 + b matters; the point of least norm stands for the line.
+        If all x are equal to x0 and there is no penalty, only c = w x0 + b matters. The point of least norm then
+        represents the line of minimisers.
         """
         u, c = np.asarray(points, float).reshape(-1, 2).T
         mean, sd = self._units
@@ -174,31 +173,31 @@ class LinearLoss(DataLoss):
 
     @property
     def _trough(self) -> bool:
-        """All x equal and no penalty: then the loss is constant along lines w x + b = const."""
+        """Whether all x are equal and there is no penalty, so the loss is constant along lines w x + b = const."""
         return self.l2 == 0 and not np.ptp(self.dataset.x)
 
     @cached_property
     def view(self) -> Window:
-        """Where to look: a window around the minimiser (or around where the models get good)."""
+        """A window around the minimiser; a classification loss overrides it."""
         x, y = self.dataset.x, self.dataset.y
         sx = _spread(x) or max(abs(float(x.mean())), 1.0)
         sy = _spread(y) or max(abs(float(y.mean())), 1.0) / 2
         w, b = self.minima[0]
-        half_w = sy / sx  # slopes between 0 and twice a perfect fit
-        half_b = np.hypot(x.mean() * half_w, sy)  # the valley b = const - w mean(x) stays inside
+        half_w = sy / sx  # for a perfect fit, slopes from 0 to twice the best one
+        half_b = np.hypot(x.mean() * half_w, sy)  # keeps the valley b = const - w mean(x) inside
         return window((w, b), (half_w, half_b))
 
 
 def _spread(v: Array) -> float:
-    """The population standard deviation; exactly 0 if all are equal, whatever rounding does."""
+    """The population standard deviation of v (n,), exactly 0 if all values are equal."""
     width = float(np.ptp(v))
     return width * float((v / width).std()) if width else 0.0
 
 
 def window(centre: tuple[float, float], half: tuple[float, float]) -> Window:
-    """The box centre +- half with its ends rounded outwards to a round part of its width.
+    """The box centre +- half, with its ends rounded outwards to a round fraction of its width.
 
-    Wide enough that the numbers of a fine grid over it differ.
+    It is never so narrow that the points of a fine grid over it coincide.
     """
     ends = []
     for c, h in zip(centre, half, strict=True):
@@ -211,10 +210,10 @@ def window(centre: tuple[float, float], half: tuple[float, float]) -> Window:
 
 
 class MeanSquaredError(LinearLoss):
-    """mean (z - y)^2, without a factor one half: the quadratic of least squares (Legendre 1805).
+    """mean (z - y)^2, without a factor one half: least squares (Legendre 1805).
 
-    Convex because its Hessian (2/n) A'A + l2 diag(1, 0) is positive semidefinite everywhere;
-    strictly convex (a bowl) iff at least two x differ, that is, A has full column rank, or l2 > 0.
+    It is convex because its Hessian (2/n) A'A + l2 diag(1, 0) is positive semidefinite. It is strictly convex if
+    and only if at least two x differ, so that A has full column rank, or l2 > 0.
     """
 
     name = "mean squared error"
@@ -224,38 +223,38 @@ class MeanSquaredError(LinearLoss):
     quadratic = True
 
     def penalty(self, z: Array, y: Array) -> Array:
-        """(z - y)^2."""
+        """(z - y)^2, an array like z."""
         r = z - y
         return r * r
 
     def slope(self, z: Array, y: Array) -> Array:
-        """2 (z - y)."""
+        """2 (z - y), an array like z."""
         return 2.0 * (z - y)
 
     def curvature(self, z: Array, y: Array) -> Array:
-        """2 for every sample."""
+        """2 for every sample, an array like z."""
         return np.full_like(z, 2.0)
 
     @cached_property
     def determinant(self) -> float:
-        """That of the Hessian: 4 times the variance of x, plus 2 l2.
+        """The determinant of the Hessian: 4 var(x) + 2 l2.
 
-        The difference a d - c^2 of its entries would cancel where x lies far from 0.
+        The difference a d - c^2 of its entries would cancel if x is far from 0.
         """
         with np.errstate(over="ignore"):
-            s = self.dataset.x - self.dataset.x[0]  # exactly 0 if all are equal
+            s = self.dataset.x - self.dataset.x[0]  # exactly 0 if all x are equal
             s = s - s.mean()
             return float(4.0 * (s @ s) / s.size + 2.0 * self.l2)
 
     @cached_property
     def smoothness(self) -> float:
-        """The larger eigenvalue of the Hessian, which is the same everywhere."""
+        """L, the larger eigenvalue of the constant Hessian."""
         with np.errstate(over="ignore", invalid="ignore"):
             return float(eigenvalues_2x2(self.hessian(np.zeros(2)), self.determinant)[1])
 
     @cached_property
     def _minimum(self) -> Minimum:
-        """The normal equations; for standardised x they are diagonal."""
+        """The solution of the normal equations, which are diagonal for standardised x."""
         s, y, l2 = self._standard.dataset.x, self.dataset.y, self._standard.l2
         c = y.mean()
         curvature = 2.0 * (s @ s) / y.size + l2
@@ -265,11 +264,11 @@ class MeanSquaredError(LinearLoss):
 
 
 class MeanAbsoluteError(LinearLoss):
-    """mean |z - y|: convex and kinked (least absolute deviations; Boscovich 1757, Laplace 1793).
+    """mean |z - y|: least absolute deviations (Boscovich 1757, Laplace 1793). Convex, with kinks.
 
-    Convex as a mean of absolute values of affine functions. Not differentiable where a residual is
-    0: `gradient` returns the subgradient that counts such a sample as 0, and `hessian` the Hessian
-    of the linear piece, which is zero but for the penalty.
+    It is convex as a mean of absolute values of affine functions. It is not differentiable where a residual is 0.
+    There `gradient` returns the subgradient to which that sample contributes 0, and `hessian` returns the Hessian
+    of a linear piece: zero except for the penalty.
     """
 
     name = "mean absolute error"
@@ -280,20 +279,20 @@ class MeanAbsoluteError(LinearLoss):
     smoothness = np.inf
 
     def penalty(self, z: Array, y: Array) -> Array:
-        """|z - y|."""
+        """|z - y|, an array like z."""
         return np.abs(z - y)
 
     def slope(self, z: Array, y: Array) -> Array:
-        """The sign of z - y; 0 at the kink."""
+        """The sign of z - y, 0 at the kink; an array like z."""
         return np.sign(z - y)
 
     def curvature(self, z: Array, y: Array) -> Array:
-        """0: the loss is straight on both sides of the kink."""
+        """0, because the loss is linear on both sides of the kink; an array like z."""
         return np.zeros_like(z)
 
     @cached_property
     def _minimum(self) -> Minimum:
-        """For each u the best c is a median of y - u s; what is left is convex in u alone."""
+        """For a fixed u the best c is a median of y - u s. The remaining function of u is convex."""
         s, y, l2 = self._standard.dataset.x, self.dataset.y, self._standard.l2
         n, half = y.size, y.size // 2
         u = self._best_slope(s, l2)
@@ -301,19 +300,19 @@ class MeanAbsoluteError(LinearLoss):
         low, high = rest[(n - 1) // 2], rest[half]  # every c from low to high is a median
         c = 0.5 * (low + high)
         size = max(np.abs(y).max(), np.abs(u / self._units[1] * self.dataset.x).max())
-        tiny = 16.0 * np.finfo(float).eps * float(size)  # what rounding of x and y can do
+        tiny = 16.0 * np.finfo(float).eps * float(size)  # the possible rounding error
         one = high - low <= tiny
-        if not (l2 or self._trough):  # else u is unique, or does not matter
+        if not (l2 or self._trough):  # otherwise u is unique, or does not matter
             one = self._is_unique(s, y - u * s - c, tiny)
         infimum = np.abs(rest - c).mean() + 0.5 * l2 * u * u
         return self._found((u, c), "one" if one else "region", infimum)
 
     def _best_slope(self, s: Array, l2: float) -> float:
-        """The minimiser of g(u) = min over c of the loss, by bisection on its subgradients.
+        """The minimiser of g(u) = min over c of the loss, found by bisection on its subgradients.
 
-        g(u) = (sum of the upper half of y - u s, minus the sum of the lower half) / n + l2/2 u^2,
-        so the sums of s over the two halves give a subgradient. With m = mean |y - median|, g(0)
-        is m and g(u) is at least |u| mean |s - median| - m: the minimiser lies between bounds.
+        g(u) = (sum of the upper half of y - u s, minus the sum of the lower half) / n + l2/2 u^2. So the sums of
+        s over the two halves give a subgradient. Bounds: with m = mean |y - median|, g(0) = m, and g(u) is at
+        least |u| mean |s - median| - m.
         """
         y, n, half = self.dataset.y, self.dataset.n, self.dataset.n // 2
         width = np.abs(s - np.median(s)).mean()
@@ -330,15 +329,15 @@ class MeanAbsoluteError(LinearLoss):
 
     @staticmethod
     def _is_unique(s: Array, rest: Array, tiny: float) -> bool:
-        """Whether a minimiser that leaves the residuals y - z = `rest` is the only one; no penalty.
+        """Whether a minimiser with the residuals y - z = `rest` is the only one, without a penalty.
 
-        Let Z be the samples that it meets, and A and B the sums of s sign(y - z) and sign(y - z)
-        over the others. Along +-(1, -s_j) the sum of |z - y| starts with the slope
+        Let Z be the samples with residual 0, and let A and B be the sums of s sign(y - z) and of sign(y - z) over
+        the other samples. In the directions +-(1, -s_j) the sum of |z - y| has the initial slope
 
             sum over i in Z of |s_i - s_j|  +-  (A - B s_j).
 
-        If that is positive for each j in Z, then in every direction: between neighbours among these
-        the slope is linear. If Z is empty or has only one value s_j, some slope is 0.
+        Between two neighbouring directions of this kind the slope is linear. So if it is positive for every j in
+        Z, it is positive in every direction. If Z is empty or holds a single value of s, some slope is 0.
         """
         met = np.abs(rest) <= tiny
         others = np.sign(rest[~met])
@@ -350,12 +349,12 @@ class MeanAbsoluteError(LinearLoss):
 
 
 class LogisticLoss(LinearLoss):
-    """mean log(1 + exp(z)) - y z: minus the mean log likelihood of P(y = 1) = sigmoid(z).
+    """mean log(1 + exp(z)) - y z: the negative mean log-likelihood of P(y = 1) = sigmoid(z).
 
-    Convex because its curvature sigmoid(z) sigmoid(-z) is positive, so the Hessian is a weighted
-    Gram matrix; never strongly convex on the whole plane, as the curvature along b tends to 0. A
-    minimiser exists iff the classes overlap (Silvapulle 1981; Albert and Anderson 1984); it is then
-    unique iff at least two x differ. With l2 > 0 it exists, and is unique, iff both classes occur.
+    It is convex: sigmoid(z) sigmoid(-z) > 0, so the Hessian is a Gram matrix with positive weights. It is never
+    strongly convex on the whole plane, because the second derivative in b tends to 0. Without a penalty a minimiser
+    exists if and only if the classes overlap, and is unique if and only if at least two x differ (Silvapulle 1981;
+    Albert and Anderson 1984). With l2 > 0 a unique minimiser exists if and only if both classes occur.
     """
 
     name = "logistic loss"
@@ -367,28 +366,28 @@ class LogisticLoss(LinearLoss):
     )
     classifies = True
 
-    # log(1 + e^z) - y z equals log(1 + e^-m) with the margin m = (2y - 1) z: nothing cancels.
+    # log(1 + e^z) - y z = log(1 + e^-m) with the margin m = (2y - 1) z, which avoids cancellation.
 
     def penalty(self, z: Array, y: Array) -> Array:
-        """log(1 + e^z) - y z."""
+        """log(1 + e^z) - y z, an array like z."""
         return np.logaddexp(0.0, (1.0 - 2.0 * y) * z)
 
     def slope(self, z: Array, y: Array) -> Array:
-        """sigmoid(z) - y."""
+        """sigmoid(z) - y, an array like z."""
         side = 1.0 - 2.0 * y
         return side * sigmoid(side * z)  # = sigmoid(z) - y
 
     def curvature(self, z: Array, y: Array) -> Array:
-        """sigmoid(z) sigmoid(-z), at most 1/4."""
+        """sigmoid(z) sigmoid(-z), at most 1/4; an array like z."""
         return sigmoid(z) * sigmoid(-z)
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
-        """P(y = 1) at the inputs x."""
+        """P(y = 1) at the inputs x (m,) for a single point p (2,): shape (m,)."""
         return sigmoid(super().predict(p, x))
 
     @cached_property
     def smoothness(self) -> float:
-        """lambda_max of A'A/(4n) + l2 diag(1, 0), the Hessian at 0: there every p (1 - p) is 1/4."""
+        """L = lambda_max of A'A/(4n) + l2 diag(1, 0), the Hessian at p = 0, where every q (1 - q) is 1/4."""
         with np.errstate(over="ignore", invalid="ignore"):
             return float(eigenvalues_2x2(self.hessian(np.zeros(2)))[1])
 
@@ -399,7 +398,7 @@ class LogisticLoss(LinearLoss):
         if kind == "one class" or (kind == "complete" and not self.l2):
             return self._found([], "none", 0.0)
         if kind == "quasi-complete" and not self.l2:
-            # Out along the separating direction only the samples at the common x keep a loss.
+            # In the limit along the separating direction, only the samples at the common x have a loss.
             zeros, ones = x[y == 0], x[y == 1]
             at = x == (zeros.max() if zeros.max() == ones.min() else zeros.min())
             return self._found([], "none", at.mean() * entropy(float(y[at].mean())))
@@ -408,28 +407,26 @@ class LogisticLoss(LinearLoss):
 
     @cached_property
     def view(self) -> Window:
-        """A window that holds 0 and the minimiser, or the way to infinity without one."""
+        """A window with 0 and the minimiser. If there is no minimiser, it shows the direction of descent."""
         return classifier_view(self)
 
 
 def entropy(q: float) -> float:
-    """-q log q - (1 - q) log(1 - q), for 0 < q < 1: the least mean log loss of one prediction."""
+    """-q log q - (1 - q) log(1 - q) for 0 < q < 1: the lowest mean log loss of a constant prediction."""
     return float(-q * np.log(q) - (1.0 - q) * np.log1p(-q))
 
 
 class SigmoidSquaredError(LinearLoss):
-    """mean (sigmoid(z) - y)^2: the squared error put on probabilities (the Brier score).
+    """mean (sigmoid(z) - y)^2: the squared error of the predicted probability (Brier score). Not convex.
 
-    Far on the wrong side slope and curvature both vanish: plateaus. Not convex, whatever the data
-    and the penalty: let b tend to minus infinity, then each sample with y = 1 contributes about
-    -2 exp(z) to the second derivative in b and one with y = 0 only about 4 exp(2z). With y = 0
-    alone, b to plus infinity does the same.
+    Far on the wrong side, slope and curvature both vanish: there are plateaus. It is not convex for any data or
+    penalty: as b tends to minus infinity, a sample with y = 1 contributes about -2 exp(z) to the second
+    derivative in b, and one with y = 0 only about 4 exp(2z). If all y = 0, take b to plus infinity.
 
-    Without a penalty there is no stationary point unless the classes overlap: the direction that
-    separates them leads down from everywhere. With a penalty a minimiser exists iff both classes
-    occur. All else that `minima` (local ones too, lowest first), `minimisers` and `infimum` say
-    comes from a search, a grid of starts and Newton's method: each point is a local minimum, but
-    no theorem says that the search has found them all.
+    Without a penalty and without overlap of the classes there is no stationary point: the separating direction
+    leads down from everywhere. With a penalty a minimiser exists if and only if both classes occur. All other
+    facts come from a search (a grid of starts, then Newton's method). Every point in `minima` is a local minimum,
+    but no theorem says that the search found all of them.
     """
 
     name = "squared error through a sigmoid"
@@ -441,35 +438,35 @@ class SigmoidSquaredError(LinearLoss):
     )
     classifies = True
 
-    # |sigmoid(z) - y| is e = sigmoid(a) with a = (1 - 2y) z, and de/da = e (1 - e).
+    # e = |sigmoid(z) - y| = sigmoid(a) with a = (1 - 2y) z, and de/da = e (1 - e).
 
     def penalty(self, z: Array, y: Array) -> Array:
-        """(sigmoid(z) - y)^2."""
+        """(sigmoid(z) - y)^2, an array like z."""
         e = sigmoid((1.0 - 2.0 * y) * z)
         return e * e
 
     def slope(self, z: Array, y: Array) -> Array:
-        """2 (sigmoid(z) - y) sigmoid(z) sigmoid(-z)."""
+        """2 (sigmoid(z) - y) sigmoid(z) sigmoid(-z), an array like z."""
         side = 1.0 - 2.0 * y
         e = sigmoid(side * z)
-        return 2.0 * side * e * e * sigmoid(-side * z)  # 2 e^2 (1 - e), 1 - e without cancellation
+        return 2.0 * side * e * e * sigmoid(-side * z)  # 2 e^2 (1 - e), with 1 - e computed without cancellation
 
     def curvature(self, z: Array, y: Array) -> Array:
-        """2 e^2 (1 - e) (2 - 3 e) with the error e = |sigmoid(z) - y|."""
+        """2 e^2 (1 - e) (2 - 3 e) with the error e = |sigmoid(z) - y|, an array like z."""
         side = 1.0 - 2.0 * y
         e = sigmoid(side * z)
         return 2.0 * e * e * sigmoid(-side * z) * (2.0 - 3.0 * e)
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
-        """The predicted probability at the inputs x."""
+        """P(y = 1) at the inputs x (m,) for a single point p (2,): shape (m,)."""
         return sigmoid(super().predict(p, x))
 
     @cached_property
     def smoothness(self) -> float:
-        """lambda_max of 0.154 A'A/n + l2 diag(1, 0).
+        """L = lambda_max of 0.154 A'A/n + l2 diag(1, 0).
 
-        With s = (15 - sqrt 33)/24 the second derivative of (sigmoid(z) - y)^2 is at most
-        2 s^2 (1 - s)(2 - 3s) = 0.154 in size: its derivative in z vanishes there.
+        The second derivative 2 e^2 (1 - e)(2 - 3 e) is largest in absolute value at e = (15 - sqrt 33)/24, where
+        its own derivative in z vanishes. Its value there is 0.154.
         """
         s = (15.0 - np.sqrt(33.0)) / 24.0
         with np.errstate(over="ignore", invalid="ignore"):
@@ -478,7 +475,7 @@ class SigmoidSquaredError(LinearLoss):
 
     @cached_property
     def searched(self) -> bool:
-        """All but the cases that `_minimum` settles before it searches."""
+        """True except in the cases that `_minimum` decides without a search."""
         kind = separation(self.dataset)
         return kind != "one class" and (kind == "overlap" or bool(self.l2)) and not self._trough
 
@@ -499,10 +496,10 @@ class SigmoidSquaredError(LinearLoss):
         return self._found(points, "one" if alike == 1 else "several", values[0])
 
     def _least_at_infinity(self) -> float:
-        """The least limit of the loss as (w, b) goes to infinity; both classes occur, no penalty.
+        """The lowest limit of the loss as (w, b) goes to infinity, for two classes and no penalty.
 
-        The samples on either side of a threshold are predicted 0 and 1, and those at the threshold
-        alike, at best by their mean.
+        The samples on the two sides of a threshold are predicted 0 and 1. The samples at the threshold share one
+        prediction, which is best at their mean.
         """
         y, n = self.dataset.y, self.dataset.n
         _, at = np.unique(self.dataset.x, return_inverse=True)
@@ -515,18 +512,18 @@ class SigmoidSquaredError(LinearLoss):
 
     @cached_property
     def view(self) -> Window:
-        """A window that holds 0 and the minimiser, or the way to infinity without one."""
+        """A window with 0 and the minimiser. If there is no minimiser, it shows the direction of descent."""
         return classifier_view(self)
 
 
 def classifier_view(loss: LinearLoss) -> Window:
-    """A window over (w, b) that holds 0 and the minimiser, or the way to infinity without one."""
+    """A window over (w, b) with 0 and the minimiser, or with the direction of descent if there is no minimiser."""
     mean, sd = loss._units
     best = loss.minima
-    if loss.minimisers == "none":  # a mild penalty, whatever the units, keeps the way in sight
+    if loss.minimisers == "none":  # the minimiser under a mild, unit-free penalty lies in the direction of descent
         best = LogisticLoss(loss.dataset, loss.l2 or 0.05 * sd * sd).minima
     w, b = best[0] if len(best) else (0.0, 0.0)
-    half = 0.5 * float(np.hypot(w * sd, b + w * mean)) + 3.0  # of a square in standard units
+    half = 0.5 * float(np.hypot(w * sd, b + w * mean)) + 3.0  # half the side of a square in standardised units
     return window((0.5 * w, 0.5 * b), (half / sd, half * float(np.hypot(1.0, mean / sd))))
 
 

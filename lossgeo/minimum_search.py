@@ -1,6 +1,7 @@
-"""The search for the local minima of a smooth loss of data: a grid of starts, then Newton's method.
+"""A search for the local minima of a smooth loss of data: a grid of starts, then Newton's method.
 
-What is found is a minimum; that no other exists is not proved. The x of the data are standardised.
+Every point found is a local minimum. That there are no others is not proved. The loss must have
+standardised x.
 """
 
 from __future__ import annotations
@@ -10,21 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.contracts import Array, DataLoss, Dataset
 
-SAMPLES, THRESHOLDS, STEEPNESSES, STARTS = 64, 24, 8, 8  # the size of the grid, and how many points of it are tried
+SAMPLES, THRESHOLDS, STEEPNESSES, STARTS = 64, 24, 8, 8  # the size of the grid, and the number of starts taken from it
 
 
 def log_odds(y: Array) -> float:
-    """The score at which sigmoid predicts the share of ones among labels of both classes."""
+    """The score z at which sigmoid(z) is the share of ones among the labels y (n,). Both classes must occur."""
     return float(np.log(y.sum() / (y.size - y.sum())))
 
 
 def local_minima(loss: DataLoss) -> tuple[Array, Array]:
-    """Different local minima (k, 2) and their values (k,), lowest first."""
+    """The distinct local minima found, shape (k, 2), and their values (k,), lowest first."""
     starts = np.vstack([(0.0, log_odds(loss.dataset.y)), _steep_starts(loss)])
     points = descend(loss, starts)
     values = loss.value(points)
     sure = are_minima(loss, points)
-    if loss.l2 and not sure.any():  # one exists; it is too flat to show
+    if loss.l2 and not sure.any():  # with a penalty one exists, but it is too flat for the test
         sure = values == values.min()
     order: list[int] = []
     for i in np.flatnonzero(sure)[np.argsort(values[sure])]:
@@ -34,10 +35,10 @@ def local_minima(loss: DataLoss) -> tuple[Array, Array]:
 
 
 def _steep_starts(loss: DataLoss) -> Array:
-    """The least local minima (k, 2) on a grid of thresholds -c/u and steepnesses |u|.
+    """The lowest local minima (k, 2) of the loss on a grid of thresholds -c/u and steepnesses |u|.
 
-    The thresholds lie between samples and the steepest curves rise from one to the next. Of many
-    samples or thresholds an even selection will do.
+    The thresholds lie between neighbouring samples. The steepest curves rise within about one such gap. If
+    there are many samples or thresholds, an evenly spaced selection is used.
     """
     s, y = loss.dataset.x, loss.dataset.y
     values = np.unique(s)
@@ -51,7 +52,8 @@ def _steep_starts(loss: DataLoss) -> Array:
     some = np.lexsort((s, y))[:: -(-y.size // SAMPLES)]
     few = Dataset(s[some], y[some], loss.dataset.name, loss.dataset.source)
     v = loss.on(few).value(grid)
-    beyond = np.inf if loss.l2 else -np.inf  # with a penalty all that is steeper is bounded
+    # The steepest row may hold a minimum only under a penalty, which bounds |u|.
+    beyond = np.inf if loss.l2 else -np.inf
     v = np.pad(v, ((0, 0), (0, 1), (0, 0)), constant_values=beyond)
     inner = v[:, 1:-1, 1:-1]
     low = (inner < v[:, 2:, 1:-1]) & (inner <= v[:, :-2, 1:-1])
@@ -60,10 +62,10 @@ def _steep_starts(loss: DataLoss) -> Array:
 
 
 def descend(loss: DataLoss, starts: ArrayLike) -> Array:
-    """Where Newton's method ends from each start (k, 2): at stationary points, or far out.
+    """The points (k, 2) at which Newton's method ends from the starts (k, 2): stationary points, or far out.
 
-    Eigenvalues count by their size, so that it leads down where the loss is not convex. A step is
-    at most `reach` long, which doubles after a step down and shrinks after one up.
+    It uses the absolute values of the eigenvalues, so it goes downhill where the loss is not convex. The
+    step length is limited to `reach`, which is doubled after a step down and reduced after a step up.
     """
     p = np.array(starts, float)
     value, reach = loss.value(p), np.full(len(p), 4.0)
@@ -75,8 +77,8 @@ def descend(loss: DataLoss, starts: ArrayLike) -> Array:
         step = (v @ along[..., None])[..., 0]
         length, size = np.hypot(*step.T), np.hypot(*p.T)
         step *= (np.minimum(length, reach) / np.maximum(length, 1e-300))[:, None]
-        last = length <= 1e-8 * (1.0 + size)  # what is left after this step is about its square
-        if not loss.l2:  # out on a plateau there is nothing to find
+        last = length <= 1e-8 * (1.0 + size)  # Newton converges quadratically: the remaining error is about the square
+        if not loss.l2:  # stop on a plateau far out
             last |= lam.min(axis=-1) <= 1e-14 * np.maximum(high[:, 0], 0.1)
         after = loss.value(p - step)
         down = last | (after <= value * (1.0 + 1e-15))
@@ -89,7 +91,7 @@ def descend(loss: DataLoss, starts: ArrayLike) -> Array:
 
 
 def are_minima(loss: DataLoss, p: Array) -> NDArray[np.bool_]:
-    """Where in p (k, 2) the Hessian is positive definite and the next Newton step negligible."""
+    """Flags (k,): where in p (k, 2) the Hessian is positive definite and the next Newton step negligible."""
     h = loss.hessian(p)
     low, high = np.linalg.eigvalsh(h).T
     definite = low > 1e-13 * high

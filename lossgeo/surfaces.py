@@ -1,7 +1,7 @@
-"""A loss over a grid of parameters: Grid, Surface, evaluate, and the levels at which to draw it.
+"""A loss on a grid of parameters: Grid, Surface, evaluate, and the levels at which to draw contours.
 
-Row = second parameter, column = first, the orientation of meshgrid(x, y): values[j, i] belongs to
-(x[i], y[j]).
+As in meshgrid(x, y), rows belong to the second parameter and columns to the first: values[j, i] is
+the value at (x[i], y[j]).
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from numpy.typing import ArrayLike, NDArray
 from lossgeo.contracts import Array, Loss
 from lossgeo.kernels import GRADIENTS, HESSIANS, Kernel, by_definition, value_kernel
 
-HUGE = 1e300  # a value beyond this is drawn like an infinity: differences stay finite
-TINY = 1e-270  # and one below this like 0
-NOISE = 64 * float(np.finfo(float).eps)  # a relative difference below this may be rounding
+HUGE = 1e300  # larger values are drawn like inf, so that differences stay finite
+TINY = 1e-270  # smaller values are treated like 0
+NOISE = 64 * float(np.finfo(float).eps)  # a relative difference below this may be due to rounding
 
 
 @dataclass(frozen=True)
 class Grid:
-    """nx values of the first parameter times ny of the second, evenly spaced, both ends exact.
+    """A grid of nx values of the first parameter and ny of the second, evenly spaced, both ends included.
 
-    A count of 1 gives the lower end alone. Two grids are equal when their four fields are.
+    A count of 1 gives the lower end only. Two grids are equal if their ranges and counts are. Raises ValueError
+    if a count is below 1, or a range is not finite or does not increase.
     """
 
     x_range: tuple[float, float]
@@ -52,7 +53,10 @@ class Grid:
 
     @classmethod
     def cell_centres(cls, x_range: tuple[float, float], y_range: tuple[float, float], nx: int, ny: int) -> Grid:
-        """The grid of the centres of nx times ny equal cells that tile the box: for map images."""
+        """The grid of the centres of nx times ny equal cells that tile the box, as a map image needs it.
+
+        Raises ValueError if a count is below 1 or a range does not increase.
+        """
         if nx < 1 or ny < 1:
             raise ValueError(f"nx and ny must be >= 1, got {nx} and {ny}")
         half_x, half_y = (x_range[1] - x_range[0]) / (2 * nx), (y_range[1] - y_range[0]) / (2 * ny)
@@ -67,13 +71,13 @@ class Grid:
 
     @property
     def points(self) -> Array:
-        """Every parameter point of the grid, shape (ny, nx, 2)."""
+        """All points of the grid, shape (ny, nx, 2)."""
         return np.stack(np.meshgrid(self.x, self.y), axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The values of a loss on a grid, shape (ny, nx), read-only."""
+    """The values of a loss on a grid, a read-only array (ny, nx). Raises ValueError for another shape."""
 
     grid: Grid
     values: Array
@@ -86,9 +90,9 @@ class Surface:
 
     @property
     def lowest(self) -> tuple[float, tuple[float, float]]:
-        """The least finite value on the grid and its point; nan where no value is finite.
+        """The lowest finite value on the grid and its point (x, y); nan if no value is finite.
 
-        A grid rarely holds the minimiser, so this is an upper bound of the minimum value.
+        The minimiser is rarely a grid point, so this is an upper bound of the minimum.
         """
         if not np.isfinite(self.values).any():
             return np.nan, (np.nan, np.nan)
@@ -99,9 +103,9 @@ class Surface:
 
 
 def evaluate(loss: Loss, grid: Grid) -> Surface:
-    """The loss at every point of the grid; what overflows becomes inf, without a warning.
+    """The loss at every point of the grid. Overflow gives inf, without a warning.
 
-    A fast kernel and the definition give the same numbers, up to rounding: see `kernels`.
+    It uses a fast kernel where there is one; `kernels` explains why the result agrees with the definition.
     """
     return Surface(grid, _over(grid, loss, value_kernel(loss), loss.value))
 
@@ -117,7 +121,7 @@ def hessian_field(loss: Loss, grid: Grid) -> Array:
 
 
 def _over(grid: Grid, loss: Loss, kernel: Kernel | None, definition: Callable[[Array], Array]) -> Array:
-    """By the kernel, or where there is none or its guard refuses, by the definition."""
+    """Evaluate with the kernel, or with the definition if there is no kernel or it returns None."""
     with np.errstate(over="ignore", invalid="ignore"):
         field = kernel(loss, grid.x, grid.y) if kernel else None
         if field is None:
@@ -126,13 +130,13 @@ def _over(grid: Grid, loss: Loss, kernel: Kernel | None, definition: Callable[[A
 
 
 def levels(values: ArrayLike, count: int = 12, minimum: float | None = None) -> Array:
-    """At most `count` strictly increasing contour levels, close together near the minimum.
+    """At most `count` strictly increasing contour levels, close together near the minimum: shape (k,).
 
-        lo + geomspace(q(0.2 %) - lo, q(98 %) - lo),    lo = the least value, or `minimum` if lower
+        lo + geomspace(q(0.2 %) - lo, q(98 %) - lo),    lo = the lowest value, or `minimum` if that is lower
 
-    with the first step at least 1e-8 of the last and above rounding. Anchored at the true minimum
-    value, the rings stand still while the view moves. A surface that is flat up to rounding has one
-    level; one without a finite value, none.
+    q is a quantile of the values. The first step is at least 1e-8 of the last and above rounding. With the true
+    `minimum` the contours stay in place while the window moves. A surface that is constant up to rounding has one
+    level; one without finite values has none. Raises ValueError if count < 1.
     """
     if count < 1:
         raise ValueError(f"count must be >= 1, got {count}")
@@ -143,7 +147,7 @@ def levels(values: ArrayLike, count: int = 12, minimum: float | None = None) -> 
     last = z.size - 1
     low, high = min(last, max(1, int(0.002 * last))), int(np.ceil(0.98 * last))
     z = np.partition(z, sorted({0, low, high, last}))
-    # Where 98 % of the cells lie on the floor, the few above it still deserve their rings.
+    # If 98 % of the cells are at the lowest value, the few cells above it still need contours.
     rising = [i for i in (high, last) if z[i] - z[0] > _rounding(z[0], z[i])]
     if not rising:
         return z[:1]
@@ -154,12 +158,14 @@ def levels(values: ArrayLike, count: int = 12, minimum: float | None = None) -> 
 
 
 def _rounding(*values: float) -> float:
-    """A difference between these values that is no more than rounding."""
+    """The largest difference between these values that may be due to rounding."""
     return NOISE * max(TINY, *(abs(float(v)) for v in values))
 
 
 def bands(values: ArrayLike, levels: ArrayLike) -> NDArray[np.intp]:
-    """The band of each value: how many levels are <= it, from 0 (below all) up; -1 for nan."""
+    """The band of each value: the number of levels <= it, so 0 means below all levels. -1 for
+    nan. Same shape as `values`.
+    """
     z = np.asarray(values, float)
     band = np.searchsorted(np.asarray(levels, float), z, side="right")
     return np.where(np.isnan(z), -1, band)

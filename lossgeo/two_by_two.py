@@ -1,7 +1,7 @@
 """Symmetric 2x2 matrices in closed form: eigenvalues and inverses of Hessians of two parameters.
 
-Matrices h = [[a, c], [c, d]] are arrays of shape (..., 2, 2); everything broadcasts over the leading
-axes. Entries are meant to be below 1e150 in size, so that no square overflows.
+A matrix h = [[a, c], [c, d]] is an array (..., 2, 2). All functions broadcast over the leading axes. Entries must
+be below 1e150 in absolute value, so that their squares do not overflow.
 """
 
 from __future__ import annotations
@@ -15,35 +15,36 @@ _CHECKERBOARD = np.array([[1.0, -1.0], [-1.0, 1.0]])
 
 
 def eigenvalues_2x2(h: ArrayLike, det: ArrayLike | None = None) -> Array:
-    """The two eigenvalues of h, ascending: shape (..., 2).
+    """The two eigenvalues of h (..., 2, 2), ascending: shape (..., 2).
 
-    The one larger in size is m +- hypot((a - d)/2, c) with m = (a + d)/2 and the sign of m. The other
-    is the determinant divided by it, which avoids a difference of near equals. Give `det` where the
-    determinant is known more exactly than a d - c^2.
+    With m = (a + d)/2, the eigenvalue of larger absolute value is m +- hypot((a - d)/2, c), with the sign of m.
+    The other one is the determinant divided by it, which avoids the cancellation of a difference. Pass `det`
+    (...) if the determinant is known more accurately than a d - c^2.
     """
     h = np.asarray(h, float)
     a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
     m = 0.5 * (a + d)
     large = m + np.copysign(np.hypot(0.5 * (a - d), c), m)
     product = a * d - c * c if det is None else np.asarray(det, float)
-    # large = 0 only for the zero matrix, whose other eigenvalue is 0 as well.
+    # large is 0 only for the zero matrix; then the other eigenvalue is 0 too.
     small = np.divide(product, large, out=np.zeros_like(large), where=large != 0.0)
     both = np.empty((*np.shape(large), 2))
     np.fmin(large, small, out=both[..., 0])
-    np.maximum(large, small, out=both[..., 1])  # as a sort would: nan last
+    np.maximum(large, small, out=both[..., 1])  # like a sort: nan last
     return both
 
 
 def adjugate(h: Array) -> Array:
-    """[[d, -c], [-c, a]]: the determinant times the inverse; shape (..., 2, 2)."""
+    """[[d, -c], [-c, a]], which is the determinant times the inverse of h: shape (..., 2, 2)."""
     flipped: Array = h[..., ::-1, ::-1] * _CHECKERBOARD
     return flipped
 
 
 def inverse(h: Array) -> Array:
-    """The inverse of h, adjugate / determinant; the pseudo-inverse where h is singular. Shape (..., 2, 2).
+    """The inverse of h, adjugate / determinant, or the pseudo-inverse if h is singular: shape (..., 2, 2).
 
-    A singular h = lambda e e' has the pseudo-inverse e e'/lambda = h / lambda^2; zero has itself.
+    A singular h = lambda e e' with a unit vector e has the pseudo-inverse e e'/lambda = h / lambda^2. The zero
+    matrix is its own pseudo-inverse.
     """
     a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
     cc = c * c

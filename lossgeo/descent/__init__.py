@@ -1,4 +1,4 @@
-"""Descent: the methods, one run, many runs, when a run is over, and what is said of its end."""
+"""Descent: the methods, one run, many runs at once, stopping rules, and the verdict on how a run ended."""
 
 from lossgeo.contracts import SCHEDULES, Method
 from lossgeo.descent.many import OUTCOMES, Basins, Sweep, run_many, sweep

@@ -1,7 +1,7 @@
-"""Many runs at once: where does each start end, and which learning rates arrive.
+"""Many runs at once: basins of attraction, and sweeps over learning rates.
 
-Both loops advance all runs by one vectorised step and drop those that are done (compaction). That
-is where the speed comes from: most runs settle long before the last step.
+Both loops advance all runs together by one vectorised step, and drop the runs that have ended. That makes them
+fast, because most runs end long before the last step.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ MINIMUM, SADDLE, MAXIMUM, DIVERGED, UNSETTLED = range(5)
 
 @dataclass(frozen=True, eq=False)
 class Basins:
-    """Where each start ended: arrays shaped like the starts' leading axes, `end` (..., 2).
+    """Where each start ended: arrays of the shape of the starts without the last axis, and `end` (..., 2).
 
-    label: index into loss.minima, -1 for none of them. outcome: index into OUTCOMES. steps: how
-    many until the run was seen to be over; looked at after 5, 10 and then every 10.
+    label: index into loss.minima, or -1. outcome: index into OUTCOMES. steps: the number of steps after which the
+    run was seen to have ended; this is checked after 5, 10, 20, 30, ... steps.
     """
 
     label: Counts
@@ -44,9 +44,11 @@ class Basins:
 
 
 def run_many(method: Method, loss: Loss, starts: ArrayLike, steps: int, tolerance: float = 1e-6) -> Basins:
-    """One run of the method from each of the starts (..., 2), without keeping their paths.
+    """Run the method from each of the starts (..., 2), without keeping the paths.
 
-    A run leaves the computation when it has settled, diverged or stalled, as in `optimizers.run`.
+    A run ends when it has settled, diverged or stalled, as in `single.run`, or after `steps` steps.
+    `tolerance` counts in `Scale.unit`. Raises ValueError unless the starts are finite points, or if the
+    method cannot run on the loss.
     """
     starts = np.asarray(starts, float)
     if starts.shape[-1:] != (2,) or not np.isfinite(starts).all():
@@ -67,15 +69,16 @@ def run_many(method: Method, loss: Loss, starts: ArrayLike, steps: int, toleranc
 
 
 def _blocks(starts: A, per_start: int = 1) -> list[A]:
-    """Parts of (n, ...) so small that all a step needs stays in a core's own cache."""
+    """Slices of an array (n, ...), small enough that the data of a step fit into the cache of one core."""
     size = max(256, 2 * BLOCK // (1 + per_start))
     return [starts[i : i + size] for i in range(0, max(len(starts), 1), size)]
 
 
 def _descend(method: Method, scale: Scale, p: Array, steps: int, tolerance: float) -> tuple[Array, Counts]:
-    """End points (n, 2) and steps taken (n,) of the runs from p (n, 2).
+    """End points (n, 2) and numbers of steps (n,) of the runs from p (n, 2).
 
-    All x stand together in memory, and all y: so every operation runs along the n starts.
+    The arrays are in Fortran order: all x are contiguous in memory, and all y. So every operation
+    runs along the n starts.
     """
     p = np.asfortranarray(p)
     end, taken, alive = np.empty_like(p), np.full(len(p), steps), np.arange(len(p))
@@ -83,7 +86,7 @@ def _descend(method: Method, scale: Scale, p: Array, steps: int, tolerance: floa
     for t in range(1, steps + 1):
         before = p
         p, state = method.step(scale.loss, p, state, t)
-        if t % 10 and t != 5 and t < steps:  # 5: by then Newton's method has often arrived
+        if t % 10 and t != 5 and t < steps:  # check early: Newton's method has often converged after 5 steps
             continue
         reasons = over(method, scale, before, p, tolerance, path=False)
         done = np.logical_or.reduce(list(reasons.values())) | (t == steps)
@@ -97,7 +100,7 @@ def _descend(method: Method, scale: Scale, p: Array, steps: int, tolerance: floa
 
 
 def _is_product(starts: Array) -> bool:
-    """Whether the starts (ny, nx, 2) are every pair of nx values of x and ny values of y."""
+    """Whether the starts (ny, nx, 2) combine nx values of x with ny values of y."""
     if starts.ndim != 3 or not starts.size:
         return False
     x, y = starts[..., 0], starts[..., 1]
@@ -105,13 +108,14 @@ def _is_product(starts: Array) -> bool:
 
 
 def _descend_axes(method: Method, scale: Scale, starts: Array, steps: int, tolerance: float) -> tuple[Array, Counts]:
-    """The same for a product of starts, a separable loss and a coordinatewise method.
+    """End points (nx ny, 2) and numbers of steps (nx ny,) for a product of starts (ny, nx, 2).
 
-    Then x moves alone and y moves alone: max(nx, ny) runs give all nx ny. A pair is done when both
-    have come to rest: when they last moved by more than the tolerance.
+    For a separable loss and a coordinatewise method x and y evolve independently, so max(nx, ny) runs are enough.
+    The number of steps of a pair is the last step in which x or y moved by more than the tolerance.
     """
     ny, nx = starts.shape[:2]
-    row = np.arange(max(nx, ny))  # each run takes one x and one y along, whichever they are
+    # Run i starts from the i-th x and the i-th y; the shorter list repeats its last value.
+    row = np.arange(max(nx, ny))
     p = np.stack([starts[0, np.minimum(row, nx - 1), 0], starts[np.minimum(row, ny - 1), 0, 1]], axis=-1)
     state, last = method.init(scale.loss, p), np.zeros(p.shape, int)
     for t in range(1, steps + 1):
@@ -124,7 +128,7 @@ def _descend_axes(method: Method, scale: Scale, starts: Array, steps: int, toler
 
 
 def _label(method: Method, scale: Scale, end: Array) -> tuple[Counts, Counts]:
-    """The index of the nearest minimum within reach, and the outcome, of each end point (n, 2)."""
+    """For end points (n, 2): the index of the nearest minimum within `reach`, else -1, and the outcome; both (n,)."""
     loss = scale.loss
     label, outcome = np.full(len(end), -1), np.full(len(end), UNSETTLED)
     if loss.minimisers not in ("line", "region") and len(loss.minima):
@@ -139,13 +143,13 @@ def _label(method: Method, scale: Scale, end: Array) -> tuple[Counts, Counts]:
     at_minimum = rest[settled(scale, end[rest], 1e-3)]
     outcome[at_minimum] = MINIMUM
     if loss.minimisers in ("line", "region"):
-        label[at_minimum] = 0  # the one representative stands for them all
+        label[at_minimum] = 0  # the one listed minimum represents all minimisers
     outcome[rest[gone(scale, end[rest])]] = DIVERGED
     return label, outcome
 
 
 def _nearest_minimum(method: Method, scale: Scale, end: Array) -> tuple[Counts, Flags]:
-    """The index of the nearest listed minimum, -1 if it is out of reach, and whether it is not."""
+    """The index of the nearest listed minimum, or -1 if none is within `reach`; and whether there is one."""
     best, label = np.full(len(end), np.inf), np.full(len(end), -1)
     radius = reach(method, scale)
     for i, minimum in enumerate(scale.loss.minima):
@@ -157,10 +161,10 @@ def _nearest_minimum(method: Method, scale: Scale, end: Array) -> tuple[Counts, 
 
 
 def reach(method: Method, scale: Scale) -> Array:
-    """How near to a listed minimum an end point must be to count as having found it, (2,).
+    """The distance (2,) from a listed minimum within which an end point counts as having found it.
 
-    RMSProp and Adam keep hopping around a minimum by about the learning rate, hence twice that; but
-    never over a third of the way between two minima.
+    RMSProp and Adam keep hopping around a minimum by about the learning rate, so for them it is at least twice
+    that. It never exceeds a third of the distance between two minima.
     """
     radius = NEAR * scale.size
     if method.hops:
@@ -173,7 +177,10 @@ def reach(method: Method, scale: Scale) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """For each learning rate: the steps until arrival, nan if it did not arrive, and divergence."""
+    """The result for each learning rate, arrays (m,).
+
+    steps: the number of steps until arrival, nan if the run did not arrive. diverged: whether it diverged.
+    """
 
     learning_rates: Array
     steps: Array
@@ -193,11 +200,12 @@ def sweep(
     tolerance: float = 1e-6,
     **settings: Any,
 ) -> Sweep:
-    """Run the method of that name from one start with each of the learning rates, all in one run.
+    """Run the method called `name` from one start (2,) with each of the learning rates (m,), all in parallel.
 
-    Arrival: max|p - minimiser| < tolerance for one of the listed minima (as in `settled` where they
-    form a line or a region). The unit of tolerance is that of the parameters (`Scale.unit`).
-    Diverged: gone to infinity, or, on a convex quadratic, higher at the end than at the start.
+    A run arrives when max|p - minimiser| < tolerance for a listed minimum, counted in `Scale.unit`; if the
+    minimisers form a line or a region, when it has settled. It diverges if it goes to infinity, or on a
+    convex quadratic if it ends higher than it started. `settings` are further settings of the method. Raises
+    KeyError for an unknown name.
     """
     rates, start = np.array(learning_rates, float).reshape(-1, 1), np.array(start, float)
     method: Method = OPTIMIZERS[name](learning_rate=rates, horizon=max(steps, 1), **settings)
@@ -229,6 +237,7 @@ def sweep(
 
 
 def _arrived(scale: Scale, p: Array, tolerance: float) -> Flags:
+    """Whether each point p (..., 2) counts as arrived, as described in `sweep`: shape (...)."""
     loss = scale.loss
     if loss.minimisers in ("line", "region"):
         return settled(scale, p.reshape(-1, 2), tolerance).reshape(p.shape[:-1])

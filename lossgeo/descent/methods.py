@@ -1,16 +1,15 @@
-"""Descent, step by step.
+"""The descent methods.
 
-Every method answers two questions at every step: which way to go, and how far. Gradient descent
-goes down the gradient, momentum adds some of its last step, AdaGrad, RMSProp and Adam measure each
-coordinate by the gradients it has seen, Newton divides by the curvature. How far is the learning
-rate times a schedule, except for backtracking, which tries and looks.
+Each step of a method decides two things: the direction and the step length. Gradient descent follows the negative
+gradient. Momentum adds a part of its last step. AdaGrad, RMSProp and Adam scale each coordinate by the gradients
+seen so far. Newton's method multiplies by the inverse Hessian. The step length is the learning rate times a
+schedule, except for backtracking, which finds it by a line search.
 
-A method is a record of its settings with two pure functions, `init` and `step` (see `contracts`).
-Points have shape (..., 2): one start or many take the same step. The loops around them stand beside
-this module: `single.run` (one start, every point kept), `many.run_many` (a map of starts) and
-`many.sweep` (many learning rates).
+A method is a record of its settings with two pure functions, `init` and `step` (see `contracts.Method`). Points
+have shape (..., 2), so one step can advance one start or many. The loops are in other modules: `single.run` (one
+start, every point kept), `many.run_many` (many starts) and `many.sweep` (many learning rates).
 
-In the formulas w is the point, g the gradient, H the Hessian, eta the learning rate.
+In the formulas w is the point, g the gradient, H the Hessian, and eta the learning rate.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ class GradientDescent(Method):
 
     @property
     def stability(self) -> float:
+        """2, because a step multiplies the error along an eigenvector by 1 - eta lambda."""
         return 2.0
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
@@ -42,10 +42,10 @@ class GradientDescent(Method):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StochasticGradientDescent(Method):
-    """w <- w - eta g_B(w), g_B the mean gradient over a mini-batch B.  Robbins and Monro 1951.
+    """w <- w - eta g_B(w), where g_B is the mean gradient over a mini-batch B.  Robbins and Monro 1951.
 
-    Each epoch shuffles the samples (seeded) and cuts them into batches; the last may be smaller.
-    Many starts see the same batches.
+    Each epoch shuffles the samples (with a seed) and cuts them into batches; the last one may be smaller. All
+    starts use the same batches.
     """
 
     name = "sgd"
@@ -60,7 +60,7 @@ class StochasticGradientDescent(Method):
         return ()
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        assert isinstance(loss, DataLoss)  # init has seen to it
+        assert isinstance(loss, DataLoss)  # checked in init
         n, size = loss.dataset.n, self.batch_size
         epoch, i = divmod(t - 1, -(-n // size))
         if i == 0 or not state:
@@ -70,19 +70,17 @@ class StochasticGradientDescent(Method):
         return p - self.rate(t) * loss.batch_gradient(p, A, y), state
 
     def noisy_on(self, loss: Loss) -> bool:
-        """Not where one batch holds all samples: that is gradient descent."""
+        """False if one batch holds all samples: that is gradient descent."""
         return loss.terms > self.batch_size
 
     def select(self, state: State, keep: Indices) -> State:
+        """The state unchanged: it holds the shuffled data, which all starts share."""
         return state
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Momentum(Method):
-    """w <- w - eta g(w) + beta (w - w_before).  Heavy ball, Polyak 1964.
-
-    At the start w_before = w.
-    """
+    """w <- w - eta g(w) + beta (w - w_before), with w_before = w at first.  Heavy ball, Polyak 1964."""
 
     name = "momentum"
     memory = coordinatewise = uses_momentum = True
@@ -91,6 +89,7 @@ class Momentum(Method):
 
     @property
     def stability(self) -> float:
+        """2 (1 + beta), from the roots of z^2 - (1 + beta - eta lambda) z + beta (Polyak 1964)."""
         return 2.0 * (1.0 + self.momentum)
 
     def init(self, loss: Loss, p: Array) -> State:
@@ -103,9 +102,9 @@ class Momentum(Method):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Nesterov(Method):
-    """v = w + beta (w - w_before), w <- v - eta g(v).  Nesterov 1983, as in Sutskever et al. 2013.
+    """v = w + beta (w - w_before), w <- v - eta g(v).  Nesterov 1983, in the form of Sutskever et al. 2013.
 
-    The gradient is taken where momentum would carry w. The points of a run are w, not v.
+    The gradient is taken at v, the point to which momentum alone would lead. The points of a run are w, not v.
     """
 
     name = "nesterov"
@@ -115,6 +114,7 @@ class Nesterov(Method):
 
     @property
     def stability(self) -> float:
+        """2 (1 + beta) / (1 + 2 beta), from the roots of z^2 - (1 - eta lambda) ((1 + beta) z - beta)."""
         return 2.0 * (1.0 + self.momentum) / (1.0 + 2.0 * self.momentum)
 
     def init(self, loss: Loss, p: Array) -> State:
@@ -174,7 +174,7 @@ class RMSProp(Method):
 class Adam(Method):
     """m <- b1 m + (1 - b1) g, v <- b2 v + (1 - b2) g^2, w <- w - eta m' / (sqrt v' + epsilon).
 
-    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the start at 0. Coordinate by coordinate.
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) correct the bias of the zero start. Coordinate by coordinate.
     Kingma and Ba 2015, algorithm 1.
     """
 
@@ -192,18 +192,18 @@ class Adam(Method):
         g = loss.gradient(p)
         m = self.beta1 * state[0] + (1.0 - self.beta1) * g
         v = self.beta2 * state[1] + (1.0 - self.beta2) * g * g
-        root = (1.0 - self.beta2**t) ** 0.5  # sqrt v' = sqrt v / root, and so a pass over v less
+        root = (1.0 - self.beta2**t) ** 0.5  # sqrt v' = sqrt v / root: dividing v itself would cost another pass
         rate = self.rate(t) * root / (1.0 - self.beta1**t)
         return p - rate * m / (np.sqrt(v) + self.epsilon * root), (m, v)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Newton(Method):
-    """w <- w - eta H(w)^-1 g(w), damped for eta < 1.  Boyd and Vandenberghe 2004, section 9.5.
+    """w <- w - eta H(w)^-1 g(w), damped if eta < 1.  Boyd and Vandenberghe 2004, section 9.5.
 
-    It heads for any stationary point, minimum or not. A singular H is inverted on its range only
-    (the pseudo-inverse). With absolute=True the eigenvalues of H are taken without their sign, so
-    that every step goes in a direction of descent (Dauphin et al. 2014).
+    It converges to stationary points of any kind. For a singular H it uses the pseudo-inverse. With
+    absolute=True the eigenvalues of H are replaced by their absolute values, so that every step is in a descent
+    direction (Dauphin et al. 2014).
     """
 
     name = "newton"
@@ -215,7 +215,7 @@ class Newton(Method):
 
     @property
     def saddles_attract(self) -> bool:
-        """Unless the eigenvalues are taken without their sign."""
+        """True unless the absolute values of the eigenvalues are used."""
         return not self.absolute
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
@@ -224,7 +224,7 @@ class Newton(Method):
             curvature = spectrum(loss, p)
             V = curvature.eigenvectors
             h = (V * np.abs(curvature.eigenvalues)[..., None, :]) @ np.swapaxes(V, -1, -2)
-        g, columns = loss.gradient(p), inverse(h)  # symmetric: its columns are its rows
+        g, columns = loss.gradient(p), inverse(h)  # symmetric, so columns equal rows
         direction = columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
         return p - self.rate(t) * direction, state
 
@@ -233,9 +233,9 @@ class Newton(Method):
 class Backtracking(Method):
     """w <- w - s g(w) with the first s for which f(w - s g) <= f(w) - c s |g|^2.  Armijo 1966.
 
-    The first s is the learning rate; it shrinks by a factor until the condition holds. The next
-    search starts from the step found, or from a longer one (at most the learning rate) if the first
-    trial was good enough.
+    The first trial s is the learning rate; it is multiplied by `shrink` until the condition holds. The
+    next search starts from the accepted s, or from a longer one (at most the learning rate) if the
+    first trial was accepted.
     """
 
     name = "backtracking"

@@ -1,4 +1,4 @@
-"""One run from one start, every point kept."""
+"""A single run from one start, with every point kept."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from lossgeo.geometry import Scale
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """points (k+1, 2), values and gradient_norms (k+1,) of a run of k steps, and how it ended.
+    """A run of k steps: points (k+1, 2), values and gradient_norms (k+1,), all finite, and how it ended.
 
-    All numbers are finite. `left_view` is the index of the first point outside the loss's view.
+    `status` is one word (see `verdict`), `reason` a sentence or two. `method` is the name, `steps` the number of
+    steps allowed. `left_view` is the index of the first point outside the loss's view, or None.
     """
 
     points: Array
@@ -31,11 +32,12 @@ class Trajectory:
 
 
 def run(method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: float = 1e-6) -> Trajectory:
-    """Run the method from start (2,) for at most `steps` steps; see `endings` for the statuses.
+    """Run the method from start (2,) for at most `steps` steps.
 
-    It stops early only when it has converged (Newton's step, the estimated way to the minimiser, is
-    at most tolerance; see `stopping.settled`), has diverged, or moves by no more than rounding. The
-    unit of tolerance is that of the parameters (`Scale.unit`); 0 asks for the minimiser exactly.
+    The run stops early if it has converged (see `stopping.settled`), diverged, or moves by no more than
+    rounding. The tolerance counts in `Scale.unit`; 0 demands the exact minimiser. `verdict` explains the
+    statuses. Raises ValueError for a start that is not finite or where the loss is not, for negative steps or
+    tolerance, or if the method cannot run.
     """
     p = np.array(start, float)
     if p.shape != (2,) or not np.isfinite(p).all():
@@ -74,7 +76,10 @@ def run(method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: flo
 
 
 def first_end(reasons: dict[str, Flags]) -> tuple[int, str]:
-    """The first step (from 1) at which a run is over, and why; the last one and "" if it is not."""
+    """The number of the first step (from 1) at which a run ended, and the reason.
+
+    `reasons` maps each reason to flags, one per step. If no flag is set: the number of steps, and "".
+    """
     ended = np.logical_or.reduce(list(reasons.values()))
     if not ended.any():
         return len(ended), ""
@@ -83,14 +88,14 @@ def first_end(reasons: dict[str, Flags]) -> tuple[int, str]:
 
 
 def first_outside(loss: Loss, points: Array) -> int | None:
-    """The index of the first point outside the view."""
+    """The index of the first of the points (n, 2) outside the view, or None."""
     low, high = np.transpose(loss.view)
     outside = np.any((points < low) | (points > high), axis=-1)
     return int(np.argmax(outside)) if outside.any() else None
 
 
 def along(loss: Loss, points: Array) -> tuple[Array, Array]:
-    """Values and gradients along a path, a block at a time."""
+    """The values (n,) and gradients (n, 2) at the points of a path (n, 2), computed in blocks."""
     blocks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
     return (
         np.concatenate([loss.value(block) for block in blocks]),

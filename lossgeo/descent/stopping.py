@@ -1,7 +1,7 @@
-"""When a run is over: it has settled, is gone, or no longer moves. Many points at once.
+"""When a run has ended: it has settled, diverged, or no longer moves. All functions handle many points at once.
 
-Lengths called "views" are measured by the width and height of the loss's view, so that no unit of x
-or y matters.
+Distances in "views" are multiples of the width and height of the loss's view, so they do not depend on the
+units of the parameters.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from lossgeo.geometry import Scale, eigenvalues
 
 Flags = NDArray[np.bool_]
 
-FAR = 1e8  # views from the middle of the view: a run out there has diverged
-NEAR = 1e-2  # views: "near" a saddle or a minimum
-STALLED = 1e-15  # views: a step lost in rounding
+FAR = 1e8  # views: a run this far from the centre of the view has diverged
+NEAR = 1e-2  # views: this close counts as "at" a saddle point or a minimum
+STALLED = 1e-15  # views: a step this short is lost in rounding
 
 
 def both(flags: Flags) -> Flags:
-    """Flags (..., 2) that are both set: all(axis=-1), but fast on many points."""
+    """Whether both flags of each pair (..., 2) are set: shape (...). Faster than all(axis=-1) on many points."""
     pair: Flags = flags[..., 0] & flags[..., 1]
     return pair
 
 
 def gone(scale: Scale, p: Array) -> Flags:
-    """Not finite, or more than FAR views from the middle of the view: (...)."""
+    """Whether each point p (..., 2) is not finite, or more than FAR views from the centre of the view: shape (...)."""
     return ~both(np.abs(p - scale.middle) <= FAR * scale.size)
 
 
 def newton_step(scale: Scale, g: Array, h: Array) -> tuple[Array, Array, Array]:
-    """|H^-1 g| by coordinate (..., 2), and the curvatures low <= high; everything in view units.
+    """|H^-1 g| for each coordinate (..., 2), and the Hessian eigenvalues low <= high (...), all in view units.
 
-    Near a stationary point with a regular Hessian this is the way to it, exactly so on a quadratic.
+    g (..., 2) and h (..., 2, 2) come from `Scale.derivatives`. Near a stationary point with a regular Hessian the
+    step estimates the distance to it; on a quadratic it is exact.
     """
     low, high = scale.curvatures(h)
     a, c, d, u, v = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1], g[..., 0], g[..., 1]
@@ -46,11 +47,10 @@ def newton_step(scale: Scale, g: Array, h: Array) -> tuple[Array, Array, Array]:
 
 
 def stationary_near(scale: Scale, p: Array) -> tuple[Array, Array, Array]:
-    """Where Newton's method ends from the points p (n, 2): how far off, in views, (n,), inf where it
-    does not come to rest within a tenth of a view; and the curvatures low <= high there.
+    """How far from each point p (n, 2) Newton's method comes to rest, in views, and the eigenvalues low <= high there.
 
-    One short Newton step is no sign of a stationary point: on a cliff or a plateau the next ones
-    lead on and on.
+    All three have shape (n,). The distance is inf if it does not come to rest within a tenth of a view. A single
+    short Newton step proves nothing: on a cliff or a plateau the following steps may lead far away.
     """
     q, moved = p.copy(), np.full(p.shape, np.inf)
     with np.errstate(all="ignore"):
@@ -69,11 +69,11 @@ def stationary_near(scale: Scale, p: Array) -> tuple[Array, Array, Array]:
 
 
 def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
-    """Whether each point p (n, 2) is a minimiser to within tolerance, in `Scale.unit`: (n,).
+    """Whether each point p (n, 2) is a minimiser up to the tolerance, counted in `Scale.unit`: shape (n,).
 
-    Where the Hessian is positive definite, the Newton step must be that short. Where it is singular
-    (kinks, flat bottoms, troughs), a known minimiser must be that near; where minimisers form a
-    line or a region, the loss must be at its known minimum instead.
+    Where the Hessian is positive definite, the Newton step must be within the tolerance. Where it is singular
+    (kinks, flat regions), a known minimiser must be within the tolerance; if the minimisers form a line or a
+    region, the loss must be at its known minimum instead.
     """
     step, low, high = newton_step(scale, *scale.derivatives(p))
     definite = low > scale.zero * high
@@ -84,6 +84,7 @@ def settled(scale: Scale, p: Array, tolerance: float) -> Flags:
 
 
 def _at_known_minimum(scale: Scale, p: Array, tolerance: float) -> Flags:
+    """The test of `settled` for points p (n, 2) with a singular Hessian: shape (n,)."""
     loss = scale.loss
     if loss.minimisers in ("line", "region"):
         high = eigenvalues(loss, p)[:, 1]
@@ -102,12 +103,13 @@ def _at_known_minimum(scale: Scale, p: Array, tolerance: float) -> Flags:
 def over(
     method: Method, scale: Scale, before: Array, p: Array, tolerance: float, path: bool = True
 ) -> dict[str, Flags]:
-    """By reason: which of the steps from `before` to `p`, both (n, 2), ends its run; flags (n,).
+    """Which of the steps from `before` to `p`, both (n, 2), end a run: flags (n,) for "gone", "settled" and "stalled".
 
-    "gone"; "settled"; "stalled": the step is lost in rounding, and the method will not start again
-    by itself. To have settled takes a short step, too. With memory or noise it is the step to p,
-    which must be within the tolerance. Otherwise it is the step from p (known if the steps are a
-    path, else the step to p serves), which in a stable run is below three times the way left.
+    Stalled means that the step is lost in rounding; it does not apply to methods that can start moving again by
+    themselves. Settled also requires a short step. For a method with memory or noise this is the step to p, at
+    most the tolerance. Otherwise it is the step from p, at most three times the tolerance: in a stable run a step
+    is shorter than three times the remaining distance. `path` says that the rows are consecutive points of one
+    run, so that the step from p is known; else the step to p is used instead.
     """
     moved = np.abs(p - before)
     lost = gone(scale, p)
@@ -127,7 +129,7 @@ def over(
 
 
 def height(loss: Loss) -> float:
-    """How much the loss varies over its view: greatest minus least on a coarse grid."""
+    """Highest minus lowest finite value of the loss on a 9 x 9 grid over its view."""
     (x0, x1), (y0, y1) = loss.view
     x, y = np.meshgrid(np.linspace(x0, x1, 9), np.linspace(y0, y1, 9))
     values = loss.value(np.stack([x, y], axis=-1))

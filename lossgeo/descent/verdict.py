@@ -1,9 +1,9 @@
-"""How a run ended, in one word and a sentence or two.
+"""How a run ended: a status, one word, and a reason, a sentence or two.
 
-A small gradient alone says little: it is small at a minimum, at a saddle, on a plateau, and all
-along the way to a minimiser that does not exist. So an ending is decided from the gradient, the
-curvature, the last steps and what is known about the loss together. Statuses: "converged",
-"saddle", "maximum", "plateau", "no_minimiser", "oscillating", "diverged" and "max_steps".
+A small gradient alone says little. It is small at a minimum, at a saddle point, on a plateau, and along a run
+towards a minimiser that does not exist. So the verdict combines the gradient, the Hessian eigenvalues, the last
+steps and what is known about the loss. Statuses: "converged", "saddle", "maximum", "plateau", "no_minimiser",
+"oscillating", "diverged" and "max_steps".
 """
 
 from __future__ import annotations
@@ -18,80 +18,80 @@ from lossgeo.contracts import Array, Loss, Method
 from lossgeo.descent.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
 from lossgeo.geometry import Scale, eigenvalues, spectrum
 
-WINDOW = 12  # last steps looked at for growth and for oscillation
+WINDOW = 12  # the number of last steps examined for growth and oscillation
 
 Ending = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A finished run: points (k+1, 2), values (k+1,), gradients (k+1, 2)."""
+    """A finished run of k steps: points (k+1, 2), values (k+1,) and gradients (k+1, 2), with what the verdict needs."""
 
     scale: Scale
     method: Method
     points: Array
     values: Array
     gradients: Array
-    steps: int  # asked for
-    why: str  # it stopped: "gone", "settled", "stalled", "left the domain" or, out of steps, ""
+    steps: int  # the number of steps allowed
+    why: str  # why it ended: "gone", "settled", "stalled", "left the domain", or "" after all steps
 
     @property
     def loss(self) -> Loss:
-        """The loss that the run descends."""
+        """The loss that was minimised."""
         return self.scale.loss
 
     @property
     def k(self) -> int:
-        """Steps taken."""
+        """The number of steps taken."""
         return len(self.points) - 1
 
     @property
     def end(self) -> Array:
-        """The last point, (2,)."""
+        """The last point, shape (2,)."""
         last: Array = self.points[-1]
         return last
 
     @property
     def rate(self) -> float:
-        """The learning rate of the last step."""
+        """The learning rate of the last step, the largest if there are several."""
         return float(np.max(self.method.rate(max(self.k, 1))))
 
     @cached_property
     def moves(self) -> Array:
-        """The last WINDOW steps in views."""
+        """The last WINDOW steps, measured in views: shape (m, 2)."""
         return np.diff(self.points[-WINDOW - 1 :], axis=0) / self.scale.size
 
     @property
     def noisy(self) -> bool:
-        """Whether batches differ: sgd that has all samples in every batch is gradient descent."""
+        """Whether the steps are random. They are not if every mini-batch holds all samples."""
         return self.method.noisy_on(self.loss)
 
     @property
     def up_and_down(self) -> bool:
-        """More than a fifth of the last steps rose."""
+        """Whether the loss rose in more than a fifth of the last 2 WINDOW - 1 steps; False after fewer than 8."""
         recent = np.diff(self.values[-2 * WINDOW :])
         return len(recent) >= 8 and bool(np.mean(recent > 0) > 0.2)
 
     @cached_property
     def curvatures(self) -> tuple[float, float]:
-        """Eigenvalues of the Hessian at the end, in the loss's own units."""
+        """The Hessian eigenvalues low <= high at the end, in the units of the loss."""
         low, high = eigenvalues(self.loss, self.end)
         return float(low), float(high)
 
     @cached_property
     def derivatives(self) -> tuple[Array, Array]:
-        """Gradient and Hessian at the end, in view units."""
+        """Gradient (2,) and Hessian (2, 2) at the end, in view units."""
         return self.scale.derivatives(self.end)
 
     @cached_property
     def newton(self) -> tuple[float, str]:
-        """Distance in views to the stationary point that Newton's step points to, and its kind."""
+        """The distance in views to the stationary point at which Newton's step points, and that point's kind."""
         step, low, high = newton_step(self.scale, *self.derivatives)
         return float(step.max()), self.scale.kind(float(low), float(high))
 
 
 def judge(path: Path) -> Ending:
-    """Status and reason. The first ending that fits, in this order."""
+    """The status and the reason: those of the first rule in `_ENDINGS` that applies, otherwise "max_steps"."""
     with np.errstate(all="ignore"):
         for ending in _ENDINGS:
             verdict = ending(path)
@@ -105,7 +105,7 @@ def _diverged(path: Path) -> Ending | None:
     if path.why not in ("gone", "left the domain") and not _growing(path):
         return None
     first, last = path.values[[0, -1]]
-    down = bool(np.all(np.diff(path.values[-4:]) < 0))  # and not swinging between ups and downs
+    down = bool(np.all(np.diff(path.values[-4:]) < 0))  # excludes ups and downs
     if path.loss.infimum == -np.inf and last < first and down:
         return "no_minimiser", (
             f"The loss falls without end: {_n(last)} at step {path.k}. The function is not bounded "
@@ -117,7 +117,7 @@ def _diverged(path: Path) -> Ending | None:
         what = f"Diverged: step {path.k + 1} leads to where the loss is not a finite number"
     else:
         width = min(WINDOW, path.k)
-        before = path.values[-1 - width]  # a loss below zero grows by no factor
+        before = path.values[-1 - width]  # a growth factor needs a positive loss
         growth = f"a factor {(last / before) ** (1.0 / width):.4g}" if before > 0 else _n((last - before) / width)
         what = f"Diverging: the loss still grows at step {path.k}, by {growth} a step on average"
     open_ = " The function is not bounded below." if path.loss.infimum == -np.inf else ""
@@ -125,12 +125,12 @@ def _diverged(path: Path) -> Ending | None:
 
 
 def _growing(path: Path) -> bool:
-    """The loss grows and nothing will stop it. Only a quadratic tells: elsewhere a run that leaves a
-    minimum may end in a cycle around it, and Newton's method may climb to a saddle.
+    """Whether the loss grows without limit. Decided for quadratics only.
 
-    Without memory: it rose at every one of the last steps. With memory or noise, where a rise
-    means little: the largest loss of each third of the run exceeds that of the third before, and
-    the learning rate is beyond the limit of the method, where one is known.
+    On another loss, a run that leaves a minimum may end in a cycle around it, and Newton's method may climb to a
+    saddle. Without memory: the loss rose in every one of the last steps. With memory or noise, where single rises
+    mean little: the largest loss in each third of the run exceeds that in the third before, and the learning rate
+    is above the stability limit of the method, if one is known.
     """
     v = path.values
     if not path.loss.quadratic or path.method.second_order:
@@ -205,7 +205,7 @@ def _oscillating(path: Path) -> Ending | None:
 
 
 def _restless(path: Path) -> Ending | None:
-    """Up and down in no simple pattern, around a minimiser at which the method is not stable."""
+    """Irregular ups and downs around a minimiser where the learning rate is above the stability limit."""
     limit = path.method.stability
     if limit is None or not (len(path.loss.minima) and path.up_and_down):
         return None
@@ -221,7 +221,7 @@ def _restless(path: Path) -> Ending | None:
 
 
 def _stationary(path: Path) -> Ending | None:
-    """Near a stationary point that is no minimum: its distance estimated by Newton's step."""
+    """Near a stationary point that is not a minimum; Newton's step estimates the distance to it."""
     loss = path.loss
     distance, kind = path.newton
     slope = f"gradient norm {_n(_norm(path.gradients[-1]))}"
@@ -248,7 +248,7 @@ def _stationary(path: Path) -> Ending | None:
 
 
 def _exit(path: Path) -> str:
-    """What becomes of the part of a run that lies along the way down from a saddle."""
+    """A sentence on whether and how fast the run leaves the saddle point, or ""."""
     if path.method.saddles_attract:
         return " Newton's method heads for stationary points of any kind."
     if path.method.name != "gradient descent":
@@ -265,7 +265,7 @@ def _plateau(path: Path) -> Ending | None:
     slope, curvature = (float(np.abs(d).max()) for d in path.derivatives)
     above = path.values[-1] - loss.infimum
     if slope > 0.1 * above or curvature > above:
-        return None  # implied by the next lines, and cheap
+        return None  # a cheap test first; the next one would reject this too
     relief = height(loss)
     if slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief:
         return None
@@ -286,9 +286,9 @@ def _no_minimiser(path: Path) -> Ending | None:
         return None
     recent = v[-WINDOW - 1 :]
     if not (path.noisy or recent[len(recent) // 2 :].min() < recent[: len(recent) // 2].min()):
-        return None  # lower than 12 steps before, but only by going up and down
+        return None  # lower than 12 steps ago only because the loss goes up and down
     if len(loss.minima):
-        return None  # no global minimiser, but a local one may be near
+        return None  # there is no global minimiser, but a local one may be near
     limit = (
         "no minimiser exists: the function is not bounded below"
         if loss.infimum == -np.inf
@@ -338,7 +338,7 @@ _ENDINGS: tuple[Callable[[Path], Ending | None], ...] = (
 
 
 def _rule(path: Path) -> str:
-    """Learning rate times L, where it is beyond the limit of the method."""
+    """A sentence if learning rate times L is above the stability limit of the method, otherwise ""."""
     limit, quadratic = path.method.stability, path.loss.quadratic
     if limit is None:
         return ""
@@ -359,7 +359,7 @@ def _rule(path: Path) -> str:
 
 
 def _where(path: Path, it: str = "It") -> str:
-    """How far a converged run is from the minimiser it found, and whether a lower one exists."""
+    """How far a converged run is from its minimiser, and whether there is a lower one. `it` begins the sentence."""
     loss = path.loss
     gap = path.values[-1] - loss.infimum
     if _nearest(path.scale, loss.minima, path.end) > NEAR:
@@ -374,7 +374,7 @@ def _where(path: Path, it: str = "It") -> str:
 
 
 def _away(path: Path) -> str:
-    """How far the end is from the nearest known minimiser, or from the infimum."""
+    """How far the end is from the nearest known minimiser, or the loss from its infimum."""
     loss, gap = path.loss, path.values[-1] - path.loss.infimum
     if loss.minimisers in ("line", "region") or not len(loss.minima):
         if loss.infimum == -np.inf:
@@ -388,7 +388,7 @@ def _away(path: Path) -> str:
 
 
 def _direction(path: Path, jump: Array) -> str:
-    """The eigenvector that the jump follows, or the jump's own direction."""
+    """The eigenvector along which the jump goes, in words, or the direction of the jump itself."""
     e = jump / (_norm(jump) * (-1.0 if jump[0] < 0 else 1.0))
     middle = path.end - 0.5 * jump
     vectors = spectrum(path.loss, middle).eigenvectors
@@ -400,7 +400,7 @@ def _direction(path: Path, jump: Array) -> str:
 
 
 def _note(path: Path, status: str) -> str:
-    """What is special about the method."""
+    """A sentence on a peculiarity of the method, or ""."""
     if path.method.hops and status == "converged" and path.method.schedule == "constant":
         return f" With a constant learning rate {path.method.name} may leave it again."
     if not path.method.second_order or path.k == 0:
@@ -418,7 +418,7 @@ def _note(path: Path, status: str) -> str:
 
 
 def _nearest(scale: Scale, points: Array, p: Array) -> float:
-    """Distance in views from p to the nearest of the points (k, 2), inf if there are none."""
+    """The distance in views from p (2,) to the nearest of the points (k, 2), inf if there are none."""
     away = np.abs(points - p) / scale.size
     return float(away.max(axis=1).min()) if len(points) else np.inf
 
@@ -428,13 +428,16 @@ def _norm(v: Array) -> float:
 
 
 def _n(x: float) -> str:
+    """The number with three significant digits."""
     return f"{float(x):.3g}"
 
 
 def _vector(v: Array) -> str:
+    """The vector (2,) in words, with rounding noise as 0."""
     x, y = (0.0 if abs(c) < 1e-12 * _norm(v) else c for c in v)
     return f"({x:.4g}, {y:.4g})"
 
 
 def _count(k: int) -> str:
+    """The number of steps in words: 1 step, 2 steps."""
     return f"{k} step" if k == 1 else f"{k} steps"

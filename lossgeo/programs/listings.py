@@ -1,7 +1,7 @@
-"""Losses and methods as lines of a program to read: what `snippet` puts into its scripts.
+"""Losses and methods as source code to read; `script` puts it into the programs.
 
-The same formulas as in `losses` and `optimizers`, written for one start and without the checks.
-tests/test_script.py runs them and compares every number.
+The formulas are those of `losses` and `descent.methods`, written for one start and without input checks.
+tests/test_script.py runs the code and compares every number.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSqua
 
 
 class Linear(NamedTuple):
-    """A loss of one score z = w x + b: in words, and value, slope and curvature as code."""
+    """The source code of a loss of the score z = w x + b, for single samples, with descriptions in words."""
 
     words: str
     value: str
     slope: tuple[str, ...]
     curvature: str
-    in_words: str  # of slope
-    side: bool = False  # needs the sign of the class
+    in_words: str  # describes the slope
+    side: bool = False  # whether the code uses the sign of the class
 
 
 SIGMOID = '''\
@@ -58,7 +58,7 @@ SCHEDULE = {
     "cosine": "ETA * (0.5 + 0.5 * np.cos(np.pi * (t - 1) / STEPS))  # Loshchilov and Hutter 2017",
 }
 
-# Each method: a generator of its points. {eta} is the rate of step t; the other names are settings.
+# Each method is a generator of its points. {eta} is the learning rate of step t, {own} Newton's; the rest are settings.
 METHODS = {
     "gradient descent": '''\
 def gradient_descent(p):

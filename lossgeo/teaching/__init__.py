@@ -1,1 +1,1 @@
-"""What is taught: the content files, questions, lessons, answers, and what a learner has done with them."""
+"""The teaching content: files, questions, lessons and answers; and the learner's progress."""

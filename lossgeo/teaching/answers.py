@@ -1,11 +1,10 @@
-"""Questions that learners ask, with checked answers, and a search by words. No model, no network.
+"""Frequently asked questions with checked answers, and a search by words. It uses no model and no network.
 
-The answers are text: content/<language>/ask.toml, which a teacher can edit. It is read as strictly
-as the question bank. Whether what an answer says is *true* is shown, number by number, in
-tests/test_ask.py.
+The answers are in content/<language>/ask.toml, which a teacher can edit. The file is checked as strictly as the
+question bank. tests/test_ask.py verifies that what the answers say is true, number by number.
 
-`find` compares words. A rare word says more than a frequent one (its inverse document
-frequency); a word of the question or of its keywords says more than one of the answer.
+`find` compares words. A rare word counts more than a frequent one (inverse document frequency), and a word in the
+question or its keywords counts more than one in the answer.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from typing import Any
 
 from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
 
-NEAREST = 3  # questions to offer where none fits
-ENOUGH = 0.5  # share of what the query asks for that an answer must have
+NEAREST = 3  # how many questions to offer if none fits
+ENOUGH = 0.5  # the share of the query that a fitting answer must cover
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question, what is true about it, and the state of a page that shows it."""
+    """A question, its answer, and the state of a page that shows it. `keywords` are further words for the search."""
 
     id: str
     page: str
@@ -41,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Found:
-    """Answers, best first; `fits` is False where they are only the nearest ones."""
+    """The answers found, best first. If `fits` is False, none fits the query, and these are only the nearest."""
 
     answers: tuple[Answer, ...]
     fits: bool
@@ -49,12 +48,12 @@ class Found:
 
 @cache
 def load_answers(language: str = "en") -> tuple[Answer, ...]:
-    """Every answer, in the order of the file."""
+    """All answers of a language, in the order of the file. Raises ValueError for an unknown language or a mistake."""
     return read_answers(content(language, "ask.toml"))
 
 
 def read_answers(file: Path) -> tuple[Answer, ...]:
-    """The answers of a file; the first slip is raised as one ValueError."""
+    """All answers of a file. Raises ValueError, with file and entry, for the first mistake in it."""
     found: dict[str, Answer] = {}
     for number, entry in enumerate(take(read(file), "answer", list, str(file)), start=1):
         answer = _answer(entry, f"{file}: answer number {number}", str(file))
@@ -67,6 +66,7 @@ def read_answers(file: Path) -> tuple[Answer, ...]:
 
 
 def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
+    """One answer from its TOML table. Raises ValueError, with its position, for a mistake."""
     id = take(entry, "id", str, where)
     where = f"{file}: answer {id!r}"
     only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
@@ -84,7 +84,7 @@ def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
 
 # --- the search --------------------------------------------------------------------------------------
 
-# Words that every question has: they say nothing about what is asked.
+# Words so common in questions that they say nothing about the subject.
 STOP = frozenset(
     re.findall(
         r"[a-z]+",
@@ -100,7 +100,7 @@ ENDINGS = ("ations", "ation", "ings", "ing", "ers", "ies", "er", "ed", "es", "s"
 
 
 def words(text: str) -> list[str]:
-    """The words that say something, each cut to its stem; British and American spelling agree."""
+    """The stems of the meaningful words of a text. British and American spelling give the same stems."""
     for letter, name in GREEK.items():
         text = text.replace(letter, f" {name} ")
     text = unicodedata.normalize("NFKD", text.casefold())
@@ -110,7 +110,7 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """The word without a common ending, at least three letters of it: minimizers -> minimis."""
+    """The word without a common ending, if at least three letters remain: minimizers -> minimis."""
     word = re.sub(r"iz(?=e|a|i)", "is", word)
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -119,9 +119,9 @@ def stem(word: str) -> str:
 
 
 def find(query: str, answers: Sequence[Answer]) -> Found:
-    """The answers that fit the query, best first; all of them for a query without words.
+    """The answers that fit the query, best first; all answers if the query has no meaningful word.
 
-    Where none fits, the NEAREST few: by words that they share with it, then by similar letters.
+    If none fits, the NEAREST few, by shared words and then by similar spelling.
     """
     asked = list(dict.fromkeys(words(query)))
     if not asked:
@@ -134,7 +134,7 @@ def find(query: str, answers: Sequence[Answer]) -> Found:
     total = sum(weight.values())
 
     def score(i: int) -> tuple[float, float]:
-        """What the answer has of the query, and a tie-break: the letters of its question."""
+        """The share of the query that answer i covers, and the similarity of spelling to break ties."""
         got = 0.0
         for word in asked:
             best = max(_has(word, titles[i]), _has(word, hints[i]), 0.3 * _has(word, texts[i]))
@@ -149,7 +149,7 @@ def find(query: str, answers: Sequence[Answer]) -> Found:
 
 
 def _has(word: str, among: Counter[str] | set[str]) -> float:
-    """1 for the word itself, less for one that begins like it or differs by a slip of the pen."""
+    """1.0 for the word itself, less for a word with the same beginning or a misspelling of it, 0.0 otherwise."""
     if word in among:
         return 1.0
     if len(word) >= 4:
@@ -161,7 +161,7 @@ def _has(word: str, among: Counter[str] | set[str]) -> float:
 
 
 def _slip(a: str, b: str) -> bool:
-    """Whether two longer words are one letter apart: changed, left out, put in or two swapped."""
+    """Whether two words of 5 or more letters differ by one letter: changed, missing, added, or two swapped."""
     if abs(len(a) - len(b)) > 1 or len(b) < 5 or a[0] != b[0]:
         return False
     i = next((i for i, (c, d) in enumerate(zip(a, b, strict=False)) if c != d), min(len(a), len(b)))

@@ -1,6 +1,6 @@
-"""What the content files share: TOML is read strictly, and a slip reported with file, entry and field.
+"""Strict reading of the content files (TOML). A mistake is reported with file, entry and field.
 
-So a teacher who edits a question, a lesson or an answer learns what to mend, and no slip reaches a class.
+So a teacher who edits a question, a lesson or an answer learns what to correct, and no mistake reaches a class.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 CONTENT = Path(__file__).parents[1] / "content"
 PAGES = ("mse", "logistic", "nonconvex")
 
-# "page" and widget keys of that page -> text, number, flag or tuple of texts
+# The key "page" and widget keys of that page -> a text, number, flag or tuple of texts
 State = Mapping[str, Any]
 
 
 def content(language: str, name: str) -> Path:
-    """content/<language>/<name>; ValueError if the language has none, with those that do."""
+    """The path content/<language>/<name>. Raises ValueError, naming the known languages, if it does not exist."""
     path = CONTENT / language / name
     if not path.exists():
         known = sorted(other.parent.name for other in CONTENT.glob(f"*/{name}"))
@@ -28,7 +28,7 @@ def content(language: str, name: str) -> Path:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The tables of a file; ValueError if it cannot be read."""
+    """The content of a TOML file as a dictionary. Raises ValueError if it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -36,7 +36,11 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def state_of(entry: dict[str, Any], where: str) -> State:
-    """The page to open and the widget keys to set there, all starting with the page's name."""
+    """The field `state` of an entry: the page to open, and values for widget keys, which start with the page's name.
+
+    `where` names the entry in messages. Raises ValueError for an unknown page, a foreign key or a
+    value of the wrong type.
+    """
     state = take(entry, "state", dict, where)
     page = state.get("page")
     if page not in PAGES:
@@ -51,13 +55,16 @@ def state_of(entry: dict[str, Any], where: str) -> State:
 
 
 def take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
-    """entry[name], of that kind and not empty, or a ValueError that says what is wrong."""
+    """entry[name], which must be of type `kind` and not empty; text is stripped.
+
+    `where` names the entry in messages. Raises ValueError if the field is missing, empty or of another type.
+    """
     words = {str: "text", int: "a whole number", list: "tables", dict: "a table"}
     if name not in entry:
         raise ValueError(f"{where}: {name}: is missing")
     value = entry[name]
     tables = not isinstance(value, list) or all(isinstance(item, dict) for item in value)
-    if type(value) is not kind or not tables:  # type, because True is an int
+    if type(value) is not kind or not tables:  # not isinstance, because True is an int
         raise ValueError(f"{where}: {name}: must be {words[kind]}, got {value!r}")
     if isinstance(value, str):
         value = value.strip()
@@ -67,6 +74,6 @@ def take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:
 
 
 def only(entry: dict[str, Any], known: set[str], where: str) -> None:
-    """ValueError if the entry has a field that is not known."""
+    """Raise ValueError if the entry has a field that is not in `known`."""
     if unknown := sorted(entry.keys() - known):
         raise ValueError(f"{where}: {unknown[0]}: unknown field; known: {', '.join(sorted(known))}")

@@ -1,8 +1,8 @@
 """The guided lessons: recall, predict, observe, explain, refute, transfer.
 
-A lesson is text: content/<language>/lessons/<NN-name>.toml, which a teacher can edit. It is read strictly,
-like the question bank, so that a slip is reported with file, lesson and field and never reaches a class.
-Whether what a lesson says is *true* is proved in tests/test_prose.py and tests/test_lessons.py.
+A lesson is a file content/<language>/lessons/<NN-name>.toml, which a teacher can edit. It is checked as strictly
+as the question bank: a mistake is reported with file, lesson and field. tests/test_prose.py and
+tests/test_lessons.py verify that what the lessons say is true.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ class Show:
 
 @dataclass(frozen=True)
 class Refutation:
-    """What one may think, what is so, and why; `show` is the state that shows it."""
+    """A misconception and its refutation: what one may think, what is true, and why.
+
+    `also` is an optional further sentence, `show` a button that demonstrates the fact.
+    """
 
     think: str
     fact: str
@@ -38,19 +41,19 @@ class Refutation:
 
     @property
     def reply(self) -> str:
-        """What is so and why, as Markdown."""
+        """What is true and why, as Markdown."""
         also = f" {self.also}" if self.also else ""
         return f"**In fact** {self.fact}, **because** {self.because}.{also}"
 
     @property
     def text(self) -> str:
-        """The whole refutation, the thought in front, as Markdown."""
+        """The whole refutation, with the misconception first, as Markdown."""
         return f"**You may think** {self.think} {self.reply}"
 
 
 @dataclass(frozen=True)
 class More:
-    """Something further that belongs to a lesson, folded away."""
+    """Optional further material of a lesson, shown folded."""
 
     title: str
     text: str
@@ -59,7 +62,7 @@ class More:
 
 @dataclass(frozen=True)
 class Teacher:
-    """The card for the teacher: how the minutes go, where to stop and ask, which wrong answers to expect."""
+    """Notes for the teacher: the timing, where to pause and ask, and which wrong answers to expect."""
 
     timing: str
     pause: str
@@ -68,10 +71,11 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson. `outcomes[happens]` is what happens; `recall` and `question` are ids of the question bank.
+    """One lesson, in the order of its steps; all texts are Markdown.
 
-    The first half of lesson 5 is a record of its own, on another page, with `half` true: lesson 5 counts as done
-    at the end of its second half.
+    `outcomes` are the offered predictions; `outcomes[happens]` is the true one. `recall` and `question` are ids
+    of the question bank. Lesson 5 has two halves on two pages. The first half is a record of its own with `half`
+    true. The lesson counts as done at the end of its second half.
     """
 
     number: int
@@ -100,16 +104,16 @@ class Lesson:
 
     @property
     def key(self) -> str:
-        """A short name that no other lesson has."""
+        """A short unique name, such as 5a for the first half of lesson 5."""
         return f"{self.number}a" if self.half else str(self.number)
 
     @property
     def heading(self) -> str:
-        """The lesson by number and title."""
+        """Number and title of the lesson."""
         return f"Lesson {self.number}{', first half' if self.half else ''}. {self.title}"
 
     def shows(self) -> Iterator[Show]:
-        """Every state that the lesson opens, in order."""
+        """Yields every button of the lesson, in order."""
         yield from self.show
         for more in self.more:
             yield from more.show
@@ -117,7 +121,7 @@ class Lesson:
         yield from self.transfer_show
 
     def texts(self) -> Iterator[str]:
-        """Everything that the lesson prints, in order."""
+        """Yields every text of the lesson, in order."""
         yield from (self.heading, self.predict, *self.outcomes, self.watch, self.outcome, self.explain, self.answer)
         yield self.rule
         for more in self.more:
@@ -129,18 +133,22 @@ class Lesson:
 
 @cache
 def load_lessons(language: str = "en") -> tuple[Lesson, ...]:
-    """Every lesson, page by page in the order of PAGES."""
+    """All lessons of a language, page by page in the order of PAGES. Raises ValueError for a mistake in a file."""
     lesson_of = {question.id: question.lesson for question in load_bank(language)}
     return read_lessons(content(language, "lessons"), lesson_of)
 
 
 def of_page(page: str, language: str = "en") -> tuple[Lesson, ...]:
-    """The lessons of a page, in their order."""
+    """The lessons of a page, in order."""
     return tuple(lesson for lesson in load_lessons(language) if lesson.page == page)
 
 
 def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
-    """The lessons of a folder; `questions`: id -> lesson. The first slip is raised as one ValueError."""
+    """The lessons of a folder, page by page in the order of PAGES.
+
+    `questions` maps the id of each question of the bank to its lesson. Raises ValueError for the first mistake in
+    a file, or if a lesson is missing.
+    """
     lessons: dict[str, Lesson] = {}
     for file in sorted(folder.glob("*.toml")):
         lesson = _lesson(read(file), str(file), questions)
@@ -158,6 +166,7 @@ FIELDS = {"number", "half", "page", "title", "minutes", "recall", "predict", "ob
 
 
 def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Lesson:
+    """One lesson from its TOML table. Raises ValueError, with its position, for a mistake."""
     number = take(entry, "number", int, file)
     where = f"{file}: lesson {number}"
     if number not in LESSONS:
@@ -213,7 +222,7 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
 
 
 class _Part:
-    """A table of a lesson, from which texts are taken by name."""
+    """A table of a lesson; calling it with a name returns the text of that field."""
 
     def __init__(self, entry: dict[str, Any], where: str) -> None:
         self.entry, self.where = entry, where
@@ -224,12 +233,14 @@ class _Part:
 
 
 def _part(entry: dict[str, Any], name: str, known: set[str], where: str) -> _Part:
+    """The table called `name`, with no fields other than `known`."""
     table = take(entry, name, dict, where)
     only(table, known, f"{where}: {name}")
     return _Part(table, f"{where}: {name}")
 
 
 def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
+    """The question, the outcomes and the index of the true one. In the file they are counted from 1."""
     outcomes = part.entry.get("outcomes")
     if not isinstance(outcomes, list) or not all(isinstance(it, str) and it.strip() for it in outcomes):
         raise ValueError(f"{part.where}: outcomes: must be a list of texts")
@@ -242,26 +253,30 @@ def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
 
 
 def _tables(entry: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
-    """A list of tables that may be left out."""
+    """A list of tables, empty if the field is missing."""
     tables: list[dict[str, Any]] = take(entry, name, list, where) if name in entry else []
     return tables
 
 
 def _shows(entry: dict[str, Any], where: str) -> tuple[Show, ...]:
+    """The buttons in the field `show`."""
     return tuple(_show(it, f"{where}: show {i}") for i, it in enumerate(_tables(entry, "show", where), start=1))
 
 
 def _show(entry: dict[str, Any], where: str) -> Show:
+    """One button."""
     only(entry, {"label", "state"}, where)
     return Show(take(entry, "label", str, where), state_of(entry, where))
 
 
 def _more(entry: dict[str, Any], where: str) -> More:
+    """One piece of further material."""
     only(entry, {"title", "text", "show"}, where)
     return More(take(entry, "title", str, where), take(entry, "text", str, where), _shows(entry, where))
 
 
 def _refutation(entry: dict[str, Any], where: str) -> Refutation:
+    """One refutation."""
     only(entry, {"think", "fact", "because", "also", "misconception", "label", "state"}, where)
     misconception = take(entry, "misconception", str, where)
     if misconception not in MISCONCEPTIONS:
@@ -277,6 +292,7 @@ def _refutation(entry: dict[str, Any], where: str) -> Refutation:
 
 
 def _question(entry: dict[str, Any], name: str, where: str, questions: dict[str, int]) -> str:
+    """The id of a question, which must be in the bank."""
     id: str = take(entry, name, str, where)
     if id not in questions:
         raise ValueError(f"{where}: {name}: {id!r} is no question of the bank")

@@ -1,9 +1,9 @@
-"""What a learner has done so far: answers with their confidence, and the way through each lesson.
+"""What a learner has done: answers with their confidence, and the progress in each lesson.
 
-It lives in the session and, if the learner wants it, in a small JSON file of their own (`dumps`,
-`loads`). A file may come from anywhere: `loads` takes nothing that it has not checked, and refuses
-the rest with one sentence, which quotes nothing of the file. Whether an answer was right is worked
-out from the bank, never believed. Nothing personal is in it but what the learner typed.
+It is kept in the session and, if the learner wants, in a small JSON file of their own (`dumps`, `loads`). Such
+a file may come from anywhere. So `loads` checks everything and refuses a bad file with one sentence, which
+never quotes the file. Whether an answer was right is recomputed from the bank. The file holds nothing personal
+except what the learner typed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from lossgeo.teaching.questions import CONFIDENCE, LESSONS, Question, load_bank,
 FORMAT = "lossgeo-progress"
 VERSION = 1
 FILE = "lossgeo-progress.json"
-MOST_BYTES = 600_000  # more than the longest record needs: 2,000 answers and seven lessons full of text
+MOST_BYTES = 600_000  # enough for the longest record: 2,000 answers and seven lessons full of text
 MOST_ANSWERS = 2_000
-MOST_TEXT = 2_000  # characters of one text typed by the learner
-MOST_OUTCOMES = 10  # of one prediction
+MOST_TEXT = 2_000  # characters per text typed by the learner
+MOST_OUTCOMES = 10  # per prediction
 BEATS = ("recall", "predict", "observe", "explain", "refute", "transfer")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to one question of the bank; `chosen` counts in the order of `Question.options`."""
+    """An answer to a question of the bank. `chosen` is an index into `Question.options`."""
 
     question: str
     chosen: int
@@ -38,10 +38,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Notes:
-    """One lesson: `beat` beats of BEATS are behind the learner, and what was said at each.
+    """What is recorded for a lesson. `beat` is the number of completed steps of BEATS.
 
-    predicted, seen: index of the outcome chosen before and after the demonstration ran; why: the
-    learner's own sentence, never marked; clear, improve: the two questions at the end.
+    predicted, seen: the index of the outcome chosen before and after the demonstration. why: the learner's own
+    explanation, which is never marked. clear, improve: the answers to the two questions at the end.
     """
 
     beat: int = 0
@@ -54,7 +54,7 @@ class Notes:
 
     @property
     def done(self) -> bool:
-        """Whether the learner has come through the whole lesson."""
+        """Whether the learner has completed the lesson."""
         return self.beat >= len(BEATS)
 
 
@@ -63,39 +63,39 @@ NOTHING: Mapping[int, Notes] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Progress:
-    """Answers in the order in which they were given, the latest last; notes by lesson number."""
+    """The answers, oldest first, and the notes by lesson number."""
 
     answers: tuple[Answer, ...] = ()
     notes: Mapping[int, Notes] = field(default_factory=lambda: NOTHING, hash=False)
 
     def lesson(self, number: int) -> Notes:
-        """What is noted about a lesson."""
+        """The notes on a lesson, empty if there are none."""
         return self.notes.get(number, Notes())
 
     @property
     def lessons_done(self) -> int:
-        """How many lessons are done."""
+        """The number of completed lessons."""
         return sum(notes.done for notes in self.notes.values())
 
     def latest(self) -> dict[str, Answer]:
-        """The latest answer to each question."""
+        """The latest answer to each question, by its id."""
         return {answer.question: answer for answer in self.answers}
 
     def answered(self, question: Question, chosen: int, confidence: str) -> Progress:
-        """With one more answer."""
+        """A copy with one more answer; the oldest is dropped beyond MOST_ANSWERS. ValueError as in `mark`."""
         verdict = mark(question, chosen, confidence)
         new = Answer(question.id, chosen, confidence, verdict.right)
         return replace(self, answers=(*self.answers, new)[-MOST_ANSWERS:])
 
     def noted(self, lesson: int, **changes: Any) -> Progress:
-        """With the notes of one lesson changed; a text is cut to MOST_TEXT characters."""
+        """A copy with changed fields of the notes on a lesson. Texts are cut to MOST_TEXT characters."""
         changes = {name: value[:MOST_TEXT] if isinstance(value, str) else value for name, value in changes.items()}
         notes = replace(self.lesson(lesson), **changes)
         return replace(self, notes=MappingProxyType({**self.notes, lesson: notes}))
 
 
 def dumps(progress: Progress) -> str:
-    """The file's text."""
+    """The progress as the text of a JSON file."""
     notes = {str(number): asdict(it) for number, it in sorted(progress.notes.items())}
     content = {"format": FORMAT, "version": VERSION, "answers": [asdict(a) for a in progress.answers], "lessons": notes}
     return json.dumps(content, ensure_ascii=False, indent=1)
@@ -103,19 +103,19 @@ def dumps(progress: Progress) -> str:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a file gave: `dropped` answers belong to questions that the bank no longer has."""
+    """The progress read from a file, and the number of answers dropped because their question no longer exists."""
 
     progress: Progress
     dropped: int
 
 
 def loads(file: str | bytes) -> Progress:
-    """The progress in a file's text, exactly as `dumps` wrote it; a ValueError says in one sentence what is wrong."""
+    """The progress in the text of a file. Raises ValueError, with one sentence, if the file is not valid."""
     return restore(file).progress
 
 
 def restore(file: str | bytes) -> Restored:
-    """`loads`, with the number of answers that were left out because their question is gone."""
+    """The same as `loads`, with the number of dropped answers."""
     content = _table(_parse(file), ("format", "version", "answers", "lessons"), "the file", OTHER)
     if content["format"] != FORMAT:
         raise _refusal("it is not a progress file of lossgeo", OTHER)
@@ -142,23 +142,24 @@ DAMAGED = "choose an undamaged copy or start afresh"
 
 
 def _refusal(cause: str, cure: str) -> ValueError:
+    """The ValueError for a bad file, in one sentence: cause and cure."""
     return ValueError(f"This file cannot be loaded because {cause}: {cure}.")
 
 
 def _parse(file: str | bytes) -> Any:
-    """The JSON in a file, with the answers of Python's parser to odd files turned into sentences."""
+    """The JSON in a file. Every error of the parser becomes a sentence."""
     try:
         size = len(file.encode() if isinstance(file, str) else file)
         if size > MOST_BYTES:
             raise _refusal(f"it is larger than {MOST_BYTES // 1000} kB", OTHER)
-        text = file if isinstance(file, str) else file.decode("utf-8-sig")  # an editor may have put a mark in front
+        text = file if isinstance(file, str) else file.decode("utf-8-sig")  # an editor may have added a byte order mark
     except UnicodeError:
         raise _refusal("it is not text in UTF-8", OTHER) from None
     if not text.strip():
         raise _refusal("it is empty", OTHER)
     try:
         content = json.loads(text, parse_constant=_no_number, object_pairs_hook=_no_repeats)
-        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair is no text: it could not be saved
+        json.dumps(content, ensure_ascii=False).encode()  # a lone surrogate could not be saved again
     except _Known as known:
         raise _refusal(str(known), DAMAGED) from None
     except RecursionError:
@@ -167,20 +168,22 @@ def _parse(file: str | bytes) -> Any:
         raise _refusal("a text in it has half a character", DAMAGED) from None
     except json.JSONDecodeError as error:
         raise _refusal(f"it is cut short or damaged at line {error.lineno}", DAMAGED) from None
-    except ValueError:  # an integer of thousands of digits
+    except ValueError:  # raised for an integer of thousands of digits
         raise _refusal("a number in it is far too long", DAMAGED) from None
     return content
 
 
 class _Known(Exception):
-    """Raised inside the parser, with the cause as its text."""
+    """Raised inside the JSON parser; its text is the cause."""
 
 
 def _no_number(_: str) -> Any:
+    """Refuses NaN and infinities."""
     raise _Known("a value in it is not a number")
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuses a table with a repeated field."""
     table = dict(pairs)
     if len(table) < len(pairs):
         raise _Known("a field in it stands twice")
@@ -188,7 +191,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _table(entry: Any, fields: tuple[str, ...], where: str, cure: str) -> dict[str, Any]:
-    """`entry`, if it is a table with exactly these fields."""
+    """`entry` if it is a table with exactly these fields. Otherwise raises ValueError."""
     if not isinstance(entry, dict):
         raise _refusal(f"{where} is not a table of fields", cure)
     if missing := [name for name in fields if name not in entry]:
@@ -199,7 +202,7 @@ def _table(entry: Any, fields: tuple[str, ...], where: str, cure: str) -> dict[s
 
 
 def _answer(entry: Any, bank: Mapping[str, Question], where: str) -> Answer | None:
-    """One answer, or None where its question is not in the bank."""
+    """One answer, or None if its question is not in the bank. Raises ValueError if it is not valid."""
     table = _table(entry, ("question", "chosen", "confidence", "right"), where, DAMAGED)
     id, chosen, confidence = table["question"], table["chosen"], table["confidence"]
     if not isinstance(id, str) or type(chosen) is not int or type(table["right"]) is not bool:  # True is an int
@@ -214,14 +217,16 @@ def _answer(entry: Any, bank: Mapping[str, Question], where: str) -> Answer | No
 
 
 def _short(value: Any) -> bool:
+    """Whether the value is a text of allowed length."""
     return isinstance(value, str) and len(value) <= MOST_TEXT
 
 
 def _outcome(value: Any) -> bool:
+    """Whether the value is None or an allowed index of an outcome."""
     return value is None or (type(value) is int and 0 <= value < MOST_OUTCOMES)
 
 
-# What each field of Notes may hold.
+# Field of Notes -> whether it may hold a value.
 FITS: Mapping[str, Callable[[Any], bool]] = {
     "beat": lambda value: type(value) is int and 0 <= value <= len(BEATS),
     "predicted": _outcome,
@@ -234,6 +239,7 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def _notes(entry: Any, where: str) -> Notes:
+    """The notes on one lesson. Raises ValueError if they are not valid."""
     table = _table(entry, tuple(FITS), where, DAMAGED)
     for name, fits in FITS.items():
         if not fits(table[name]):

@@ -1,8 +1,8 @@
-"""The concept check: questions whose wrong options each come from one named misconception.
+"""The question bank of the concept check. Each wrong option comes from one named misconception.
 
-The bank is text: content/<language>/questions/<page>.toml, which a teacher can edit. It is read
-strictly, so that a slip there is reported with file, question and field and never reaches a class.
-Whether an answer is *true* is proved question by question in tests/test_answers.py.
+The questions are in content/<language>/questions/<page>.toml, which a teacher can edit. The files are
+checked strictly: a mistake is reported with file, question and field. tests/test_answers.py proves the
+answer of every question.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CONFIDENCE = ("guess", "fairly sure", "certain")
 
 @dataclass(frozen=True)
 class Option:
-    """An answer to choose; a wrong one has a misconception and a state that refutes it."""
+    """An option of a question. A wrong one has a misconception, and a state of a page that refutes it."""
 
     text: str
     feedback: str
@@ -31,7 +31,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """One idea. `options[answer]` is right, its feedback the explanation; `twin` asks it again."""
+    """A question about one idea. `options[answer]` is the right option; its feedback is the explanation.
+
+    `twin` is the id of a question about the same idea in another form, or None.
+    """
 
     id: str
     lesson: int
@@ -44,18 +47,18 @@ class Question:
 
     @property
     def explanation(self) -> str:
-        """Why the right answer is right."""
+        """Why the right option is right."""
         return self.options[self.answer].feedback
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
-        """What the wrong options believe, in their order."""
+        """The misconceptions behind the wrong options, in their order."""
         return tuple(o.misconception for o in self.options if o.misconception is not None)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One answer given to one question."""
+    """The assessment of one answer to one question."""
 
     question: str
     chosen: int
@@ -66,7 +69,10 @@ class Mark:
 
 
 def mark(question: Question, chosen: int, confidence: str) -> Mark:
-    """The verdict on option number `chosen`, in the order of `question.options`."""
+    """The assessment of the answer `chosen`, an index into `question.options`.
+
+    Raises ValueError if there is no such option or confidence.
+    """
     if not 0 <= chosen < len(question.options):
         raise ValueError(f"chosen must be from 0 to {len(question.options) - 1}, got {chosen}")
     if confidence not in CONFIDENCE:
@@ -77,19 +83,19 @@ def mark(question: Question, chosen: int, confidence: str) -> Mark:
 
 
 def order(question: Question, seed: int) -> tuple[int, ...]:
-    """The option numbers, shuffled: the same for the same question and seed in every process."""
+    """The indices of the options in random order, which depends on the question and the seed only."""
     count = len(question.options)
     return tuple(random.Random(f"{seed} {question.id}").sample(range(count), count))
 
 
 @cache
 def load_bank(language: str = "en") -> tuple[Question, ...]:
-    """Every question, page by page in the order of PAGES, as the files order them."""
+    """All questions of a language, page by page in the order of PAGES. Raises ValueError for a mistake in a file."""
     return read_bank(content(language, "questions"))
 
 
 def read_bank(folder: Path) -> tuple[Question, ...]:
-    """The questions of <folder>/<page>.toml; the first slip is raised as one ValueError."""
+    """The questions in <folder>/<page>.toml. Raises ValueError, with file and question, for the first mistake."""
     bank: dict[str, Question] = {}
     for page in PAGES:
         file = folder / f"{page}.toml"
@@ -115,6 +121,7 @@ MISCONCEPTIONS: dict[str, str] = read(content("en", "misconceptions.toml"))
 
 
 def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Question:
+    """One question from its TOML table. Raises ValueError, with its position, for a mistake."""
     id = take(entry, "id", str, where)
     where = f"{file}: question {id!r}"
     only(entry, {"id", "lesson", "stem", "option", "explanation", "state", "twin"}, where)
@@ -148,7 +155,7 @@ def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Questi
 
 
 def _option(entry: dict[str, Any], explanation: str, state: State, where: str) -> Option:
-    """The right option carries the question's explanation and state, a wrong one its own."""
+    """One option. The right one gets the explanation and the state of its question."""
     text = take(entry, "text", str, where)
     if "right" in entry:
         only(entry, {"text", "right"}, where)

@@ -1,11 +1,10 @@
-"""What a record of answers says: the score, how far confidence can be trusted, and what to ask next.
+"""Evaluation of the recorded answers: the score, the calibration of confidence, and the question to ask next.
 
-The order of asking follows two findings: a confident mistake is mended well by feedback but comes
-back when the feedback is forgotten (Butler, Fazio and Marsh 2011), so it returns first; and dropping
-from practice what was right costs retention (Karpicke and Roediger 2007), so that is asked again too.
-Neither returns at once: answering from the feedback just read proves nothing. An idea is a question
-and its twin; what returns is the other form of the one answered last. Everything here is a function
-of the record, without chance or clock.
+The order of questions follows two findings. Feedback corrects confident errors well, but they return when it is
+forgotten (Butler, Fazio and Marsh 2011), so they are asked again first. Dropping correct items from practice
+harms retention (Karpicke and Roediger 2007), so correct answers are asked again too. Neither is asked at once,
+because an answer just after its feedback proves nothing. An idea is a question together with its twin; each time
+the other form is asked. All results depend on the record only, not on chance or the clock.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from math import comb
 from lossgeo.teaching.progress import Answer, Progress
 from lossgeo.teaching.questions import CONFIDENCE, Question, load_bank
 
-# Other answers to be given before an idea returns: after a miss made with that confidence, and after a right one
-# (see `wait`). Rules of thumb.
+# The number of other answers before an idea is asked again: after an error with that confidence, and after a right
+# answer (see `wait`). These are rules of thumb.
 AFTER_MISS = {"certain": 2, "fairly sure": 4, "guess": 4}
 AFTER_RIGHT = 8
-FEW = 5  # answers at one level of confidence, below which nothing is said about it
+FEW = 5  # with fewer answers at one level of confidence there is no verdict
 
 
 @dataclass(frozen=True)
 class Score:
-    """Questions answered, and those right at the latest try, of `total`."""
+    """The number of answered questions and of those right at the latest try, out of `total`."""
 
     answered: int
     right: int
@@ -34,14 +33,14 @@ class Score:
 
 
 def score(progress: Progress, page: str | None = None, lesson: int | None = None) -> Score:
-    """How many questions of a page or a lesson are answered, and how many are right at the latest try."""
+    """The score on the questions of a page, of a lesson, or of all."""
     questions, latest = scope(page, lesson), progress.latest()
     marks = [latest[question.id].right for question in questions if question.id in latest]
     return Score(len(marks), sum(marks), len(questions))
 
 
 def scope(page: str | None = None, lesson: int | None = None) -> list[Question]:
-    """The questions of a page, of a lesson, of a lesson's part on a page, or all."""
+    """The questions of a page, of a lesson, of a lesson on a page, or all, in the order of the bank."""
     return [q for q in load_bank() if page in (None, q.page) and lesson in (None, q.lesson)]
 
 
@@ -50,10 +49,7 @@ def scope(page: str | None = None, lesson: int | None = None) -> list[Question]:
 
 @dataclass(frozen=True)
 class Level:
-    """First answers given with one confidence: how many, how many of them right, and what that suggests, if anything.
-
-    `verdict` is "over" for certain answers that are wrong too often, "under" for guesses that are right too often.
-    """
+    """The first answers given with one confidence: how many, and how many of them were right."""
 
     confidence: str
     count: int
@@ -61,15 +57,16 @@ class Level:
 
     @property
     def share(self) -> float:
-        """Share of right answers; nan without answers."""
+        """The share of right answers, nan if there are none."""
         return self.right / self.count if self.count else float("nan")
 
     @property
     def verdict(self) -> str:
-        """Said only where the counts carry it: one chance in twenty at most that it is said by accident.
+        """The calibration: "over" if certain answers are wrong too often, "under" if guesses
+        are right too often, or "".
 
-        By accident: to somebody whose certain answers are right nine times in ten, or whose guesses are right half
-        of the time, if answers are independent.
+        It is a binomial test at the 5 % level. The null hypotheses: certain answers are right with probability
+        0.9, guesses with probability 0.5, and answers are independent. With fewer than FEW answers the verdict is "".
         """
         if self.count < FEW:
             return ""
@@ -81,12 +78,12 @@ class Level:
 
 
 def at_most(successes: int, tries: int, chance: float) -> float:
-    """Probability of so many successes or fewer: the binomial distribution function."""
+    """The binomial distribution function: the probability of at most `successes` in `tries` independent tries."""
     return sum(comb(tries, k) * chance**k * (1 - chance) ** (tries - k) for k in range(successes + 1))
 
 
 def calibration(progress: Progress) -> tuple[Level, ...]:
-    """One Level for each confidence, over the first answer to each question: later ones come after its feedback."""
+    """One Level for each confidence, from the first answer to each question; later answers follow its feedback."""
     first: dict[str, Answer] = {}
     for answer in progress.answers:
         first.setdefault(answer.question, answer)
@@ -99,7 +96,7 @@ def calibration(progress: Progress) -> tuple[Level, ...]:
 
 @dataclass(frozen=True)
 class Missed:
-    """A misconception behind a wrong answer that no right one of the same idea has followed."""
+    """A misconception behind a wrong answer to an idea that has not been answered correctly since."""
 
     misconception: str
     lesson: int
@@ -108,7 +105,7 @@ class Missed:
 
 
 def to_look_at_again(progress: Progress) -> tuple[Missed, ...]:
-    """Those believed at the latest answer to their idea: certain ones first, then by lesson; each named once."""
+    """The misconceptions in the latest answers, each once: confident ones first, then by lesson."""
     bank = {question.id: question for question in load_bank()}
     missed: dict[str, Missed] = {}
     for run in ideas(progress).values():
@@ -125,10 +122,10 @@ def to_look_at_again(progress: Progress) -> tuple[Missed, ...]:
 
 @dataclass(frozen=True)
 class Due:
-    """A question to ask now. `after`: the answer that brings its idea back; None where it is new.
+    """A question to ask now. `after` is the latest answer to its idea, or None for a new idea.
 
-    `ready`: whether enough other answers lie between. Where nothing is ready and nothing new, what has waited
-    longest for its turn is asked all the same.
+    `ready` says whether enough other answers lie in between. If nothing is ready and nothing is new, the idea
+    that becomes ready first is asked anyway.
     """
 
     question: Question
@@ -138,14 +135,16 @@ class Due:
 
 @dataclass(frozen=True)
 class _Turn:
-    place: int  # in the record
+    place: int  # index in the record
     answer: Answer
 
 
 def ideas(progress: Progress) -> dict[str, list[_Turn]]:
-    """The answers to each idea in their order; an idea is named by the first of its two questions in the bank.
+    """The answers to each idea, oldest first. An idea is named by that one of its two questions that
+    comes first in the bank.
 
-    An answer straight after another one to the same question repeats the feedback just read: the first one counts.
+    If the same question is answered twice in a row, the second answer only repeats the
+    feedback; the first one counts.
     """
     bank = {question.id: question for question in load_bank()}
     place = {id: number for number, id in enumerate(bank)}
@@ -161,9 +160,8 @@ def ideas(progress: Progress) -> dict[str, list[_Turn]]:
 
 
 def wait(turns: Sequence[_Turn]) -> int:
-    """Other answers to be given before this idea returns: doubled for each further one of the same kind in a row.
-
-    After a miss too: who misses an idea again and again meets new ones in between.
+    """How many other answers must be given before this idea is asked again. Doubled for each
+    further equal result in a row.
     """
     last = turns[-1].answer
     in_a_row = next((n for n, turn in enumerate(reversed(turns)) if turn.answer.right != last.right), len(turns))
@@ -171,9 +169,9 @@ def wait(turns: Sequence[_Turn]) -> int:
 
 
 def due(progress: Progress, page: str | None = None, lesson: int | None = None) -> Due | None:
-    """What to ask next: confident misses, other misses, right answers whose time has come, new ideas, the rest.
+    """The question to ask next, or None if there is no question, or only the one just answered.
 
-    None where there is no question at all, or only the one just answered.
+    The order is: confident errors, other errors, right answers after their waiting time, new ideas, the rest.
     """
     questions = {question.id: question for question in scope(page, lesson)}
     bank = {question.id: question for question in load_bank()}

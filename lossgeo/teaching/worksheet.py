@@ -1,7 +1,7 @@
-"""A worksheet with its key as one HTML file: no script, nothing loaded from elsewhere, made for A4 paper.
+"""A worksheet with its answer key as one HTML file for A4 paper. It has no script and loads nothing.
 
-`html` takes questions, the settings of a page and its map. Every text is escaped; the formulae of the bank, a small
-part of LaTeX, become plain HTML.
+`html` takes questions, the settings of a page and its map. All text is escaped. The formulas of the question
+bank, a small subset of LaTeX, become plain HTML.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True)
 class Map:
-    """A map image (WebP as a data address) over a window, with the start and the known minima on it."""
+    """A map image over a window, with the start and the known minima.
+
+    `url` is a WebP image as a data URL, `names` are the two parameters, and `words` is the alternative text.
+    """
 
     url: str
     window: tuple[Pair, Pair]
@@ -33,7 +36,11 @@ class Map:
 def html(
     title: str, questions: Sequence[Question], seed: int, settings: Sequence[tuple[str, str]], picture: Map
 ) -> str:
-    """The whole file: the sheet, then the key on a page of its own. Options stand in the order of `seed`."""
+    """The whole file: the worksheet, then the key on a new page.
+
+    `seed` determines the order of the options, `settings` are (name, value) rows. Raises ValueError if the map is
+    not a WebP data URL or a formula is not supported.
+    """
     asked = "".join(_asked(number, question, seed) for number, question in enumerate(questions, start=1))
     key = "".join(_key(number, question, seed) for number, question in enumerate(questions, start=1))
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in settings)
@@ -58,6 +65,7 @@ def html(
 
 
 def _asked(number: int, question: Question, seed: int) -> str:
+    """One question of the worksheet."""
     options = "".join(
         f"<li><b>{letter}</b> {inline(question.options[i].text)}</li>"
         for letter, i in zip(LETTERS, order(question, seed), strict=False)
@@ -70,6 +78,7 @@ def _asked(number: int, question: Question, seed: int) -> str:
 
 
 def _key(number: int, question: Question, seed: int) -> str:
+    """One question of the key."""
     places = order(question, seed)
     wrong = "".join(
         f"<li><b>{letter}</b> <i>{escape(MISCONCEPTIONS[option.misconception])}</i> {inline(option.feedback)}</li>"
@@ -120,11 +129,13 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def _svg(it: Map) -> str:
+    """The map as SVG, with axes, start and minima."""
     if not re.fullmatch(r"data:image/webp;base64,[A-Za-z0-9+/=]+", it.url):
         raise ValueError("the map must be a WebP as a data address")
     (x0, x1), (y0, y1) = it.window
 
     def at(x: float, y: float) -> Pair:
+        """The position in the image."""
         return SIDE * (x - x0) / (x1 - x0), SIDE * (y1 - y) / (y1 - y0)
 
     def inside(p: Pair) -> bool:
@@ -161,6 +172,7 @@ def _svg(it: Map) -> str:
 
 
 def _tick(value: float) -> str:
+    """The label of a tick."""
     return f"{value:.6g}".replace("-", "−")
 
 
@@ -168,7 +180,7 @@ def _tick(value: float) -> str:
 
 
 def inline(text: str) -> str:
-    """Escaped HTML of a text of the bank: $formula$, `code`, **bold**."""
+    """A text of the bank as escaped HTML, with $formula$, `code` and **bold**."""
     out = []
     for number, part in enumerate(text.strip().split("$")):
         if number % 2:
@@ -188,7 +200,7 @@ SYMBOLS = {
 
 
 def formula(source: str) -> str:
-    """HTML of a formula; a ValueError names what is not known."""
+    """A formula as HTML. Raises ValueError, naming the part, if it is not supported."""
     tokens = re.findall(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", source)
     out, rest = _row(tokens)
     if rest:
@@ -197,7 +209,7 @@ def formula(source: str) -> str:
 
 
 def _row(tokens: list[str]) -> tuple[str, list[str]]:
-    """Everything up to the end or to a closing brace."""
+    """The HTML of the tokens up to the end or a closing brace, and the remaining tokens."""
     out = ""
     while tokens and tokens[0] != "}":
         if tokens[0] in ("_", "^"):
@@ -211,7 +223,7 @@ def _row(tokens: list[str]) -> tuple[str, list[str]]:
 
 
 def _argument(tokens: list[str]) -> tuple[str, list[str]]:
-    """One token, one group in braces, or one command with what it takes."""
+    """The HTML of one token, one group in braces, or one command with its arguments; and the remaining tokens."""
     if not tokens:
         raise ValueError("a formula ends too early")
     head, rest = tokens[0], tokens[1:]
@@ -223,7 +235,7 @@ def _argument(tokens: list[str]) -> tuple[str, list[str]]:
             raise ValueError("a brace of a formula is not closed")
         return inner, rest[1:]
     if head == r"\frac":
-        if rest and rest[0].isdigit() and len(rest[0]) > 1:  # \frac12 takes a digit each
+        if rest and rest[0].isdigit() and len(rest[0]) > 1:  # \frac12 means one digit each
             rest = [*rest[0], *rest[1:]]
         above, rest = _argument(rest)
         below, rest = _argument(rest)
