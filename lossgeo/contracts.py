@@ -1,12 +1,11 @@
-"""What the parts of lossgeo promise each other: a data set, a loss, a landscape, a method.
+"""The interfaces of lossgeo: what a data set, a loss, a landscape and a method must provide.
 
-Everything that calls a loss or a method relies on what is written here and on nothing else. A fact
-about one of them is *declared* here with a default and overridden where it differs; no caller asks
-for the type of a loss to learn a fact. tests/test_contracts.py holds every declared fact against the
-numbers.
+Code that uses a loss or a method relies only on what this module states. A fact about one of them is an attribute
+with a default here, overridden where it differs. Callers read the attribute; they never test the type.
+tests/test_contracts.py checks every declared fact against the numbers.
 
-Shapes: a point is p = (first, second parameter), an array (..., 2). Value (...), gradient (..., 2),
-Hessian (..., 2, 2): everything broadcasts over the leading axes.
+Shapes: a point p is an array (..., 2) that holds the two parameters. The value has shape (...), the gradient
+(..., 2) and the Hessian (..., 2, 2). All functions broadcast over the leading axes.
 """
 
 from __future__ import annotations
@@ -20,14 +19,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lossgeo.symbolic.expression import Expression
+from lossgeo.symbolic.values import Value
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Point = tuple[float, float]
-Window = tuple[Point, Point]  # ((least, greatest) of the first parameter, the same of the second)
+Window = tuple[Point, Point]  # ((low, high) of the first parameter, (low, high) of the second)
 
 
 def points(*pairs: Point) -> Array:
-    """The given points as a read-only array (k, 2)."""
+    """The given points as the rows of a read-only array (k, 2). Without arguments: shape (0, 2)."""
     array = np.array(pairs, dtype=float).reshape(-1, 2)
     array.setflags(write=False)
     return array
@@ -38,9 +40,10 @@ def points(*pairs: Point) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """x and y of shape (n,), read-only float64, with what a reader needs to know about them.
+    """One feature x and one target y, both read-only float64 arrays (n,), with texts for the reader.
 
-    ValueError where x and y are not two equally long lists of finite numbers.
+    `source` says where the data come from, `note` what is special about them. `x_label` and `y_label` name the
+    axes, with units. Raises ValueError unless x and y are non-empty lists of finite numbers of equal length.
     """
 
     x: Array
@@ -64,12 +67,15 @@ class Dataset:
 
     @property
     def labels_are_binary(self) -> bool:
-        """Whether every y is 0 or 1, as the losses of a classifier require."""
+        """Whether every y is 0 or 1, as the classification losses require."""
         return bool(np.all((self.y == 0.0) | (self.y == 1.0)))
 
 
 def _vector(name: str, values: ArrayLike) -> Array:
-    """A read-only float64 copy of shape (n,), n >= 1, finite."""
+    """A read-only float64 copy of `values`, shape (n,).
+
+    Raises ValueError if `values` is not a non-empty, one-dimensional list of finite numbers.
+    """
     try:
         vector = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -89,26 +95,26 @@ def _vector(name: str, values: ArrayLike) -> Array:
 
 
 class Loss(ABC):
-    """A function of two parameters, twice differentiable almost everywhere, and what is known of it.
+    """A function of two parameters that is twice differentiable almost everywhere, with known facts about it.
 
-    The facts, each with its default:
+    The facts and their defaults:
 
-    name, formula       in words, and in LaTeX
-    parameters          the names of the two parameters
-    convex              True only where a theorem says so
-    chord               two points between which the surface bulges above the chord, if one is known
-    quadratic           the Hessian is the same everywhere
-    kinks               the gradient jumps somewhere
-    separable           f(x, y) = g(x) + h(y)
-    searched            `minima`, `minimisers` and `infimum` come from a search, not from a theorem
-    smoothness          L, a bound on the size of the Hessian's eigenvalues that holds everywhere;
-                        inf where the gradient jumps, None where no bound is known
-    determinant         that of the Hessian, where it is the same everywhere and known without
-                        cancellation
-    dataset, l2         the data it is a loss of, if any, and the factor of the penalty l2/2 w^2
-    saddles, maxima     stationary points that are known, (k, 2)
+        name, formula       the name, and the formula in LaTeX
+        parameters          the names of the two parameters
+        convex              True only if a theorem says so
+        chord               two points such that the surface lies above the middle of the chord between
+                            them, which disproves convexity. None if no such chord is known
+        quadratic           the Hessian is the same at every point
+        kinks               the gradient is discontinuous somewhere
+        separable           f(x, y) = g(x) + h(y)
+        searched            `minima`, `minimisers` and `infimum` come from a numerical search, not a theorem
+        smoothness          L: every Hessian eigenvalue has absolute value <= L. inf if the gradient is
+                            discontinuous, None if no bound is known
+        determinant         the determinant of a constant Hessian, if it is known without cancellation
+        dataset, l2         the data that the loss depends on, if any, and the factor of the penalty l2/2 w^2
+        saddles, maxima     known saddle points and maxima, each an array (k, 2)
 
-    and without default: `minima`, `minimisers`, `infimum`, `view`, the sentence `convexity`.
+    These have no default: `minima`, `minimisers`, `infimum`, `view`, and the sentence `convexity`.
     """
 
     name: str
@@ -126,67 +132,67 @@ class Loss(ABC):
 
     @abstractmethod
     def value(self, p: ArrayLike, /) -> Array:
-        """The loss at p: shape (...)."""
+        """The loss at p (..., 2): shape (...)."""
 
     @abstractmethod
     def gradient(self, p: ArrayLike, /) -> Array:
-        """The two partial derivatives at p: shape (..., 2)."""
+        """The two partial derivatives at p (..., 2): shape (..., 2)."""
 
     @abstractmethod
     def hessian(self, p: ArrayLike, /) -> Array:
-        """The matrix of second derivatives at p: shape (..., 2, 2)."""
+        """The matrix of second derivatives at p (..., 2): shape (..., 2, 2)."""
 
     @property
     @abstractmethod
     def minima(self) -> Array:
-        """The known local minima (k, 2), lowest first; one point stands for a line or a region."""
+        """The known local minima, shape (k, 2), lowest first. One point represents a whole line or region."""
 
     @property
     @abstractmethod
     def minimisers(self) -> str:
-        """The global minimisers: "one", "several" (isolated), "line", "region" or "none"."""
+        """The set of global minimisers: "one", "several" (isolated points), "line", "region" or "none"."""
 
     @property
     @abstractmethod
     def infimum(self) -> float:
-        """The greatest lower bound of the values; attained unless `minimisers` is "none"."""
+        """The greatest lower bound of the values. It is attained unless `minimisers` is "none"."""
 
     @property
     @abstractmethod
     def view(self) -> Window:
-        """The window in which there is something to see."""
+        """The window ((x0, x1), (y0, y1)) that shows the interesting part of the surface."""
 
     @property
     @abstractmethod
     def convexity(self) -> str:
-        """One sentence: the proof of convexity, or a witness against it."""
+        """One sentence: a proof of convexity, or a counterexample."""
 
     @property
     def searched(self) -> bool:
-        """Whether `minima`, `minimisers` and `infimum` come from a search."""
+        """Whether `minima`, `minimisers` and `infimum` come from a numerical search."""
         return False
 
     @property
     def smoothness(self) -> float | None:
-        """L, with every eigenvalue of the Hessian at most L in size; None where none is known."""
+        """L: every Hessian eigenvalue has absolute value <= L. None if no bound is known."""
         return None
 
     @property
     def determinant(self) -> float | None:
-        """The determinant of the Hessian, where it is known better than from its entries."""
+        """The determinant of the Hessian, if it is known more accurately than from its entries; else None."""
         return None
 
     @property
     def terms(self) -> int:
-        """How many terms the value is a mean of: the samples of the data, or 1."""
+        """The number of terms that the value averages: the number of samples, or 1 without data."""
         return self.dataset.n if self.dataset is not None else 1
 
 
 class DataLoss(Loss):
-    """A loss of a linear score z = w x + b of data: mean over the samples, plus l2/2 w^2.
+    """A loss of the linear score z = w x + b: the mean over the samples, plus the penalty l2/2 w^2.
 
-    `design` is the matrix A = [x, 1] of shape (n, 2), so that z = A p. `classifies`: the labels are
-    0 or 1, and the prediction is the probability of 1.
+    `design` is the matrix A = [x, 1] of shape (n, 2), so z = A p. If `classifies` is True, the labels are 0 or 1
+    and the model predicts the probability of label 1.
     """
 
     parameters = ("w", "b")
@@ -196,38 +202,38 @@ class DataLoss(Loss):
 
     @abstractmethod
     def score(self, p: ArrayLike, /) -> Array:
-        """z = w x + b for every sample: shape (..., n)."""
+        """The scores z = w x + b of all samples at p (..., 2): shape (..., n)."""
 
     @abstractmethod
     def predict(self, p: ArrayLike, x: ArrayLike, /) -> Array:
-        """The model's output at the inputs x (m,) for one point p (2,): shape (m,)."""
+        """The model's output at the inputs x (m,) for a single point p (2,): shape (m,)."""
 
     @abstractmethod
     def penalty(self, z: Array, y: Array, /) -> Array:
-        """The loss of single samples with scores z and targets y: the shape of both together."""
+        """The loss of single samples with scores z and targets y. z and y broadcast; so does the result."""
 
     @abstractmethod
     def on(self, dataset: Dataset, /) -> DataLoss:
-        """The same loss, with the same penalty, of other data."""
+        """The same loss, with the same l2, on another data set."""
 
     @abstractmethod
     def batch_gradient(self, p: Array, rows: Array, y: Array, /) -> Array:
-        """The gradient at p (..., 2) over a part of the data: rows (m, 2) of `design` and their y (m,)."""
+        """The gradient at p (..., 2) over a mini-batch, penalty included: shape (..., 2).
+
+        `rows` (m, 2) are rows of `design`; y (m,) are their targets.
+        """
 
 
 class Landscape(Loss):
-    """A function of two parameters that is known by name, given by three formulas:
+    """A named function of two parameters, given by one formula; all else follows from it.
 
-        f(x, y)     the value
-        df(x, y)    its gradient (f_x, f_y)
-        d2f(x, y)   its second derivatives (f_xx, f_xy, f_yy)
-
-    `start` is a point from which a descent shows something, `lesson` what it shows, `citation` where
-    the function comes from. `proof` is that of convexity, for those that are convex; the others have
-    a `chord`. Far out, where a formula overflows (never for |p| below 1e38), the result is inf or
-    nan, without a warning.
+    `definition` is the formula as text, in the grammar of `symbolic.grammar`, for example "(x^2 + 10*y^2)/2".
+    `start` is an instructive starting point, `lesson` says what a run from it shows, `citation` names the source
+    of the function. A convex landscape has a `proof` of convexity, any other a `chord` as a counterexample. Where
+    the formula overflows (never for |p| below 1e38), the result is inf or nan, without a warning.
     """
 
+    definition: str
     citation: str
     lesson: str
     proof: str = ""
@@ -236,38 +242,47 @@ class Landscape(Loss):
     minimisers: str = "none"
     infimum: float = -inf
     view: Window
+    smoothness: float | None = None
 
-    @abstractmethod
-    def f(self, x: Array, y: Array, /) -> Array:
+    def __init__(self) -> None:
+        self.expression = Expression(self.definition, self.parameters)
+        self.formula = f"f({', '.join(self.parameters)}) = {self.expression.latex()}"
+        constant = self.expression.constant_hessian
+        self.quadratic, self.separable = constant is not None, self.expression.separable
+        if constant is not None:
+            self.smoothness = float(np.abs(np.linalg.eigvalsh(constant)).max())
+
+    def f(self, x: Array, y: Array, /) -> Value:
         """The value at x and y, which broadcast against each other."""
+        return self.expression.f(x, y)
 
-    @abstractmethod
-    def df(self, x: Array, y: Array, /) -> tuple[Array | float, Array | float]:
-        """The derivatives f_x and f_y."""
+    def df(self, x: Array, y: Array, /) -> tuple[Value, Value]:
+        """The partial derivatives f_x and f_y at x and y."""
+        return self.expression.df(x, y)
 
-    @abstractmethod
-    def d2f(self, x: Array, y: Array, /) -> tuple[Array | float, Array | float, Array | float]:
-        """The second derivatives f_xx, f_xy and f_yy."""
+    def d2f(self, x: Array, y: Array, /) -> tuple[Value, Value, Value]:
+        """The second derivatives f_xx, f_xy and f_yy at x and y."""
+        return self.expression.d2f(x, y)
 
     def value(self, p: ArrayLike) -> Array:
-        """f at p: shape (...)."""
+        """f at p (..., 2): shape (...)."""
         p = np.asarray(p, dtype=float)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.f(p[..., 0], p[..., 1])
+        with np.errstate(all="ignore"):
+            return self.f(p[..., 0], p[..., 1]) + np.zeros(p.shape[:-1])  # a constant formula gives one number
 
     def gradient(self, p: ArrayLike) -> Array:
-        """df at p: shape (..., 2)."""
+        """df at p (..., 2): shape (..., 2)."""
         p = np.asarray(p, dtype=float)
-        out = np.empty_like(p)  # in p's own order in memory: see descent.many
-        with np.errstate(over="ignore", invalid="ignore"):
+        out = np.empty_like(p)  # keeps p's memory order: see descent.many
+        with np.errstate(all="ignore"):
             out[..., 0], out[..., 1] = self.df(p[..., 0], p[..., 1])
         return out
 
     def hessian(self, p: ArrayLike) -> Array:
-        """d2f at p as symmetric matrices: shape (..., 2, 2)."""
+        """d2f at p (..., 2) as symmetric matrices: shape (..., 2, 2)."""
         p = np.asarray(p, dtype=float)
         out = np.empty((*p.shape, 2))
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             f_xx, f_xy, f_yy = self.d2f(p[..., 0], p[..., 1])
         out[..., 0, 0], out[..., 1, 1] = f_xx, f_yy
         out[..., 0, 1] = out[..., 1, 0] = f_xy
@@ -288,9 +303,9 @@ class Landscape(Loss):
 
 # --- methods -------------------------------------------------------------------------------------
 
-State = tuple[Array, ...]  # what a method remembers from step to step
+State = tuple[Array, ...]  # what a method carries over from one step to the next
 
-# The factor on the learning rate at step t = 1, 2, ..., horizon.
+# Schedule -> (t, horizon) -> the factor on the learning rate at step t = 1, 2, ..., horizon.
 SCHEDULES: dict[str, Callable[[int, int], float]] = {
     "constant": lambda t, horizon: 1.0,
     "1/t": lambda t, horizon: 1.0 / t,  # Robbins and Monro 1951
@@ -300,28 +315,30 @@ SCHEDULES: dict[str, Callable[[int, int], float]] = {
 
 
 def setting(default: float, *, low: float, below: float) -> Any:
-    """A field of a method with its range, low <= value < below; a whole number where `low` is an int."""
+    """A dataclass field for a setting of a method, with its range low <= value < below.
+
+    If `low` is an int, the value must be a whole number.
+    """
     return field(default=default, metadata={"low": low, "below": below})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Method(ABC):
-    """A way to descend: a record of its settings with two pure functions, `init` and `step`.
+    """A descent method: a frozen record of settings with two pure functions, `init` and `step`.
 
-    learning_rate may be an array (..., 1): one rate for each start. `horizon` is the number of steps
-    over which a schedule decays; the loops that run a method set it. ValueError, in one sentence,
-    for a setting out of its range.
+    `learning_rate` is a number, or an array (..., 1) with one rate for each start. `horizon` is the number of steps
+    over which a schedule decays; `run`, `run_many` and `sweep` set it. A setting out of range raises ValueError.
 
-    The facts, each with its default:
+    The facts and their defaults:
 
-    needs_data      steps are taken on parts of the data
-    noisy           the same point need not give the same step
-    memory          past gradients or steps count in the next step
-    coordinatewise  each coordinate moves by its own entry of the gradient alone
-    hops            steps stay as long as the learning rate, however small the gradient
-    uses_rate       the learning rate is the learner's to choose; else the method's own 1 serves
-    uses_momentum   it has a setting `momentum`
-    second_order    it asks for the Hessian
+        needs_data      it steps on mini-batches, so it needs a loss of data
+        noisy           a step from the same point may differ from time to time
+        memory          the next step depends on past gradients or steps
+        coordinatewise  each coordinate is updated from its own gradient entry alone
+        hops            steps stay about as long as the learning rate, however small the gradient
+        uses_rate       the learner chooses the learning rate; otherwise the method starts from its own value, 1
+        uses_momentum   it has the setting `momentum`
+        second_order    it uses the Hessian
     """
 
     name: ClassVar[str]
@@ -349,45 +366,50 @@ class Method(ABC):
                 _check_setting(each.name, getattr(self, each.name), **each.metadata)
 
     def rate(self, t: int) -> Any:
-        """The learning rate of step t = 1, 2, ...: a number, or an array (..., 1)."""
+        """The learning rate of step t = 1, 2, ...: a number, or an array like `learning_rate`."""
         return self.learning_rate * SCHEDULES[self.schedule](t, self.horizon)
 
     @property
     def stability(self) -> float | None:
-        """On a convex quadratic it converges from every start iff 0 < learning_rate L < this.
+        """The stability limit s on a convex quadratic with largest Hessian eigenvalue L > 0.
 
-        None where no such number exists.
+        The method converges from every start if and only if 0 < learning_rate * L < s. None if
+        there is no such number.
         """
         return None
 
     @property
     def saddles_attract(self) -> bool:
-        """Whether it heads for stationary points of any kind, saddles and maxima too."""
+        """Whether it can converge to any kind of stationary point, including saddle points and maxima."""
         return False
 
     def noisy_on(self, loss: Loss) -> bool:
-        """Whether the same point can give different steps on this loss."""
+        """Whether a step from the same point may differ from time to time on this loss."""
         return self.noisy
 
     def init(self, loss: Loss, p: Array) -> State:
-        """What the method remembers before its first step from p (..., 2)."""
+        """The state before the first step from p (..., 2), a tuple of arrays.
+
+        Raises ValueError if the method cannot run on the loss.
+        """
         return ()
 
     @abstractmethod
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        """The point after step t = 1, 2, ... from p (..., 2), and what to remember."""
+        """The point (..., 2) after step t = 1, 2, ... from p (..., 2), and the new state."""
 
     def select(self, state: State, keep: Indices) -> State:
-        """The state of the chosen starts."""
-        return tuple(memory.T[:, keep].T for memory in state)  # x and y stay apart in memory
+        """The part of the state that belongs to the starts with indices `keep`, an array (m,)."""
+        return tuple(memory.T[:, keep].T for memory in state)  # keeps the memory order: see descent.many
 
     @classmethod
     def applies(cls, loss: Loss) -> bool:
-        """Whether it can run on the loss: parts of the data need a loss of data."""
+        """Whether the method can run on the loss. A method that needs data runs on a DataLoss only."""
         return not cls.needs_data or isinstance(loss, DataLoss)
 
 
 def _check_setting(name: str, value: float, low: float, below: float) -> None:
+    """Raise ValueError if the value is out of range, or not a whole number where `low` is an int."""
     if not low <= value < below:
         limits = f">= {low:g}" + ("" if below == inf else f" and < {below:g}")
         raise ValueError(f"{name} must be {limits}, got {value}")

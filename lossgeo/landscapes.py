@@ -1,36 +1,29 @@
-"""Landscapes: functions of two parameters whose stationary points are known.
+"""Landscapes: functions of two parameters with known stationary points.
 
-Each states three formulas, one under the other, so that the eye can check one against the next:
+Each class is one entry: its `definition` is the formula, and value, derivatives, the browser's version, the LaTeX
+and the program shown under *Code* follow from it. The rest is what is known about the function.
 
-    f(x, y)     the value
-    df(x, y)    its gradient (f_x, f_y)
-    d2f(x, y)   its second derivatives (f_xx, f_xy, f_yy)
-
-The base class turns them into value, gradient and Hessian of points p. Shapes: p is (..., 2); value
-(...), gradient (..., 2), Hessian (..., 2, 2). Far out, where a formula overflows (never for |p|
-below 1e38), the result is inf or nan, without a warning.
-
-`minima`, `saddles` and `maxima`, each (k, 2), list all stationary points of the plane, except where
-the class says otherwise. `minima` holds the local ones too, lowest first; `minimisers` and
-`infimum` are about the global minimum.
+`minima`, `saddles` and `maxima`, each (k, 2), list all stationary points of the plane, unless the class says
+otherwise. `minima` includes the local ones, lowest first. `minimisers` and `infimum` refer to the global minimum.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.contracts import Array, Dataset, Landscape, Point, points
 from lossgeo.datasets import mean, puromycin
-
-Entry = Array | float
+from lossgeo.symbolic.expression import Expression
+from lossgeo.symbolic.values import Value
 
 
 def _both_signs(*pairs: Point) -> Array:
-    """Every given point, each followed by its mirror image in the origin."""
+    """The given points, each followed by its mirror image at the origin: shape (2k, 2)."""
     return points(*((sign * x, sign * y) for x, y in pairs for sign in (1.0, -1.0)))
 
 
@@ -38,10 +31,10 @@ def _both_signs(*pairs: Point) -> Array:
 
 
 class Bowl(Landscape):
-    """An elliptic paraboloid with curvatures 1 and 10."""
+    """An elliptic paraboloid with Hessian eigenvalues 1 and 10."""
 
     name = "bowl"
-    formula = r"f(x, y) = \tfrac{1}{2}\left(x^2 + 10\,y^2\right)"
+    definition = "(x^2 + 10*y^2)/2"
     citation = "Boyd & Vandenberghe 2004, Convex Optimization, section 9.3.2 (gamma = 10)"
     lesson = (
         "With curvatures 1 and 10, gradient descent with a fixed learning rate converges to the "
@@ -50,30 +43,18 @@ class Bowl(Landscape):
     )
     convex = True
     proof = "Convex, even strongly: the Hessian is diag(1, 10) everywhere, so no direction has a curvature below 1."
-    separable = True
-    quadratic = True
-    smoothness = 10.0
     view = ((-1.5, 1.5), (-1.5, 1.5))
     start = (1.0, 1.0)
     minimisers = "one"
     infimum = 0.0
     minima = points((0.0, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return (x**2 + 10.0 * y**2) / 2.0
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return x, 10.0 * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 1.0, 0.0, 10.0
-
 
 class Saddle(Landscape):
-    """A hyperbolic paraboloid: up along x, down along y."""
+    """A hyperbolic paraboloid: it curves up along x and down along y."""
 
     name = "saddle"
-    formula = r"f(x, y) = x^2 - y^2"
+    definition = "x^2 - y^2"
     citation = (
         "the hyperbolic paraboloid; on how gradient descent leaves saddles: Lee, Simchowitz, "
         "Jordan & Recht 2016, COLT, PMLR 49:1246"
@@ -84,28 +65,16 @@ class Saddle(Landscape):
         "exactly; any other start leaves, the later the smaller its y."
     )
     chord = ((0.0, -1.0), (0.0, 1.0))
-    separable = True
-    quadratic = True
-    smoothness = 2.0
     view = ((-2.0, 2.0), (-2.0, 2.0))
     start = (1.5, 0.001)
     saddles = points((0.0, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return x**2 - y**2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return 2.0 * x, -2.0 * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 2.0, 0.0, -2.0
-
 
 class HiddenSaddle(Landscape):
-    """A saddle that both axes miss: eigenvalue -1 along (1, -1), 5 along (1, 1)."""
+    """A saddle that no cut parallel to an axis shows: Hessian eigenvalues -1 along (1, -1) and 5 along (1, 1)."""
 
     name = "hidden saddle"
-    formula = r"f(x, y) = x^2 + y^2 + 3xy"
+    definition = "x^2 + y^2 + 3*x*y"
     citation = (
         "defined here; the test that every direction must pass: Boyd & Vandenberghe 2004, Convex "
         "Optimization, section 3.1.4"
@@ -115,35 +84,24 @@ class HiddenSaddle(Landscape):
         "surface falls without bound: convex along each axis does not mean convex."
     )
     chord = ((-1.0, 1.0), (1.0, -1.0))
-    quadratic = True
-    smoothness = 5.0
     view = ((-2.0, 2.0), (-2.0, 2.0))
     start = (1.5, 1.49)
     saddles = points((0.0, 0.0))
-
-    def f(self, x: Array, y: Array) -> Array:
-        return x**2 + y**2 + 3.0 * x * y
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return 2.0 * x + 3.0 * y, 3.0 * x + 2.0 * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 2.0, 3.0, 2.0
 
 
 # One idea each
 
 
 class FlatBottom(Landscape):
-    """The squared distance to the unit disc: every point of the disc is a minimiser.
+    """The squared distance to the unit disc; every point of the disc is a minimiser.
 
-    Continuously differentiable. On the circle r = 1 the radial second derivative jumps from 0
-    (inside) to 2 (outside), so there is no Hessian there; d2f returns the one from inside, 0.
-    `minima` holds one representative of the disc.
+    `minima` holds one of them. The function is continuously differentiable. On the circle r = 1 the radial
+    second derivative jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f
+    returns the inner one, 0.
     """
 
     name = "flat bottom"
-    formula = r"f(x, y) = \max(r - 1,\, 0)^2, \quad r = \sqrt{x^2 + y^2}"
+    definition = "max(sqrt(x^2 + y^2) - 1, 0)^2"
     citation = (
         "defined here, as the squared distance to a convex set: Boyd & Vandenberghe 2004, Convex "
         "Optimization, sections 3.2.4 and 3.2.5"
@@ -163,28 +121,12 @@ class FlatBottom(Landscape):
     infimum = 0.0
     minima = points((0.0, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        m = np.maximum(np.hypot(x, y), 1.0)
-        return (m - 1.0) ** 2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        m = np.maximum(np.hypot(x, y), 1.0)
-        return 2.0 * (1.0 - 1.0 / m) * x, 2.0 * (1.0 - 1.0 / m) * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        # Curvature 2 along the unit vector (u, v), 2 (1 - 1/r) across it.
-        m = np.maximum(np.hypot(x, y), 1.0)
-        u, v = x / m, y / m
-        across = 2.0 * (1.0 - 1.0 / m)
-        excess = np.where(m > 1.0, 2.0 / m, 0.0)
-        return across + excess * u * u, excess * u * v, across + excess * v * v
-
 
 class MonkeySaddle(Landscape):
     """Three valleys and three ridges meet at the origin, where the Hessian is zero."""
 
     name = "monkey saddle"
-    formula = r"f(x, y) = x^3 - 3xy^2"
+    definition = "x^3 - 3*x*y^2"
     citation = "Hilbert & Cohn-Vossen 1952, Geometry and the Imagination, chapter IV"
     lesson = (
         "At the origin the gradient and the whole Hessian are zero, so the second-derivative "
@@ -195,21 +137,12 @@ class MonkeySaddle(Landscape):
     start = (1.2, 0.01)
     saddles = points((0.0, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return x**3 - 3.0 * x * y**2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return 3.0 * (x**2 - y**2), -6.0 * x * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 6.0 * x, -6.0 * y, -6.0 * x
-
 
 class DoubleWell(Landscape):
-    """A tilted double well in x, a parabola in y; stationary where x^3 - x + 0.1 = 0 and y = 0."""
+    """A tilted double well in x plus a parabola in y. Stationary where x^3 - x + 0.1 = 0 and y = 0."""
 
     name = "double well"
-    formula = r"f(x, y) = \tfrac{1}{4}x^4 - \tfrac{1}{2}x^2 + \tfrac{1}{10}x + \tfrac{1}{2}y^2"
+    definition = "x^4/4 - x^2/2 + x/10 + y^2/2"
     citation = (
         "Strogatz 2015, Nonlinear Dynamics and Chaos, section 3.6 (the potential of x' = h + r x "
         "- x^3 with h = -0.1, r = 1), plus y^2/2"
@@ -219,7 +152,6 @@ class DoubleWell(Landscape):
         "the right one, with 0.6 it jumps the barrier and ends in the left one, which is lower."
     )
     chord = ((-1.0, 0.0), (1.0, 0.0))
-    separable = True
     view = ((-2.0, 2.0), (-1.5, 1.5))
     start = (1.6, 1.0)
     minimisers = "one"
@@ -227,30 +159,17 @@ class DoubleWell(Landscape):
     minima = points((-1.0466805318046022, 0.0), (0.9456492739235914, 0.0))
     saddles = points((0.10103125788101082, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return ((x**2 / 4.0 - 0.5) * x + 0.1) * x + y**2 / 2.0
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return (x**2 - 1.0) * x + 0.1, y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 3.0 * x**2 - 1.0, 0.0, 1.0
-
 
 class PlateauAndCliff(Landscape):
-    """A wide plateau, a cliff around the ellipse s = x^2/4 + y^2 = 1, a basin inside.
+    """A wide plateau, a cliff around the ellipse s = x^2/4 + y^2 = 1, and a basin inside.
 
-    f = h(s) with h' > 0 and h(0) = 0, so the gradient h'(s) (x/2, 2y) vanishes at the origin only:
-    one stationary point, the global minimum, with Hessian h'(0) diag(1/2, 2) and h'(0) = 0.50045.
-    On the plateau s >= 3 the gradient norm is at most 2 sqrt(s) h'(s) < 0.11; at (0, 1), on the
-    cliff, it is 5.25. And f < 3/2.
+    f = h(s) with h(0) = 0 and h' > 0. So the gradient h'(s) (x/2, 2y) vanishes at the origin only, which is the
+    global minimum, with Hessian h'(0) diag(1/2, 2) and h'(0) = 0.50045. On the plateau s >= 3 the gradient norm
+    is at most 2 sqrt(s) h'(s) < 0.11. At (0, 1), on the cliff, it is 5.25. Everywhere f < 3/2.
     """
 
     name = "plateau and cliff"
-    formula = (
-        r"f(x, y) = \tfrac{1}{2}\left(\frac{s}{1 + s} + \tanh(5(s - 1)) + \tanh 5\right),"
-        r"\quad s = \tfrac{1}{4}x^2 + y^2"
-    )
+    definition = "(1 - 1/(1 + (x^2/4 + y^2)) + tanh(5*((x^2/4 + y^2) - 1)) + tanh(5))/2"
     citation = (
         "defined here; on plateaus and cliffs: Goodfellow, Bengio & Courville 2016, Deep "
         "Learning, sections 8.2.3 and 8.2.4"
@@ -267,32 +186,18 @@ class PlateauAndCliff(Landscape):
     infimum = 0.0
     minima = points((0.0, 0.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        s = x**2 / 4.0 + y**2  # s / (1 + s) as 1 - 1 / (1 + s), for s = inf too
-        return (1.0 - 1.0 / (1.0 + s) + np.tanh(5.0 * (s - 1.0)) + math.tanh(5.0)) / 2.0
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        s = x**2 / 4.0 + y**2
-        t = np.tanh(5.0 * (s - 1.0))
-        dh = (1.0 / (1.0 + s) ** 2 + 5.0 * (1.0 - t**2)) / 2.0
-        return dh * x / 2.0, dh * 2.0 * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        s = x**2 / 4.0 + y**2
-        t = np.tanh(5.0 * (s - 1.0))
-        dh = (1.0 / (1.0 + s) ** 2 + 5.0 * (1.0 - t**2)) / 2.0
-        d2h = -1.0 / (1.0 + s) ** 3 - 25.0 * t * (1.0 - t**2)
-        return d2h * x * x / 4.0 + dh / 2.0, d2h * x * y, d2h * y * y * 4.0 + dh * 2.0
-
 
 # Classic test functions
 
 
 class Himmelblau(Landscape):
-    """Zero where two parabolas cross; f_x and f_y are cubic, so at most 9 points (Bézout)."""
+    """Zero where two parabolas intersect.
+
+    f_x and f_y are cubic, so there are at most 9 stationary points (Bézout). All 9 are listed.
+    """
 
     name = "himmelblau"
-    formula = r"f(x, y) = \left(x^2 + y - 11\right)^2 + \left(x + y^2 - 7\right)^2"
+    definition = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
     citation = "Himmelblau 1972, Applied Nonlinear Programming, McGraw-Hill"
     lesson = (
         "Four minima with the same value 0: which one a run finds depends on the start and on "
@@ -317,23 +222,12 @@ class Himmelblau(Landscape):
     )
     maxima = points((-0.2708445906673476, -0.9230385564799815))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return (x**2 + y - 11.0) ** 2 + (x + y**2 - 7.0) ** 2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        a, b = x**2 + y - 11.0, x + y**2 - 7.0
-        return 4.0 * x * a + 2.0 * b, 2.0 * a + 4.0 * y * b
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        a, b = x**2 + y - 11.0, x + y**2 - 7.0
-        return 8.0 * x**2 + 4.0 * a + 2.0, 4.0 * (x + y), 8.0 * y**2 + 4.0 * b + 2.0
-
 
 class SixHumpCamel(Landscape):
-    """Six minima, two global; with y eliminated the gradient has degree 15, with 15 real roots."""
+    """Six minima, two of them global. Eliminating y from the gradient leaves degree 15, with 15 real roots."""
 
     name = "six-hump camel"
-    formula = r"f(x, y) = \left(4 - 2.1\,x^2 + \tfrac{1}{3}x^4\right)x^2 + xy + \left(4y^2 - 4\right)y^2"
+    definition = "4*x^2 - 2.1*x^4 + x^6/3 + x*y - 4*y^2 + 4*y^4"
     citation = (
         "Dixon & Szegö 1978, The global optimization problem: an introduction, in Towards Global "
         "Optimisation 2, North-Holland"
@@ -362,21 +256,12 @@ class SixHumpCamel(Landscape):
     )
     maxima = _both_signs((1.2302298765166526, 0.16233458445899496))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return (4.0 + (x**2 / 3.0 - 2.1) * x**2) * x**2 + x * y + 4.0 * (y**2 - 1.0) * y**2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return (8.0 + (2.0 * x**2 - 8.4) * x**2) * x + y, x + (16.0 * y**2 - 8.0) * y
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 8.0 + (10.0 * x**2 - 25.2) * x**2, 1.0, 48.0 * y**2 - 8.0
-
 
 class Rosenbrock(Landscape):
-    """A curved valley. f_y = 0 forces y = x^2, then f_x = 0 forces x = 1: one stationary point."""
+    """A curved valley. f_y = 0 implies y = x^2, and then f_x = 0 implies x = 1: one stationary point."""
 
     name = "rosenbrock"
-    formula = r"f(x, y) = (1 - x)^2 + 100\left(y - x^2\right)^2"
+    definition = "(1 - x)^2 + 100*(y - x^2)^2"
     citation = "Rosenbrock 1960, The Computer Journal 3:175"
     lesson = (
         "Not convex, and yet the minimum is the only stationary point: there is nothing else to "
@@ -390,25 +275,16 @@ class Rosenbrock(Landscape):
     infimum = 0.0
     minima = points((1.0, 1.0))
 
-    def f(self, x: Array, y: Array) -> Array:
-        return (1.0 - x) ** 2 + 100.0 * (y - x**2) ** 2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        return -2.0 * (1.0 - x) - 400.0 * x * (y - x**2), 200.0 * (y - x**2)
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        return 2.0 - 400.0 * (y - 3.0 * x**2), -400.0 * x, 200.0
-
 
 class Rastrigin(Landscape):
-    """A parabola with regular dents, the same in x and y.
+    """A paraboloid with a regular array of local minima, separable into the same function of x and of y.
 
-    Stationary points exist only for |x|, |y| <= 10 pi, but there are thousands of them. Listed are
-    the 81 inside the view: two valleys make a minimum, two ridges a maximum, one of each a saddle.
+    All stationary points have |x|, |y| <= 10 pi; there are thousands. The 81 inside the view are listed: two
+    valleys give a minimum, two ridges a maximum, a valley and a ridge a saddle.
     """
 
     name = "rastrigin"
-    formula = r"f(x, y) = 20 + x^2 - 10\cos(2\pi x) + y^2 - 10\cos(2\pi y)"
+    definition = "20 + x^2 - 10*cos(2*pi*x) + y^2 - 10*cos(2*pi*y)"
     citation = (
         "Rastrigin 1974, Systems of Extremal Control, Nauka (in Russian); Mühlenbein, Schomisch "
         "& Born 1991, Parallel Computing 17:619"
@@ -418,7 +294,6 @@ class Rastrigin(Landscape):
         "in the dent it starts in, and only one of the 25 dents in view holds the global minimum."
     )
     chord = ((0.0, 0.0), (1.0, 0.0))
-    separable = True
     view = ((-2.5, 2.5), (-2.5, 2.5))
     start = (2.2, -1.3)
     minimisers = "one"
@@ -429,35 +304,21 @@ class Rastrigin(Landscape):
     saddles = points(*product(valleys, ridges), *product(ridges, valleys))
     maxima = points(*product(ridges, ridges))
 
-    def f(self, x: Array, y: Array) -> Array:
-        # 10 - 10 cos(2 pi x) = 20 sin(pi x)^2, without the cancellation near 0.
-        return (x**2 + 20.0 * np.sin(np.pi * x) ** 2) + (y**2 + 20.0 * np.sin(np.pi * y) ** 2)
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        c = 2.0 * np.pi
-        return 2.0 * x + 10.0 * c * np.sin(c * x), 2.0 * y + 10.0 * c * np.sin(c * y)
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        c = 2.0 * np.pi
-        return 2.0 + 10.0 * c**2 * np.cos(c * x), 0.0, 2.0 + 10.0 * c**2 * np.cos(c * y)
-
 
 class Beale(Landscape):
-    """Three squares: a flat valley with steep corners, and a wall that not every descent can cross.
+    """A sum of three squares, with a flat valley, steep corners, and a wall that not every run can cross.
 
-    Off the axis x = 0, f_x = 0 gives x as a function of y, and f_y = 0 then becomes the polynomial
-    (2y - 1) (y - 1)^3 (3y^3 + 11y^2 + 10y + 5) = 0. Its root 1/2 is the minimum, the one real root
-    of the cubic a saddle; y = 1 leads back to x = 0, where (0, 1) is the other saddle.
+    If x is not 0, f_x = 0 gives x as a function of y, and f_y = 0 becomes
 
-    On the axis itself f = 14.203125 for every y. Left of it there is no stationary point, and with
-    y = 1 + c/|x|, c = 13.875/14, the value tends to 0.45201 as x goes to minus infinity.
+        (2y - 1) (y - 1)^3 (3y^3 + 11y^2 + 10y + 5) = 0.
+
+    The root 1/2 is the minimum, the one real root of the cubic a saddle, and y = 1 leads back to x = 0, where (0,
+    1) is the other saddle. For x = 0, f = 14.203125 for every y. For x < 0 there is no stationary point; with y =
+    1 + c/|x|, c = 13.875/14, f tends to 0.45201 as x tends to minus infinity.
     """
 
     name = "beale"
-    formula = (
-        r"f(x, y) = \left(1.5 - x + xy\right)^2 + \left(2.25 - x + xy^2\right)^2"
-        r" + \left(2.625 - x + xy^3\right)^2"
-    )
+    definition = "(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2"
     citation = (
         "Beale 1958, Princeton University, Statistical Techniques Research Group, report 25; "
         "Moré, Garbow & Hillstrom 1981, ACM TOMS 7:17, problem 5"
@@ -475,80 +336,77 @@ class Beale(Landscape):
     minima = points((3.0, 0.5))
     saddles = points((0.0, 1.0), (0.10053793732415836, -2.644513585023125))
 
-    def residuals(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
-        """c_i - x (1 - y^i) for i = 1, 2, 3."""
-        return 1.5 - x * (1.0 - y), 2.25 - x * (1.0 - y**2), 2.625 - x * (1.0 - y**3)
-
-    def f(self, x: Array, y: Array) -> Array:
-        r1, r2, r3 = self.residuals(x, y)
-        return r1**2 + r2**2 + r3**2
-
-    def df(self, x: Array, y: Array) -> tuple[Entry, Entry]:
-        r1, r2, r3 = self.residuals(x, y)
-        return (
-            2.0 * (r1 * (y - 1.0) + r2 * (y**2 - 1.0) + r3 * (y**3 - 1.0)),
-            2.0 * x * (r1 + 2.0 * y * r2 + 3.0 * y**2 * r3),
-        )
-
-    def d2f(self, x: Array, y: Array) -> tuple[Entry, Entry, Entry]:
-        r1, r2, r3 = self.residuals(x, y)
-        cross = (y - 1.0) + 2.0 * y * (y**2 - 1.0) + 3.0 * y**2 * (y**3 - 1.0)
-        return (
-            2.0 * ((y - 1.0) ** 2 + (y**2 - 1.0) ** 2 + (y**3 - 1.0) ** 2),
-            2.0 * (r1 + 2.0 * y * r2 + 3.0 * y**2 * r3) + 2.0 * x * cross,
-            2.0 * x**2 * (1.0 + 4.0 * y**2 + 9.0 * y**4) + 4.0 * x * (r2 + 3.0 * y * r3),
-        )
-
 
 # Models fitted to data
 
 
 class LeastSquares(Landscape):
-    """The mean squared error of a model m(x; a, b) that is not affine in its parameters.
+    """The mean squared error of a model that is not affine in its parameters.
 
-    With r = m - y, f = mean(r^2), f_a = 2 mean(r m_a) and f_ab = 2 mean(m_a m_b + r m_ab).
-    The term r m_ab is why f need not be convex in (a, b), though it is convex in the prediction m.
+    `model` is the formula of the prediction, `columns` are the names of the input and of the target. If `positive`
+    names a parameter, the landscape is defined where that parameter is above 0; elsewhere the value is inf, and
+    the derivatives are nan.
+
+    With r = model - target, f = mean(r^2), and f_ab = 2 mean(m_a m_b + r m_ab). The term r m_ab is why f need not
+    be convex in (a, b), though it is convex in the prediction m.
     """
 
+    model: str
+    columns: tuple[str, str] = ("x", "y")
+    positive = ""
     dataset: Dataset
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-
-    def model(self, a: Array, b: Array, x: Array) -> Array:
-        raise NotImplementedError
-
-    def dmodel(self, a: Array, b: Array, x: Array) -> tuple[Entry, Entry]:
-        raise NotImplementedError
-
-    def d2model(self, a: Array, b: Array, x: Array) -> tuple[Entry, Entry, Entry]:
-        raise NotImplementedError
+        self.definition = f"({self.model} - {self.columns[1]})^2"
+        self.expression = Expression(self.definition, self.parameters, self.columns)
+        self.prediction = Expression(self.model, self.parameters, self.columns[:1])
+        names = [column if len(column) == 1 else rf"\text{{{column}}}" for column in self.columns]
+        numbered = {column: f"{name}_i" for column, name in zip(self.columns, names, strict=True)}
+        mean_of = rf"\frac{{1}}{{n}}\sum_{{i=1}}^{{n}} {self.expression.latex(numbered)}"
+        domain = rf", \quad {self.positive} > 0" if self.positive else ""
+        self.formula = f"f({', '.join(self.parameters)}) = {mean_of}{domain}"
 
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
-        """The model at inputs x (m,) for parameters p (..., 2): shape (..., m)."""
+        """The prediction at inputs x (m,) for parameters p (..., 2): shape (..., m)."""
         p = np.asarray(p, dtype=float)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.model(p[..., :1], p[..., 1:], np.asarray(x, dtype=float))
+        a, b = self._inside(p[..., :1], p[..., 1:])
+        with np.errstate(all="ignore"):
+            return self.prediction.f(a, b, np.asarray(x, dtype=float)) + np.zeros(np.shape(x))
 
-    def f(self, a: Array, b: Array) -> Array:
-        r = self.model(a[..., None], b[..., None], self.dataset.x) - self.dataset.y
-        return mean(r**2)
+    def f(self, a: Array, b: Array, /) -> Array:
+        """The mean squared error."""
+        value = self._mean(self.expression.f, a, b)[0]
+        if not self.positive:
+            return value
+        return np.where((a, b)[self.parameters.index(self.positive)] <= 0.0, np.inf, value)[()]
 
-    def df(self, a: Array, b: Array) -> tuple[Entry, Entry]:
-        at = a[..., None], b[..., None], self.dataset.x
-        r = self.model(*at) - self.dataset.y
-        m_a, m_b = self.dmodel(*at)
-        return 2.0 * mean(r * m_a), 2.0 * mean(r * m_b)
+    def df(self, a: Array, b: Array, /) -> tuple[Value, Value]:
+        """Its partial derivatives: 2 mean(r m_a) and 2 mean(r m_b)."""
+        first, second = self._mean(self.expression.df, a, b)
+        return first, second
 
-    def d2f(self, a: Array, b: Array) -> tuple[Entry, Entry, Entry]:
-        at = a[..., None], b[..., None], self.dataset.x
-        r = self.model(*at) - self.dataset.y
-        m_a, m_b = self.dmodel(*at)
-        m_aa, m_ab, m_bb = self.d2model(*at)
-        return (2.0 * mean(m_a * m_a + r * m_aa), 2.0 * mean(m_a * m_b + r * m_ab), 2.0 * mean(m_b * m_b + r * m_bb))
+    def d2f(self, a: Array, b: Array, /) -> tuple[Value, Value, Value]:
+        """Its second derivatives."""
+        first, mixed, second = self._mean(self.expression.d2f, a, b)
+        return first, mixed, second
+
+    def _mean(self, of: Callable[..., Any], a: Array, b: Array) -> list[Array]:
+        """The means over the samples of what a formula gives for each of them."""
+        a, b = self._inside(a, b)
+        found = of(a[..., None], b[..., None], self.dataset.x, self.dataset.y)
+        return [mean(np.atleast_1d(part)) for part in (found if isinstance(found, tuple) else (found,))]
+
+    def _inside(self, a: Array, b: Array) -> tuple[Array, Array]:
+        """The parameters, nan where the one that must be positive is not."""
+        inside = tuple(
+            np.where(values > 0.0, values, np.nan) if name == self.positive else values
+            for name, values in zip(self.parameters, (a, b), strict=True)
+        )
+        return inside[0], inside[1]
 
     def newton(self, guess: Point) -> Point:
-        """The stationary point near the guess to full precision; the data decide its digits."""
+        """The stationary point near `guess` to full precision, by ten Newton steps."""
         p = np.array(guess)
         for _ in range(10):
             p -= np.linalg.solve(self.hessian(p), self.gradient(p))
@@ -556,7 +414,7 @@ class LeastSquares(Landscape):
 
 
 def tanh_samples() -> Dataset:
-    """20 noisy samples of tanh(1.5 x), every y with the sign of its x."""
+    """20 noisy samples of tanh(1.5 x) on [-2, 2]. Every y has the sign of its x."""
     x = np.linspace(-2.0, 2.0, 20)
     y = np.tanh(1.5 * x) + 0.1 * np.random.default_rng(1).standard_normal(20)
     source = "generated: y = tanh(1.5 x) + 0.1 z, z standard normal, seed 1"
@@ -564,17 +422,16 @@ def tanh_samples() -> Dataset:
 
 
 class TanhNetwork(LeastSquares):
-    """The smallest network: the input times w, tanh, times v.
+    """The smallest network: v tanh(w x). f(-w, -v) = f(w, v).
 
-    f(-w, -v) = f(w, v). As x y > 0 in every sample, mean(y tanh(w x)) = 0 only for w = 0; hence
-    f_v is not 0 at v = 0, w != 0, and f_w is not 0 at w = 0, v != 0. Off both axes the two minima
-    are the only stationary points: with the best v for each w, the derivative in w changes sign
-    once for 0 < w < 50. That is a scan, not a proof; proved, by a Lipschitz bound, is that no value
-    is lower than theirs by 1e-4.
+    x y > 0 in every sample, so mean(y tanh(w x)) = 0 only if w = 0. Hence f_v is not 0 where v = 0, w != 0, and
+    f_w is not 0 where w = 0, v != 0. The two minima are the only stationary points off the axes according to a
+    scan, which is not a proof: with the best v for each w, the derivative in w changes sign once for 0 < w < 50.
+    Proved, by a Lipschitz bound, is that no value is lower than that of the minima by 1e-4.
     """
 
     name = "tiny network"
-    formula = r"f(w, v) = \frac{1}{n}\sum_{i=1}^{n}\left(v\tanh(w x_i) - y_i\right)^2"
+    model = "v*tanh(w*x)"
     citation = "defined here; on the symmetry: Bishop 2006, Pattern Recognition and Machine Learning, section 5.1.1"
     lesson = (
         "Changing the sign of both weights leaves the network the same, so its minima come in a "
@@ -593,31 +450,19 @@ class TanhNetwork(LeastSquares):
         self.minima = _both_signs(self.newton((1.5, 1.0)))
         self.infimum = float(self.value(self.minima[0]))
 
-    def model(self, w: Array, v: Array, x: Array) -> Array:
-        return v * np.tanh(w * x)
-
-    def dmodel(self, w: Array, v: Array, x: Array) -> tuple[Entry, Entry]:
-        t = np.tanh(w * x)
-        return (1.0 - t**2) * x * v, t
-
-    def d2model(self, w: Array, v: Array, x: Array) -> tuple[Entry, Entry, Entry]:
-        t = np.tanh(w * x)
-        return -2.0 * t * (1.0 - t**2) * x**2 * v, (1.0 - t**2) * x, 0.0
-
 
 class Puromycin(LeastSquares):
     """Michaelis-Menten kinetics, rate = Vmax c / (K + c), with Vmax = 100 u and K = 0.1 v.
 
-    Defined for v > 0; elsewhere the value is inf, gradient and Hessian are nan. With the best u for
-    each v, the derivative in v is a positive factor times a polynomial in v whose coefficients
-    change sign once, so by Descartes' rule of signs there is one stationary point: the minimum.
+    It is defined for v > 0; elsewhere the value is inf, and gradient and Hessian are nan. With the best u for
+    each v, the derivative in v is a positive factor times a polynomial in v whose coefficients change sign once.
+    By Descartes' rule of signs it has one positive root, so the minimum is the only stationary point.
     """
 
     name = "puromycin"
-    formula = (
-        r"f(u, v) = \frac{1}{n}\sum_{i=1}^{n}\left(\frac{100\,u\,c_i}{0.1\,v + c_i}"
-        r" - \text{rate}_i\right)^2, \quad v > 0"
-    )
+    model = "100*u*c/(0.1*v + c)"
+    columns = ("c", "rate")
+    positive = "v"
     citation = "Bates & Watts 1988, Nonlinear Regression Analysis and Its Applications, A1.3; data from Treloar 1974"
     lesson = (
         "A real model fitted to real data: the predicted rate is not affine in v, so the mean "
@@ -634,24 +479,6 @@ class Puromycin(LeastSquares):
         super().__init__(puromycin("treated"))
         self.minima = points(self.newton((2.127, 0.641)))
         self.infimum = float(self.value(self.minima[0]))
-
-    def f(self, u: Array, v: Array) -> Array:
-        error: Array = np.where(v <= 0.0, np.inf, super().f(u, v))[()]
-        return error
-
-    def model(self, u: Array, v: Array, c: Array) -> Array:
-        k = np.where(v > 0.0, 0.1 * v, np.nan)
-        return 100.0 * u * (c / (k + c))
-
-    def dmodel(self, u: Array, v: Array, c: Array) -> tuple[Entry, Entry]:
-        k = np.where(v > 0.0, 0.1 * v, np.nan)
-        q = c / (k + c)
-        return 100.0 * q, -10.0 * u * q / (k + c)
-
-    def d2model(self, u: Array, v: Array, c: Array) -> tuple[Entry, Entry, Entry]:
-        k = np.where(v > 0.0, 0.1 * v, np.nan)
-        q = c / (k + c)
-        return 0.0, -10.0 * q / (k + c), 2.0 * u * q / (k + c) ** 2
 
 
 LANDSCAPES: dict[str, Landscape] = {

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from lossgeo import geometry
-from lossgeo.charts import expressions
-from lossgeo.charts.panel import DATA_MODELS
+from lossgeo.charts import browser_formulas as formulas
 from lossgeo.charts.stage import _Stage, stage_spec
 from lossgeo.charts.style import FIELD, ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
@@ -74,11 +73,7 @@ def evaluate(expression: str, **names: object) -> float:
 
 
 def pure_landscapes() -> list[str]:
-    return [name for name in LANDSCAPES if name not in DATA_MODELS]
-
-
-def test_every_landscape_can_be_drawn():
-    assert set(expressions.LANDSCAPES) | (set(DATA_MODELS) - {"line", "sigmoid"}) == set(LANDSCAPES)
+    return [name for name, landscape in LANDSCAPES.items() if landscape.dataset is None]
 
 
 @pytest.mark.parametrize("name", pure_landscapes())
@@ -87,7 +82,8 @@ def test_landscape_equals_python(name):
     (x0, x1), (y0, y1) = loss.view
     rng = np.random.default_rng(3)
     for p in rng.uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (50, 2)):
-        value, in_x, in_y = (evaluate(e, w=p[0], b=p[1]) for e in expressions.landscape(name))
+        written = formulas.value(loss), *formulas.gradient(loss)
+        value, in_x, in_y = (evaluate(e, w=p[0], b=p[1]) for e in written)
         assert value == pytest.approx(float(loss.value(p)), rel=1e-12, abs=1e-12)
         assert (in_x, in_y) == pytest.approx(tuple(loss.gradient(p)), rel=1e-11, abs=1e-12)
 
@@ -97,8 +93,8 @@ CASES = {
     "line, absolute": ("line", 1, MeanAbsoluteError(REGRESSION["chapter line"]())),
     "sigmoid, logistic": ("sigmoid", 0, LogisticLoss(CLASSIFICATION["two classes"]())),
     "sigmoid, squared": ("sigmoid", 1, SigmoidSquaredError(CLASSIFICATION["two classes"]())),
-    "tiny network": ("tiny network", 0, LANDSCAPES["tiny network"]),
-    "puromycin": ("puromycin", 0, LANDSCAPES["puromycin"]),
+    "tiny network": (LANDSCAPES["tiny network"], 0, LANDSCAPES["tiny network"]),
+    "puromycin": (LANDSCAPES["puromycin"], 0, LANDSCAPES["puromycin"]),
 }
 
 
@@ -110,7 +106,7 @@ def test_model_equals_python(kind, variant, loss):
         each, d1, d2 = [], [], []
         for x, y in zip(data.x, data.y, strict=True):
             row = SimpleNamespace(x=float(x), y=float(y))
-            for step in expressions.model(kind):
+            for step in formulas.model(kind):
                 for field, expression in step.items():
                     setattr(row, field, evaluate(expression, datum=row, w=w, b=b, v_variant=variant))
             each.append(row.each)
@@ -124,7 +120,7 @@ def test_model_equals_python(kind, variant, loss):
 
 def test_a_tiny_log_loss_is_not_rounded_to_zero():
     row = SimpleNamespace(x=1.0, y=1.0)
-    for step in expressions.model("sigmoid"):
+    for step in formulas.model("sigmoid"):
         for field, expression in step.items():
             setattr(row, field, evaluate(expression, datum=row, w=50.0, b=0.0, v_variant=0))
     assert row.each == pytest.approx(math.exp(-50), rel=1e-12)
@@ -141,7 +137,7 @@ def take(row: SimpleNamespace, step: dict[str, str], **names: object) -> None:
 
 def assert_eigen(row: SimpleNamespace, loss: object, p: object) -> None:
     """Eigenvalues, and the direction of the larger one."""
-    for step in expressions.EIGEN:
+    for step in formulas.EIGEN:
         take(row, step)
     low, high = geometry.eigenvalues(loss, p)
     size = max(abs(low), abs(high))
@@ -157,7 +153,7 @@ def test_landscapes_curvature_equals_python(name):
     (x0, x1), (y0, y1) = loss.view
     points = np.random.default_rng(5).uniform((2 * x0, 2 * y0), (2 * x1, 2 * y1), (40, 2)).tolist()
     for p in [*points, [0.0, 0.0], *loss.minima.tolist()]:
-        h11, h12, h22 = (evaluate(e, w=p[0], b=p[1]) for e in expressions.hessian(name))
+        h11, h12, h22 = (evaluate(e, w=p[0], b=p[1]) for e in formulas.hessian(loss))
         h = loss.hessian(p)
         assert (h11, h12, h22) == pytest.approx((h[0, 0], h[0, 1], h[1, 1]), rel=1e-9, abs=1e-9)
         assert_eigen(SimpleNamespace(h11=h11, h12=h12, h22=h22, det=h11 * h22 - h12 * h12), loss, p)
@@ -175,7 +171,7 @@ BENT = CASES | {
 
 @pytest.mark.parametrize(("kind", "variant", "loss"), BENT.values(), ids=BENT)
 def test_models_curvature_equals_python(kind, variant, loss):
-    data, steps_entries = loss.dataset, expressions.bends(kind)
+    data, steps_entries = loss.dataset, formulas.bends(kind)
     left = float(data.x.min() - 0.06 * np.ptp(data.x))
     names = {"v_variant": variant, "v_l2": getattr(loss, "l2", 0.0), "v_x0": left}
     for w, b in np.random.default_rng(6).uniform(0.1, 3, (10, 2)).tolist():
@@ -196,11 +192,11 @@ def test_models_curvature_equals_python(kind, variant, loss):
 
 def test_the_smaller_curvature_keeps_its_digits_far_from_the_origin():
     """4 s_xx/high to ten digits, where the eigenvalue formula alone would leave none."""
-    steps, entries = expressions.bends("line")
+    steps, entries = formulas.bends("line")
     x = 1e6 + np.linspace(0, 1, 12)
     u = x - (x.min() - 0.06)
     row = SimpleNamespace(m0=2.0, m1=2 * float(u.mean()), m2=2 * float((u * u).mean()))
-    for step in [entries, *expressions.EIGEN]:
+    for step in [entries, *formulas.EIGEN]:
         take(row, step, v_x0=float(x.min() - 0.06), v_l2=0.0)
     assert row.low == pytest.approx(4 * x.var() / row.high, rel=1e-8)
     assert steps
@@ -208,7 +204,7 @@ def test_the_smaller_curvature_keeps_its_digits_far_from_the_origin():
 
 def test_outside_its_domain_a_model_is_no_number():
     assert math.isnan(
-        evaluate(expressions.prediction("puromycin", "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0))
+        evaluate(formulas.prediction(LANDSCAPES["puromycin"], "w", "b"), w=1.0, b=-1.0, datum=SimpleNamespace(x=1.0))
     )
 
 
@@ -217,8 +213,8 @@ def test_a_filled_template_is_the_spec_built_for_the_landscape(with_axes):
     """All landscapes share one spec with blanks; a formula put in wrongly would draw another function."""
     for name in ("rastrigin", "plateau and cliff"):
         choices = (ChartStyle("laptop"), "x", "y", True, True, with_axes)
-        assert stage_spec(name, *choices) == _Stage(name, *choices).spec()
-    assert not re.search(r"@[fh]\d", str(stage_spec("beale", *choices)))
+        assert stage_spec(LANDSCAPES[name], *choices) == _Stage(LANDSCAPES[name], *choices).spec()
+    assert not re.search(r"@[fgh]\d", str(stage_spec(LANDSCAPES["beale"], *choices)))
 
 
 CORNERS = {"v": (0, 0), "br": (1, 0), "tr": (1, 1), "tl": (0, 1)}  # of a cell of the field, right and up

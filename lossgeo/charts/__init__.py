@@ -1,1 +1,1 @@
-"""Records in, chart specs out: Altair for everything flat, Plotly for the 3-D surface. No Streamlit in here."""
+"""Chart specs of the records: Altair for flat charts, Plotly for the 3-D surface. Nothing here uses Streamlit."""

@@ -1,6 +1,7 @@
-"""Curvature at the pointer, on the map of the stage: the Hessian's eigenvectors as a cross, its eigenvalues in words.
+"""The Hessian at the pointer, on the map of the stage: its eigenvectors as a cross, its eigenvalues as text.
 
-A part of the spec only where a learner has switched it on: it would cost every move of the pointer a millisecond.
+These marks are in the spec only if the learner has switched them on, because they add a
+millisecond to every pointer move.
 """
 
 from __future__ import annotations
@@ -9,32 +10,39 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import expressions
-from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
+from lossgeo.charts import browser_formulas
+from lossgeo.charts.browser_formulas import LINE
+from lossgeo.charts.panel import Layers, Panel, group
 
 ARM = 42  # half the length of each line in pixels
 
 
 class EigenAxes(Panel):
+    """The marks for the Hessian eigenvectors and eigenvalues at the pointer."""
+
     def eigen(self, chart: Any) -> Any:
-        """The chart with one row: the eigenvalues low <= high at the pointer, and `turn`, the angle of the larger's."""
-        if self.kind in DATA_MODELS:
-            steps, entries = expressions.bends(self.kind)
+        """The chart with one row: the eigenvalues low <= high at the pointer, and `turn`.
+
+        `turn` is the angle of the eigenvector of `high` with the first axis.
+        """
+        if self.height is None:
+            assert self.fitted is not None
+            steps, entries = browser_formulas.bends(self.fitted)
             for step in steps:
                 chart = chart.transform_calculate(**step)
             chart = chart.transform_aggregate(m0="mean(k0)", m1="mean(k1)", m2="mean(k2)", n="count()")
             chart = chart.transform_filter("datum.n > 0").transform_calculate(**entries)
         else:
-            h11, h12, h22 = expressions.hessian(self.kind)
+            h11, h12, h22 = browser_formulas.hessian(self.height)
             chart = chart.transform_calculate(
                 h11=h11, h12=h12, h22=h22, det="datum.h11*datum.h22 - datum.h12*datum.h12"
             )
-        for step in expressions.EIGEN:
+        for step in browser_formulas.EIGEN:
             chart = chart.transform_calculate(**step)
         return chart
 
     def axes(self) -> Layers:
-        """A line through the pointer along each eigenvector: solid for the larger curvature, dashed for the smaller."""
+        """Lines through the pointer along the eigenvectors, solid for the larger eigenvalue, dashed for the smaller."""
         side, here = self.style.map_side, self.source()
         rules: Layers = [
             alt.Chart()
@@ -63,8 +71,8 @@ class EigenAxes(Panel):
                 yb="b + datum.eb/datum.far",
             )
         )
-        kinks = "v_variant > 0 ? ' (between the kinks)' : ''" if self.kind == "line" else "''"
-        low, high = expressions.number("datum.low"), expressions.number("datum.high")
+        kinks = "v_variant > 0 ? ' (between the kinks)' : ''" if self.fitted == LINE else "''"
+        low, high = browser_formulas.number("datum.low"), browser_formulas.number("datum.high")
         text = (
             f"!isFinite(datum.gap) ? 'no curvature here' : (datum.gap > 1e-12*abs(datum.big) ? 'curvatures ' + {low}"
             f" + ' (dashed), ' + {high} + ' (solid)' : 'curvature ' + {high} + ' in every direction') + ({kinks})"

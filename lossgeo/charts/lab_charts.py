@@ -1,7 +1,7 @@
-"""The charts of the descent lab. As on the stage, specs are built once and whatever varies goes in by name.
+"""The charts of the descent lab. As on the stage, the specs are constant and all data are passed by name.
 
-Every chart has a data set `view` of one row: the ends of its axes, and `ink`, the colour of text that the
-theme does not reach.
+Every chart has a data set `view` with one row: the ends of its axes, and `ink`, the colour of text that
+Streamlit's theme does not set.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from lossgeo.charts.style import LINES, YOU, ChartStyle
 
 NO_TOOLTIP: dict[str, Any] = {"tooltip": None, "aria": False}
 LABELS = "datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : format(datum.value, '.0e')"
-# Ticks of a logarithmic axis; Vega leaves out those beyond its ends.
+# Ticks of a logarithmic axis; Vega omits those beyond its ends.
 TICKS = "[" + ",".join(f"{d}e{k}" for k in range(-15, 7) for d in (1, 2, 5)) + "]"
 DECADES = "[" + ",".join(f"1e{k}" for k in range(-30, 31)) + "]"
-LANE = 17  # pixels between the lanes above the sweep
-CELLS = 60  # clickable cells a side
+LANE = 17  # height in pixels of a lane above the sweep
+CELLS = 60  # clickable cells per side of a map
 ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}
 PARTS = {"steep direction": ("#D55E00", [1, 0]), "flat direction": ("#0077BB", [7, 3])}
 FATES = {"not in time": "circle", "unstable": "triangle-up", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
@@ -28,6 +28,7 @@ FATES = {"not in time": "circle", "unstable": "triangle-up", "diverges": "M-.8,-
 
 
 def _view(field: str, otherwise: str) -> alt.ExprRef:
+    """A field of the row of `view`, or `otherwise` before the data have arrived."""
     return alt.ExprRef(f"(length(data('view')) ? data('view')[0].{field} : {otherwise})")
 
 
@@ -35,6 +36,7 @@ INK = _view("ink", "'#808080'")
 
 
 def _log(channel: Any, field: str, title: str | None, low: str, high: str) -> Any:
+    """A logarithmic axis whose ends are the fields `low` and `high` of `view`."""
     scale = alt.Scale(type="log", domain=[_view(low, "0.1"), _view(high, "1")], nice=False)
     span = f"log({_view(high, '1').expr}) - log({_view(low, '0.1').expr})"
     axis = alt.Axis(
@@ -44,25 +46,28 @@ def _log(channel: Any, field: str, title: str | None, low: str, high: str) -> An
 
 
 def _linear(channel: Any, field: str, title: str, low: str, high: str) -> Any:
+    """A linear axis whose ends are the fields `low` and `high` of `view`."""
     scale = alt.Scale(domain=[_view(low, "0"), _view(high, "1")], nice=False, zero=False)
     return channel(field, type="quantitative", title=title, scale=scale, axis=alt.Axis(tickCount=5, grid=False))
 
 
 def _pixels(channel: Any, field: str) -> Any:
-    """A place in pixels, beside the scale of the panel."""
+    """A position in pixels, independent of the scale of the panel."""
     return channel(field, type="quantitative", scale=None, axis=None)
 
 
 def _data(name: str) -> alt.Chart:
+    """A chart of the named data set."""
     return alt.Chart(alt.NamedData(name))
 
 
 def _sent(name: str = "view") -> Any:
-    """An invisible mark: a data set that no mark uses is not sent, and the axes would not learn their ends."""
+    """An invisible mark. Vega-Lite drops a data set that no mark uses; the axes need this one for their ends."""
     return _data(name).mark_point(opacity=0, **NO_TOOLTIP).encode(x=alt.value(0), y=alt.value(0))
 
 
 def _finish(chart: Any, style: ChartStyle) -> dict[str, Any]:
+    """The spec of a chart, with the fonts of the style."""
     spec: dict[str, Any] = chart.configure_axis(
         labelFontSize=style.font,
         titleFontSize=style.font + 1,
@@ -76,7 +81,7 @@ def _finish(chart: Any, style: ChartStyle) -> dict[str, Any]:
 
 
 def width(style: ChartStyle) -> int:
-    """Of the long charts, in pixels, without their axis."""
+    """Width of the long charts in pixels, without their axis."""
     if style.stacked:
         return 270
     plain = {"laptop": 620, "broad": 640, "wide": 640}[style.layout]
@@ -90,8 +95,8 @@ def width(style: ChartStyle) -> int:
 def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
     """Marks on a logarithmic ruler, each in its own of `rows` rows.
 
-    Data sets: `view` (lo, hi, ink), `zones` (kind, low, high, middle, words) and `marks` (at, words, row,
-    left, yours).
+    Data sets: `view` (lo, hi, ink), `zones` (kind, low, high, middle, words) and `marks` (at,
+    words, row, left, yours).
     """
     step, wide = style.font + 8, width(style)
     height = step * rows + 6
@@ -133,10 +138,10 @@ def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def error_spec(style: ChartStyle) -> dict[str, Any]:
-    """Size of the error along each eigenvector against the step.
+    """The size of the error along each eigenvector against the step.
 
-    Data sets: `view` (lo, hi, steps, ink), `run` (step, size, part) and `formula` (the same, sparser): what
-    (1 - learning rate times eigenvalue)^k gives.
+    Data sets: `view` (lo, hi, zero, steps, ink), `run` (step, size, part), and `formula` (step, size, part) with
+    a few values of |1 - learning rate * eigenvalue|^k times the first error.
     """
     names = list(PARTS)
     colour = alt.Color(
@@ -165,10 +170,10 @@ def error_spec(style: ChartStyle) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def bends_spec(style: ChartStyle) -> dict[str, Any]:
-    """The two curvatures against the step; what lies below zero is shaded.
+    """The two Hessian eigenvalues against the step; the region below zero is shaded.
 
-    Data sets: `view` (lo, hi, zero, steps, ink), `run` (step, bend, part), and `limit` (step, bend): the curvature
-    that the learning rate can just bear.
+    Data sets: `view` (lo, hi, zero, steps, ink), `run` (step, bend, part), and `limit` (step, bend), the largest
+    eigenvalue for which the learning rate is stable.
     """
     names, wide = list(PARTS), width(style)
     colour = alt.Color(
@@ -214,10 +219,11 @@ def bends_spec(style: ChartStyle) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def sweep_spec(style: ChartStyle) -> dict[str, Any]:
-    """Steps until arrival against the learning rate; above it a lane a method for the rates that fail.
+    """Steps until arrival against the learning rate. Above the plot, each method has a lane for the rates that fail.
 
-    Data sets: `view` (lo, hi, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method, rate, order,
-    fate), `methods` (method, order), `cliff` (low, high, words) and `strips` (rate, low, high), which take the click.
+    Data sets: `view` (lo, hi, one, top, ink, yours), `runs` (method, rate, steps, piece), `fates` (method,
+    rate, order, fate), `methods` (method, order), `cliff` (low, high, words), and `strips` (rate, low,
+    high), which receive clicks.
     """
     names, wide, high = list(LINES), width(style) - (0 if style.stacked else 10), round(230 * style.scale)
     listed = alt.ExprRef("pluck(data('methods'), 'method')")
@@ -267,12 +273,12 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     )
     keys = [_sent("methods")]
     if not style.stacked:
-        place = _data("methods").transform_calculate(y=lane, a=f"{wide + 12}", b=f"{wide + 38}", c=f"{wide + 44}")
+        rows = _data("methods").transform_calculate(y=lane, a=f"{wide + 12}", b=f"{wide + 38}", c=f"{wide + 44}")
         keys = [
-            place.mark_rule(strokeWidth=style.line, **NO_TOOLTIP).encode(
+            rows.mark_rule(strokeWidth=style.line, **NO_TOOLTIP).encode(
                 _pixels(alt.X, "a"), _pixels(alt.Y, "y"), alt.Color("method:N"), alt.StrokeDash("method:N"), x2="b"
             ),
-            place.mark_text(align="left", baseline="middle", fontSize=style.font, color=INK, **NO_TOOLTIP).encode(
+            rows.mark_text(align="left", baseline="middle", fontSize=style.font, color=INK, **NO_TOOLTIP).encode(
                 _pixels(alt.X, "c"), _pixels(alt.Y, "y"), text="method:N"
             ),
         ]
@@ -297,7 +303,7 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=32)
 def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
-    """A map to click, with words and lines on it.
+    """A map that can be clicked, with texts and lines on it. `first` and `second` are the names of the parameters.
 
     Data sets: `view` (w0, w1, b0, b1, sw, sb, url, ink), `words` (w, b, text) and `lines` (w, b, w2, b2, name).
     """

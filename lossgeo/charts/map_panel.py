@@ -1,4 +1,4 @@
-"""The map of the stage: hit cells, the contour through the pointer, paths, minima, the downhill arrow."""
+"""The map of the stage: hover cells, the contour through the pointer, paths, minima, and the downhill arrow."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
-SHELVES = 64  # into which the heights of the field, 16-bit numbers, are sorted
+SHELVES = 64  # the number of intervals into which the 16-bit heights of the field are sorted
 
-# Under a line: a dark hairline and a white rim, as no single colour stands out from all of dark violet to yellow.
+# Under each line: a dark hairline and a white rim. No single colour is visible everywhere from violet to yellow.
 RIMS = (("black", 3.8), ("white", 2.5))
 
 
 def _counted(name: str, **what: Any) -> Any:
-    """A field of a window transform under a name; `as` is a word of Python."""
+    """A window transform that stores its result in the field `name`. (`as` is a Python keyword.)"""
     fields: dict[str, Any] = what | {"as": name}
     return alt.WindowFieldDef(**fields)
 
 
 class MapPanel(EigenAxes):
+    """The map panel and its layers."""
+
     def map(self) -> dict[str, Any]:
-        """The panel: picture, contour, paths, marks, and on top the invisible cells that take the pointer."""
+        """The panel: image, contour, paths, marks, and on top the invisible cells that receive the pointer."""
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("view"))
@@ -44,19 +46,19 @@ class MapPanel(EigenAxes):
         return group(None, *layers, cells, width=side, height=side, params=selections)
 
     def cells(self) -> Any:
-        """Invisible hit targets, made in the browser; on top, so that nothing hides them from the pointer.
+        """Invisible cells that receive the pointer. They are on top, so that no other mark hides them.
 
-        The events are those of these marks alone: elsewhere the pointer leaves the model as it is.
-        A cell's own numbers are its centre, rounded to a hundredth of its width so that they read well.
+        Only events on these cells count, so elsewhere the pointer leaves the model unchanged. A cell's w and b
+        are its centre, rounded to a hundredth of its width for readability.
         """
-        # b before w: the inputs bound to them are drawn in the reverse order.
+        # b before w, because Vega draws the inputs bound to them in reverse order.
         hover = alt.selection_point(
             name="hover", fields=["b", "w"], on="@cells_marks:pointermove", clear=False, toggle=False
         )
         pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_marks:click", clear=False, toggle=False)
         side = self.style.map_side
         cell = side / FIELD
-        # Placed in pixels: the browser works out four numbers a cell instead of ten, on arrival and at each new window.
+        # In pixels, so that the browser computes four numbers per cell instead of ten, each time the window changes.
         across, up = f"(datum.i % {FIELD} + 0.5)", f"(floor(datum.i/{FIELD}) + 0.5)"
         return (
             alt.Chart(alt.sequence(0, FIELD * FIELD, as_="i"), name="cells")
@@ -72,17 +74,17 @@ class MapPanel(EigenAxes):
         )
 
     def contour(self) -> dict[str, Any]:
-        """The level line through the pointer: one straight piece in every cell that it crosses.
+        """The contour through the pointer: one straight piece in every cell that it crosses.
 
         Each row of `field` is the lower left corner of a cell; `lead` fetches the other three. The cells are
-        sorted once by the SHELVES of height that they reach, so that a move of the pointer looks at one shelf.
+        sorted once into SHELVES by the heights that they span, so that a pointer move has to search one shelf only.
         """
         corners = [
             _counted(op="lead", name=name, field="v", param=k)
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
         cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
-        raw: dict[str, Any] = {"scale": None, "axis": None}  # pixels already
+        raw: dict[str, Any] = {"scale": None, "axis": None}  # the fields are in pixels
         lines = [
             alt.Chart()
             .mark_rule(color=c, strokeWidth=k, clip=True, tooltip=None, strokeCap="round")
@@ -102,7 +104,7 @@ class MapPanel(EigenAxes):
             .transform_calculate(shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)")
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
-            # From here on everything is worked out anew at each move of the pointer.
+            # Everything below is recomputed at each pointer move.
             .transform_filter(f"datum.shelf == floor(level/{shelf})")
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
@@ -124,7 +126,7 @@ class MapPanel(EigenAxes):
         return group(pieces, *lines)
 
     def trails(self) -> dict[str, Any]:
-        """The paths up to the current step: a rim, a line in the colour of the method, a dot where it is now."""
+        """The paths up to the current step: a rim, a line in the colour of the method, a dot at the current point."""
         colour, dash = self.by_method(scale=True)
         plain, _ = self.by_method()
         line = self.style.line
@@ -158,7 +160,7 @@ class MapPanel(EigenAxes):
         )
 
     def marks(self) -> Layers:
-        """The start (a square) and the isolated minima (crosses), each with a rim that shows on any ground."""
+        """The start (a square) and the isolated minima (crosses), with rims that are visible on any background."""
         k = self.style.line
         size = 80 * self.style.mark
         square: dict[str, Any] = {"shape": "square", "size": size, "filled": False, "clip": True, "tooltip": None}
@@ -187,7 +189,7 @@ class MapPanel(EigenAxes):
         return [start, best]
 
     def you(self) -> dict[str, Any]:
-        """The ring at the model under the pointer."""
+        """The ring at the pointer."""
         return group(
             self.one().transform_calculate(w="w", b="b"),
             *(
@@ -207,7 +209,7 @@ class MapPanel(EigenAxes):
         )
 
     def arrow(self) -> dict[str, Any]:
-        """Minus the gradient at the pointer, in the parameter plane, drawn at a fixed length."""
+        """The negative gradient at the pointer, in the parameter plane, drawn with fixed length."""
         side, long = self.style.map_side, round(ARROW * self.style.line / 2.5)
         marks: Layers = []
         for colour, wide, size in (

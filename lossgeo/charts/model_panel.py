@@ -1,4 +1,4 @@
-"""The right side of the stage: the model with its data, or slices of a landscape; below it the loss over the steps."""
+"""The right side of the stage: the model with its data, or slices of a landscape; below it, the loss over the steps."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import expressions
-from lossgeo.charts.panel import DATA_MODELS, Layers, Panel, group
+from lossgeo.charts import browser_formulas
+from lossgeo.charts.browser_formulas import LINE, SIGMOID
+from lossgeo.charts.panel import Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 
 class ModelPanel(Panel):
+    """The two panels on the right side of the stage."""
+
     def readout(self) -> Any:
         """Parameters, loss and gradient at the pointer, in two lines above the panel."""
-        at = f"'{self.first} = ' + {expressions.number('w')} + '    {self.second} = ' + {expressions.number('b')}"
-        loss = f"v_loss_name + ' = ' + {expressions.number('datum.loss')}"
+        w, b = browser_formulas.number("w"), browser_formulas.number("b")
+        at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
+        loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
         if self.style.columns:
             return self.two_lines(at, loss, self.style.model[0])
         return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
 
     @staticmethod
     def slope() -> str:
-        """An expression that prints the gradient at the pointer."""
-        return f"'(' + {expressions.number('datum.g1')} + ', ' + {expressions.number('datum.g2')} + ')'"
+        """A Vega expression for the gradient at the pointer as text."""
+        return f"'(' + {browser_formulas.number('datum.g1')} + ', ' + {browser_formulas.number('datum.g2')} + ')'"
 
     def two_lines(self, first: str, second: str, width: int) -> Any:
-        """Two lines of numbers at the pointer, above a panel.
+        """Two lines of text at the pointer, above a panel of the given width.
 
-        Limited to the panel's width: a longer text would widen the chart, and the pointer would make it jump.
+        They are cut at that width. A longer text would widen the chart, which would then jump with the pointer.
         """
         font = self.style.font + (0 if self.style.stacked else 1)
         return (
@@ -48,20 +52,20 @@ class ModelPanel(Panel):
         )
 
     def model_panel(self) -> dict[str, Any]:
-        """The panel: the data with the models, or the slices of a landscape."""
+        """The panel with the data and the models, or with the slices of a landscape."""
         width, height = self.style.model
-        if self.kind in DATA_MODELS:
-            data = self.discs() if self.kind == "sigmoid" else self.squares(width, height)
+        if self.fitted is not None:
+            data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
-            if self.kind == "sigmoid":
-                layers.append(self.costliest())  # over the curves, which would run through the words
+            if self.fitted == SIGMOID:
+                layers.append(self.costliest())  # on top, so that the curves do not cross the text
         else:
             layers = self.slices()
         own = {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")}
         return group(None, *layers, self.readout(), width=width, height=height, resolve=own)
 
     def titles(self, width: int, height: int) -> Layers:
-        """The axis titles as marks, because they name the data: a title in the spec would rebuild the view."""
+        """The axis titles, as marks. They depend on the data; as titles in the spec they would rebuild the chart."""
         look: dict[str, Any] = {"color": self.ink, "opacity": 0.9, "tooltip": None, "align": "center"}
         look |= {"fontSize": self.style.font + 1}
         across: dict[str, Any] = {"x": alt.value(width / 2), "y": alt.value(height + 1.5 * self.style.font + 10)}
@@ -74,15 +78,16 @@ class ModelPanel(Panel):
         ]
 
     def models(self) -> Layers:
-        """The model of each method at the current step, thin; the model under the pointer, thick."""
+        """The model of each method at the current step (thin), and the model at the pointer (thick)."""
+        assert self.fitted is not None
         colour, dash = self.by_method(scale=True)
-        across = [str(i) for i in range(61 if self.kind != "line" else 2)]
+        across = [str(i) for i in range(61 if self.fitted != LINE else 2)]
         grid = alt.sequence(0, len(across), as_="i")
         place = f"v_x0 + datum.i*(v_x1-v_x0)/{len(across) - 1}"
         mine = (
             alt.Chart(grid)
             .transform_calculate(x=place)
-            .transform_calculate(y=expressions.prediction(self.kind, "w", "b"))
+            .transform_calculate(y=browser_formulas.prediction(self.fitted, "w", "b"))
             .mark_line(color=YOU, strokeWidth=self.style.line + 1, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
@@ -91,14 +96,17 @@ class ModelPanel(Panel):
             .transform_calculate(i=f"sequence(0, {len(across)})")
             .transform_flatten(["i"])
             .transform_calculate(x=place)
-            .transform_calculate(y=expressions.prediction(self.kind, "datum.w", "datum.b"))
+            .transform_calculate(y=browser_formulas.prediction(self.fitted, "datum.w", "datum.b"))
             .mark_line(strokeWidth=self.style.line - 0.5, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), detail=alt.Detail("method:N"), color=colour, strokeDash=dash)
         )
         return [theirs, mine]
 
     def squares(self, width: int, height: int) -> Layers:
-        """Each residual as a literal square, its side the residual in units of y: the mean area is the MSE."""
+        """Each squared residual as a square whose side is the residual, in units of y.
+
+        The mean area is the MSE.
+        """
         across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
         residual = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
             xe=f"datum.x + abs(datum.p-datum.y)*{across}*(datum.x > (v_x0+v_x1)/2 ? -1 : 1)"
@@ -145,7 +153,7 @@ class ModelPanel(Panel):
         return [disc, wall, dots]
 
     def costliest(self) -> dict[str, Any]:
-        """The loss of the costliest sample and its share of the sum, in words."""
+        """The largest loss of a sample and its share of the sum, as text."""
         outlined = (
             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
             {"color": self.ink},
@@ -161,20 +169,21 @@ class ModelPanel(Panel):
             self.with_samples(alt.Chart(alt.NamedData("points")))
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
-                text=f"'costliest sample: ' + {expressions.number('datum.each')}"
+                text=f"'costliest sample: ' + {browser_formulas.number('datum.each')}"
                 " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
             )
         )
         return group(worst, *words)
 
     def slices(self) -> Layers:
-        """The landscape along the two axes and along the gradient through the pointer, against the distance."""
+        """The landscape along both axes and along the gradient through the pointer, against the distance from it."""
         count = 97
         names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
-        value = expressions.landscape(self.kind)[0]
+        assert self.height is not None
+        value = browser_formulas.value(self.height)
         far = "min(v_w1-v_w0, v_b1-v_b0)/3"
-        # The same legend for colour and dash: they become one, whose keys show both.
+        # Colour and dash have the same legend, so Vega-Lite merges the two.
         legend = alt.Legend(
             title=None,
             orient="top-left",
@@ -183,7 +192,7 @@ class ModelPanel(Panel):
             labelFontSize=self.style.font - 1,
             labelColor=alt.ExprRef("v_ink"),
             labelLimit=self.style.model[0],
-            fillColor=alt.ExprRef("v_ground + 'B8'"),  # the curves shine through, the words stay readable
+            fillColor=alt.ExprRef("v_ground + 'B8'"),  # translucent: the curves show through and the text is readable
             offset=0,
             symbolSize=50 * self.style.font,
             symbolStrokeWidth=self.style.line,
@@ -195,12 +204,12 @@ class ModelPanel(Panel):
             alt.Chart(alt.sequence(0, 3 * count, as_="j"))
             .transform_calculate(i=f"datum.j % {count}", k=f"floor(datum.j/{count})")
             .transform_calculate(slice=f"{names}[datum.k]".replace("'", '"'), d=f"(2*datum.i/{count - 1}-1)*{far}")
-            # From here on all is worked out anew at each move of the pointer; (ua, ub) is the direction uphill there.
+            # Everything below is recomputed at each pointer move. (ua, ub) is the unit gradient there.
             .transform_calculate(
                 x="datum.k == 2 ? w+datum.d*ua : datum.k == 0 ? w+datum.d : w",
                 y="datum.k == 2 ? b+datum.d*ub : datum.k == 1 ? b+datum.d : b",
             )
-            .transform_calculate(f=expressions.landscape(self.kind, "datum.x", "datum.y")[0])
+            .transform_calculate(f=browser_formulas.value(self.height, "datum.x", "datum.y"))
         )
         across = self.axis(alt.X, "d", "distance from the pointer", "x0", "x1")
         up = self.axis(alt.Y, "f", "f", "y0", "y1")
@@ -219,11 +228,11 @@ class ModelPanel(Panel):
 
     # --- the loss over the steps -------------------------------------------------------------------
     def loss_panel(self) -> dict[str, Any]:
-        """The panel with the loss over the steps, one curve for each run, and its key."""
+        """The panel with the loss over the steps: one curve per run, and a legend."""
         colour, dash = self.by_method(scale=True)
         name = "loss" if self.log_loss else "f"
         width, height = self.style.loss
-        # In a row, the legend stands inside the frame, and the curve keeps below it.
+        # If the panels are side by side, the legend is inside the frame, and the curve stays below it.
         room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
         up = self.axis(alt.Y, "loss", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
         along = alt.X(
@@ -246,12 +255,12 @@ class ModelPanel(Panel):
             .encode(t, loss, colour)
         )
         row, count, wide = self.style.row, self.style.legend_columns, self.style.loss[0] / self.style.legend_columns
-        key = 8 * self.style.line  # long enough for every dash
+        key = 8 * self.style.line  # long enough to show every dash pattern
         inset = 6 if self.style.columns else 0
         above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
-            text=f"datum.words + (v_pair ? ': ' : ' ') + {expressions.number('datum.loss')}",
-            cell=f"datum.order*(1 + v_pair*({count} - 1))",  # of a comparison, each run has a row of its own
+            text=f"datum.words + (v_pair ? ': ' : ' ') + {browser_formulas.number('datum.loss')}",
+            cell=f"datum.order*(1 + v_pair*({count} - 1))",  # in a comparison, each run has its own row
             py=f"{row}*(floor(datum.cell/{count})-{above})+{row / 2 + inset - 2}",
             pa=f"{wide}*(datum.cell%{count})+{inset}",
             pb=f"{wide}*(datum.cell%{count})+{inset + key}",
@@ -269,7 +278,7 @@ class ModelPanel(Panel):
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
         )
-        # A data set that no mark uses is not sent; without the map, this one is needed for the windows alone.
+        # Vega-Lite drops a data set that no mark uses. Without the map, only the axes need this one.
         windows = (
             []
             if self.with_map

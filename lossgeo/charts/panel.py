@@ -1,4 +1,4 @@
-"""What the panels of the stage share: axes whose windows follow the data, colours, and the loss at the pointer."""
+"""Common parts of the panels of the stage: axes that follow the data, colours, and the loss at the pointer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import expressions
+from lossgeo.charts import browser_formulas
+from lossgeo.charts.browser_formulas import Blanks
 from lossgeo.charts.style import LINES, ChartStyle
+from lossgeo.contracts import Landscape
+from lossgeo.landscapes import LeastSquares
 
 Layer = alt.Chart | dict[str, Any]
 Layers = list[Layer]
-DATA_MODELS = ("line", "sigmoid", "tiny network", "puromycin")
+Subject = str | Landscape | Blanks  # "line", "sigmoid", a landscape, or blanks for any landscape
 
 
-# Ticks of a logarithmic axis: decades from the lowest (`lk`) up, and twos and fives where there are few of those.
+# Ticks of a logarithmic axis: decades from the lowest one (`lk`); also twos and fives if there are few decades.
 LOG_AXIS = alt.Axis(
     values=alt.ExprRef(
         "log(v_l1/v_l0) < 4 ? [lk,2*lk,5*lk,10*lk,20*lk,50*lk,100*lk,200*lk,500*lk] : ["
@@ -28,7 +31,7 @@ LOG_AXIS = alt.Axis(
 
 
 def plain(layer: Layer) -> dict[str, Any]:
-    """A chart as it stands inside a larger one, whose data it takes if it has none."""
+    """The spec of a chart as a part of a larger one. A chart without data takes those of the larger one."""
     if isinstance(layer, dict):
         return layer
     spec: dict[str, Any] = layer.to_dict(validate=False, context={"top_level": False})
@@ -36,21 +39,21 @@ def plain(layer: Layer) -> dict[str, Any]:
 
 
 def group(flow: alt.Chart | None, *layers: Layer, **more: Any) -> dict[str, Any]:
-    """Layers over one flow of data: a chart without marks, whose data and transforms are taken. `more`: size, scales.
+    """A layered chart that takes data and transforms from `flow`, a chart without marks. `more` are further properties.
 
-    Put together here and not by altair: its layer, add_params and transforms copy all that was built before, several
-    times over, for which the first visitor of a page would wait a quarter of a second.
+    It is built here because altair's layer, add_params and transforms repeatedly copy everything built so far,
+    which would cost the first visitor of a page a quarter of a second.
     """
     base = {} if flow is None else plain(flow.mark_point())
     return {k: base[k] for k in ("data", "transform") if k in base} | {"layer": [plain(x) for x in layers]} | more
 
 
 class Panel:
-    """One stage's choices, and how its panels draw axes, methods and the model under the pointer."""
+    """The options of one stage, and how its panels draw axes, methods and the model at the pointer."""
 
     def __init__(
         self,
-        kind: str,
+        subject: Subject,
         style: ChartStyle,
         first: str,
         second: str,
@@ -58,9 +61,12 @@ class Panel:
         with_map: bool,
         with_axes: bool = False,
     ) -> None:
-        self.kind, self.style, self.first, self.second = kind, style, first, second
+        self.style, self.first, self.second = style, first, second
         self.log_loss, self.with_map, self.with_axes = log_loss, with_map, with_axes
         self.ink = alt.ExprRef("v_ink")
+        # One of the two is None: what is fitted to data, or what is a height over the plane.
+        self.fitted = subject if isinstance(subject, str | LeastSquares) else None
+        self.height = None if isinstance(subject, str | LeastSquares) else subject
 
     # --- axes and small helpers ------------------------------------------------------------------
     def axis(
@@ -73,7 +79,7 @@ class Panel:
         room: dict[str, Any] | None = None,
         **scale: Any,
     ) -> Any:
-        """A channel with an axis whose window follows the signals `v_<low>` and `v_<high>`."""
+        """A channel with an axis whose ends are the signals `v_<low>` and `v_<high>`. `scale` makes it another type."""
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
         ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
         return channel(
@@ -84,7 +90,7 @@ class Panel:
             scale=alt.Scale(domain=domain, nice=False, **(scale or {"zero": False}), **(room or {})),
         )
 
-    # The first layer of a panel carries its axes in full; the others name their fields only.
+    # Only the first layer of a panel defines its axes; the others name their fields.
     def W(self, field: str) -> Any:
         """The axis of the first parameter."""
         return self.axis(alt.X, field, self.title(self.first), "w0", "w1")
@@ -95,7 +101,7 @@ class Panel:
 
     @staticmethod
     def title(parameter: str) -> str:
-        """What the axis of a parameter is called."""
+        """The title of the axis of a parameter."""
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
@@ -107,7 +113,7 @@ class Panel:
         return self.axis(alt.Y, field, None, "y0", "y1")
 
     def at(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
-        """The place of a mark by two fields, on the axes of the map or of the data."""
+        """The position of a mark by two fields, on the axes of the map or of the model panel."""
         titles = {"map": (self.title(self.first), self.title(self.second)), "data": (None, None)}[panel]
         return {
             "x": alt.X(x, type="quantitative", title=titles[0]),
@@ -116,7 +122,7 @@ class Panel:
 
     @staticmethod
     def by_method(scale: bool = False) -> tuple[Any, Any]:
-        """Colour and dash by method; the scale itself is stated once in a panel."""
+        """Colour and dash by method. Only one mark per panel needs to state the scale."""
         if not scale:
             return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
         names = list(LINES)
@@ -129,7 +135,7 @@ class Panel:
 
     @staticmethod
     def one() -> alt.Chart:
-        """A data set of a single row, for marks whose place is worked out from the signals."""
+        """A data set with a single row, for marks whose position comes from signals."""
         return alt.Chart(alt.sequence(0, 1, as_="i"))
 
     def path(self) -> alt.Chart:
@@ -137,18 +143,18 @@ class Panel:
         return alt.Chart(alt.NamedData("path"))
 
     def now(self) -> alt.Chart:
-        """The rows of the current step: a kept row stands for the steps up to the next kept one."""
+        """The rows of the current step. A kept row represents all steps up to the next kept one."""
         return self.path().transform_filter("datum.t <= s && s < datum.next")
 
     def source(self) -> Any:
-        """The data, or one row where nothing is drawn from data."""
-        return alt.NamedData("points") if self.kind in DATA_MODELS else alt.sequence(0, 1, as_="i")
+        """The data; a single row for a landscape that is not fitted to data."""
+        return alt.NamedData("points") if self.fitted else alt.sequence(0, 1, as_="i")
 
     def with_gradient(self, chart: Any) -> Any:
-        """The chart with one row: `loss`, `g1`, `g2` at the pointer."""
-        if self.kind not in DATA_MODELS:
-            value, g1, g2 = expressions.landscape(self.kind)
-            return chart.transform_calculate(loss=value, g1=g1, g2=g2)
+        """The chart with one row: `loss`, `g1` and `g2` at the pointer."""
+        if self.height:
+            g1, g2 = browser_formulas.gradient(self.height)
+            return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
         return (
             self.with_samples(chart)
             .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")
@@ -156,7 +162,8 @@ class Panel:
         )
 
     def with_samples(self, chart: Any) -> Any:
-        """The data with prediction, loss and derivatives of each sample at the pointer."""
-        for step in expressions.model(self.kind):
+        """The chart with prediction, loss and derivatives of each sample at the pointer."""
+        assert self.fitted is not None
+        for step in browser_formulas.model(self.fitted):
             chart = chart.transform_calculate(**step)
         return chart

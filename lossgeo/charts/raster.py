@@ -1,7 +1,7 @@
-"""Maps as small lossless WebPs: bands between level lines, basins of attraction, signs of the curvature.
+"""Maps as small lossless WebP images: bands between contour levels, basins of attraction, signs of the eigenvalues.
 
-One image pixel per screen pixel keeps the lines crisp. Vega-Lite has no contour mark, and 160,000 coloured
-rectangles would cost a hundred times the bytes.
+One image pixel per screen pixel keeps edges sharp. Vega-Lite has no contour mark, and 160,000 coloured rectangles
+would need a hundred times as many bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL import WebPImagePlugin as _  # noqa: F401  by name: else the first map loads the plugins of all formats
+from PIL import WebPImagePlugin as _  # noqa: F401  otherwise the first map loads the plugins of all formats
 
 from lossgeo.charts.style import VIRIDIS
 from lossgeo.contracts import Array
@@ -25,15 +25,16 @@ Colour = tuple[int, int, int]
 
 
 def palette(count: int) -> Array:
-    """`count` colours along viridis, dark = low, shape (count, 3)."""
+    """`count` colours along viridis, dark for low values: shape (count, 3), 0 to 255."""
     at = np.linspace(0, len(VIRIDIS) - 1, count)
     return np.stack([np.interp(at, range(len(VIRIDIS)), channel) for channel in zip(*VIRIDIS, strict=True)], axis=1)
 
 
 def band_image(values: Array, levels: Array) -> str:
-    """A data URL of the bands between `levels` over `values` (row = second parameter, upwards).
+    """The bands between `levels` over `values` (ny, nx), as the data URL of an image.
 
-    Cells that are not finite are left transparent: there the function is not defined, or overflowed.
+    Row 0 of `values` is at the bottom of the image. Cells that are not finite are transparent: there the function
+    is undefined or overflows.
     """
     index = bands(values, levels).astype(np.int8)
     count = len(levels) + 1
@@ -50,7 +51,7 @@ def band_image(values: Array, levels: Array) -> str:
 
 
 def data_url(image: Image.Image, transparent: int) -> str:
-    """Lossless: the pixels are those of the image. WebP takes a quarter less than PNG, for 5 ms once a map."""
+    """A palette image as the data URL of a lossless WebP. `transparent` is the index of the transparent colour."""
     image.info["transparency"] = transparent
     out = io.BytesIO()
     image.convert("RGBA").save(out, "WEBP", lossless=True, quality=50, method=2)
@@ -59,7 +60,7 @@ def data_url(image: Image.Image, transparent: int) -> str:
 
 # --- basins, signs ------------------------------------------------------------------------------------
 
-# Hues of the minima (Okabe and Ito 2008), then what is no listed minimum.
+# Colours of the minima (Okabe and Ito 2008), and of all other outcomes.
 HUES: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
 OTHER: dict[str, Colour] = {
     "diverged": (30, 30, 30),
@@ -72,12 +73,12 @@ SHADES = 8
 
 
 def hue(label: int) -> Colour:
-    """The colour of a minimum by its number; six colours take turns."""
+    """The colour of a minimum by its index; six colours are used in turn."""
     return HUES[label % len(HUES)]
 
 
 def shade(colour: Colour, level: int) -> Colour:
-    """The colour at level 0 (light, few steps) to SHADES - 1 (dark, many)."""
+    """The colour at a level from 0 (light, few steps) to SHADES - 1 (dark, many steps)."""
     t = level / (SHADES - 1)
     white, keep = 0.62 * (1 - t), 1.0 - 0.3 * max(0.0, 2 * t - 1)
     r, g, b = (round(keep * (c + white * (255 - c))) for c in colour)
@@ -85,7 +86,7 @@ def shade(colour: Colour, level: int) -> Colour:
 
 
 def basin_image(basins: Basins) -> str:
-    """A data URL of where each start (ny, nx) ends: hue for the minimum, darker for more steps."""
+    """Where each start (ny, nx) ends, as a data URL: hue for the minimum, darker for more steps."""
     outcome, label = basins.outcome, basins.label
     found = (outcome == MINIMUM) & (label >= 0)
     counts = np.log(np.maximum(basins.steps, 1.0))
@@ -101,15 +102,15 @@ def basin_image(basins: Basins) -> str:
 
 
 def palette_image(index: NDArray[np.intp], colours: Sequence[Colour]) -> str:
-    """A data URL of the colours at `index` (row = second parameter, upwards); -1 is transparent."""
-    times = max(1, 400 // index.shape[0])  # enlarged here, because the browser would blur it
+    """The colours with the indices `index` (ny, nx) as a data URL, row 0 at the bottom; -1 is transparent."""
+    times = max(1, 400 // index.shape[0])  # enlarged here, because a browser would blur the image
     cells = np.where(index < 0, len(colours), index)[::-1].astype(np.uint8)
     image = Image.fromarray(cells.repeat(times, axis=0).repeat(times, axis=1), "P")
     image.putpalette(np.array([*colours, (0, 0, 0)], np.uint8).tobytes())
     return data_url(image, len(colours))
 
 
-# What the signs of the two curvatures say, with the sign that stands on the map.
+# What the signs of the two eigenvalues mean -> the symbol on the map, its colour.
 SIGNS: dict[str, tuple[str, Colour]] = {
     "both curvatures positive: curves up in every direction": ("∪", (150, 200, 235)),
     "one positive, one negative: a saddle's shape": ("×", (245, 200, 110)),

@@ -1,4 +1,4 @@
-"""The small charts below the stage: penalty curves, the gallery of landscapes. Constant specs, data by name."""
+"""The small charts below the stage: penalty curves and small maps. The specs are constant; data are passed by name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
 from lossgeo.contracts import Array
 
-INK = "#16222B"  # of words on the light theme
+INK = "#16222B"  # text colour of the light theme
 
 Curve = tuple[str, list[int], Callable[[Array], Array]]  # colour, dash, function
-# What one sample costs against its margin m = (2y - 1) z, or against its residual.
+# The loss of one sample as a function of its margin m = (2y - 1) z, or of its residual.
 CURVES: dict[str, dict[str, Curve]] = {
     "margin": {
         "logistic loss": (YOU, [1, 0], lambda m: np.logaddexp(0.0, -m)),
@@ -27,11 +27,11 @@ CURVES: dict[str, dict[str, Curve]] = {
     "residual": {"squared r²": (YOU, [1, 0], lambda r: r * r), "absolute |r|": ("#0077BB", [7, 3], np.abs)},
 }
 TITLES = {"margin": "margin (2y − 1)(w x + b): wrong | right", "residual": "residual w x + b − y"}
-REACH = {"margin": 4.0, "residual": 3.0}  # to both sides of 0
+REACH = {"margin": 4.0, "residual": 3.0}  # the axis runs from minus to plus this
 
 
 def penalty_columns(kind: str, count: int = 161) -> dict[str, Any]:
-    """The data set `curves` of `penalty_spec`: columns at, penalty, curve."""
+    """The data set `curves` of `penalty_spec`: columns at, penalty, curve. kind: "margin" or "residual"."""
     at = np.linspace(-REACH[kind], REACH[kind], count)
     curves = CURVES[kind]
     return {
@@ -43,9 +43,9 @@ def penalty_columns(kind: str, count: int = 161) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=16)
 def penalty_spec(kind: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]:
-    """Penalty of a sample against its margin ("margin") or its residual ("residual").
+    """The loss of one sample against its margin (kind "margin") or its residual (kind "residual").
 
-    Data sets: `curves` (at, penalty, curve) and `samples` (at, penalty), the learner's own samples.
+    Data sets: `curves` (at, penalty, curve), and `samples` (at, penalty) with the learner's own samples.
     """
     curves, title, domain = CURVES[kind], TITLES[kind], [-REACH[kind], REACH[kind]]
     names = list(curves)
@@ -79,7 +79,10 @@ def penalty_spec(kind: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]
 
 @functools.lru_cache(maxsize=16)
 def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -> dict[str, Any]:
-    """A small map with paths. Data sets: `view` (w0, w1, b0, b1, url, sw, sb) and `path` (method, t, w, b)."""
+    """A small map with paths.
+
+    Data sets: `view` (w0, w1, b0, b1, url, sw, sb) and `path` (method, t, w, b).
+    """
 
     def ends(low: str, high: str) -> list[Any]:
         return [
@@ -131,6 +134,7 @@ def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -
 
 
 def _spec(chart: Any, style: ChartStyle, ink: str) -> dict[str, Any]:
+    """The spec of the chart with the font sizes of the style."""
     spec: dict[str, Any] = chart.configure_axis(
         labelFontSize=style.font, titleFontSize=style.font + 1, titleFontWeight="normal", labelColor=ink, titleColor=ink
     ).to_dict(validate=False)

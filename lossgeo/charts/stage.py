@@ -1,16 +1,16 @@
-"""The linked stage: the map of a loss, the model under the pointer, the loss over the steps. One Altair chart.
+"""The linked stage, one Altair chart: the map of a loss, the model at the pointer, the loss over the steps.
 
-The spec of a stage is built once and never changes: whatever varies goes in by name as five data sets.
-Hover, step and playback then live in the browser, cost the server nothing, and survive every rerun.
+The spec of a stage is built once and never changes; everything that varies is passed by name, as five data sets.
+So hover, step and playback run in the browser, cost the server nothing, and survive every rerun.
 
-    view    one row: axis windows, map image, constants of the loss, words to show  (VIEW_FIELDS)
-    path    rows of the runs: method (or "A", "B"), words of the legend, t, next, w, b, loss, order
+    view    one row: axis windows, map image, constants of the loss, texts          (VIEW_FIELDS)
+    path    rows of the runs: method (or "A", "B"), legend text, t, next, w, b, loss, order
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
-    field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from below: any
-            monotone function of the loss, as only its contour is drawn
+    field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from the bottom. Any
+            monotone function of the loss will do, because only its contours are drawn
 
-`w` and `b` stand for the two parameters of whatever is shown, (x, y) of a landscape included.
+`w` and `b` are the two parameters of whatever is shown, (x, y) of a landscape included.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import expressions
+from lossgeo.charts import browser_formulas
+from lossgeo.charts.browser_formulas import Blanks
 from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
-from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
+from lossgeo.contracts import Landscape
+from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb"), 0.0)
@@ -37,7 +39,7 @@ VIEW_FIELDS: dict[str, Any] = (
 
 @functools.lru_cache(maxsize=64)
 def stage_spec(
-    kind: str,
+    subject: str | Landscape,
     style: ChartStyle,
     first: str = "w",
     second: str = "b",
@@ -45,41 +47,43 @@ def stage_spec(
     with_map: bool = True,
     with_axes: bool = False,
 ) -> dict[str, Any]:
-    """The Vega-Lite spec of a stage.
+    """The Vega-Lite spec of a stage. The returned dictionary is shared: do not change it.
 
-    kind: "line", "sigmoid", or the name of a landscape; first, second: names of the parameters;
-    log_loss: whether the loss over the steps is drawn on a logarithmic axis; with_map: False for the two
-    panels alone, beside the 3-D surface, where the model shown is that of the start; with_axes: with the
-    curvature at the pointer. The returned dict is shared: do not change it. Every argument is a choice that
-    a learner makes rarely; data, start, learning rate and axis windows are not among them.
+    subject: "line", "sigmoid", or a landscape. first, second: the names of the parameters. log_loss: whether
+    the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone, beside
+    the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian
+    eigenvectors at the pointer. The arguments are options that rarely change. Data, start, learning rate and
+    axis windows are passed as data instead.
     """
     choices = (style, first, second, log_loss, with_map, with_axes)
-    if kind not in expressions.LANDSCAPES:
-        return _Stage(kind, *choices).spec()
-    spec: dict[str, Any] = json.loads(expressions.fill(_template(*choices), kind))
+    if isinstance(subject, str | LeastSquares):
+        return _Stage(subject, *choices).spec()
+    spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
     return spec
 
 
 @functools.lru_cache(maxsize=16)
 def _template(*choices: Any) -> str:
-    """The spec of any landscape, with blanks for its formulas: building one takes a third of a second of a server's
-    time, filling one in a thousandth."""
-    return json.dumps(_Stage(expressions.ANY, *choices).spec())
+    """The spec of any landscape in JSON, with blanks for its formulas.
+
+    Building a spec takes a third of a second of server time; filling in the blanks takes a millisecond.
+    """
+    return json.dumps(_Stage(Blanks(), *choices).spec())
 
 
 def _plain(parameter: Any) -> dict[str, Any]:
-    """A parameter as it stands in a spec."""
+    """A parameter as it appears in a spec."""
     spec: dict[str, Any] = parameter.param.to_dict(validate=False)
     return spec
 
 
 class _Stage(MapPanel, ModelPanel):
-    """The panels together, the signals that link them, and the spec."""
+    """The panels, the signals that link them, and the spec."""
 
     def params(self) -> list[alt.Parameter]:
         """The signals that link the panels: step, windows, pointer."""
         return [
-            # It opens at the end, with the whole descent drawn; Play begins at 0.
+            # At first the slider is at the end, so that whole runs are drawn; Play starts at 0.
             alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
             alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
             *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS if f != "url"],
@@ -94,15 +98,18 @@ class _Stage(MapPanel, ModelPanel):
                 if self.with_map
                 else [alt.param(name="w", expr="v_sw"), alt.param(name="b", expr="v_sb")]
             ),
-            *([] if self.kind in DATA_MODELS else self.gradient()),
+            *([] if self.height is None else self.gradient()),
         ]
 
     @staticmethod
     def pointer() -> list[alt.Parameter]:
-        """The model under the pointer, the start's before the first move, and the loss there: the contour's level."""
+        """The parameters at the pointer, and the loss there, which is the level of the contour.
+
+        Before the first pointer move they are those of the start.
+        """
         column, row = f"clamp((w-v_w0)/dw-0.5, 0, {FIELD - 1})", f"clamp((b-v_b0)/db-0.5, 0, {FIELD - 1})"
 
-        def typed(signal: str, otherwise: str) -> str:  # a number from the pointer, or text from the number input
+        def typed(signal: str, otherwise: str) -> str:  # a number from the pointer, or a text from the number input
             number = f"toNumber({signal})"
             return f"isValid({signal}) && {signal} !== '' && isFinite({number}) ? {number} : {otherwise}"
 
@@ -125,14 +132,15 @@ class _Stage(MapPanel, ModelPanel):
         ]
 
     def gradient(self) -> list[alt.Parameter]:
-        """The gradient of a landscape at the pointer and the direction uphill, a unit vector."""
-        _, ga, gb = expressions.landscape(self.kind)
-        flat = "hypot(ga, gb) <= 1e-12"  # no direction: nothing is drawn along the gradient
+        """The gradient of a landscape at the pointer, and the unit vector along it."""
+        assert self.height is not None
+        ga, gb = browser_formulas.gradient(self.height)
+        flat = "hypot(ga, gb) <= 1e-12"  # no direction, so nothing is drawn along the gradient
         parts = {"ga": ga, "gb": gb} | {f"u{n}": f"{flat} ? NaN : g{n}/hypot(ga, gb)" for n in "ab"}
         return [alt.param(name=name, expr=expr) for name, expr in parts.items()]
 
     def spec(self) -> dict[str, Any]:
-        """The panels side by side, put together here and not by altair, as in `group`."""
+        """The panels side by side. Built here and not by altair, for the reason given in `group`."""
         own = {"scale": dict.fromkeys(("color", "strokeDash", "shape", "size"), "independent")}
         left = [self.map()] if self.with_map else []
         two = [self.model_panel(), self.loss_panel()]
@@ -147,7 +155,7 @@ class _Stage(MapPanel, ModelPanel):
                 "view": {"continuousWidth": 300, "continuousHeight": 300, "strokeOpacity": 0.25},
                 "axis": axis
                 | {"labelPadding": 5, "labelLimit": round(5.4 * font), "labelColor": ink, "titleColor": ink},
-                # A canvas has no place for the words that Vega would otherwise make for each item at each move.
+                # Vega would write a description of each mark at each move, which a canvas cannot use.
                 "mark": {"aria": False},
             },
             "vconcat" if self.style.stacked else "hconcat": [*left, *right],
@@ -155,7 +163,7 @@ class _Stage(MapPanel, ModelPanel):
             "resolve": own,
             "params": hovered + [_plain(param) for param in self.params()],
         }
-        # Added after the build: altair's schema does not know number inputs, Vega draws them.
+        # Added afterwards: Vega supports number inputs, but altair's schema does not.
         for hover in (p for p in spec["params"] if p["name"] == "hover"):
             hover["bind"] = {
                 field: {"input": "number", "step": "any", "name": f"your {name} "}

@@ -1,19 +1,19 @@
-"""How every picture looks: sizes, fonts, colours. One colour and one dash for each thing, in every panel."""
+"""Sizes, fonts and colours of all charts. Each thing has the same colour and dash in every panel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LAYOUTS = ("phone", "laptop", "broad", "wide")
-FIELD = 60  # hover cells a side of the map; also the sampling of the contour through the pointer
-MAX_STEP = 2000  # upper end of the step slider in the stage's spec; the player lowers it to the run's length
+FIELD = 60  # hover cells per side of the map, and samples per side for the contour through the pointer
+MAX_STEP = 2000  # maximum of the step slider in the stage's spec; the player reduces it to the length of the run
 
 YOU = "#C2357F"  # the model under the pointer
 SAMPLE = "#4F6D7A"  # the data
 CLASS_ONE, CLASS_ZERO = "#0072B2", "#B35900"
 
-# Method -> (colour, dash). The colours keep at least 3:1 against white and against the dark ground, and
-# differ in lightness or dash where a colour-vision deficiency brings them together (tests/test_style.py).
+# Method -> (colour, dash). Every colour has a contrast of at least 3:1 to the light and the dark background. Colours
+# that look alike with a colour-vision deficiency differ in lightness or dash (tests/test_style.py).
 METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
     "gradient descent": ("#D55E00", (1, 0)),
     "momentum": ("#0077BB", (7, 3)),
@@ -25,11 +25,11 @@ METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
     "sgd": ("#7A7A7A", (1, 2)),
     "backtracking": ("#A0522D", (4, 4)),
 }
-# The two runs of a comparison: no method's colours, since both may be of the same method.
+# The two runs of a comparison have colours of their own, because both may use the same method.
 PAIR: dict[str, tuple[str, tuple[int, ...]]] = {"A": ("#2F74D0", (1, 0)), "B": ("#A86400", (6, 3))}
-LINES = METHODS | PAIR  # whatever a run may be called -> (colour, dash)
+LINES = METHODS | PAIR  # name of a run -> (colour, dash)
 
-# Nine anchors of viridis (van der Walt and Smith 2015): perceptually uniform, readable in greyscale.
+# Nine colours of viridis (van der Walt and Smith 2015), which is perceptually uniform and readable in greyscale.
 VIRIDIS = (
     (68, 1, 84),
     (71, 44, 122),
@@ -43,18 +43,19 @@ VIRIDIS = (
 )
 
 
-# (map, model panel, loss curve): the sizes of their plots in pixels, (width, height) each; in a row or with the loss
-# curve under the model. They are what is left of the smallest window of each layout, after axes and gaps.
+# (width, height) in pixels. The sizes of map, model panel and loss curve are what the smallest window of each layout
+# leaves after axes and gaps.
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class ChartStyle:
-    """The sizes of one layout. A concatenated chart never stretches, so every size is a constant.
+    """The sizes of one layout, in pixels. A concatenated chart cannot stretch, so all sizes are constants.
 
-    phone: everything under each other; laptop: the loss curve under the model; broad: three columns, for a laptop
-    with the sidebar folded; wide: like laptop, larger, with the 3-D surface beside it. A projector has three columns
-    in broad and wide, the wide one half as large again, so that a class sees the same picture on both.
+    phone: all panels stacked. laptop: the loss curve below the model. broad: three columns, for a laptop with
+    the sidebar closed. wide: like laptop but larger, with the 3-D surface beside it. A projector has three
+    columns in broad and in wide; wide is 1.5 times as large, so that a class sees the same picture. Raises
+    ValueError for another layout.
     """
 
     layout: str = "laptop"
@@ -66,7 +67,7 @@ class ChartStyle:
 
     @property
     def map_side(self) -> int:
-        """Width and height of the map in pixels."""
+        """Width and height of the map."""
         if self.projector:
             return {"phone": 230, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
         return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
@@ -92,7 +93,7 @@ class ChartStyle:
 
     @property
     def right_width(self) -> int:
-        """Width of the panels at the right."""
+        """Width of the panels to the right of the map."""
         return self.model[0]
 
     @property
@@ -102,54 +103,54 @@ class ChartStyle:
 
     @property
     def _free(self) -> int:
-        """What axis and legend leave of the map's height for two panels under each other."""
+        """The height left for two stacked panels beside the map, after axis and legend."""
         return self.map_side - 3 * self.font - 12 - self.legend_height
 
     @property
     def legend_columns(self) -> int:
-        """The methods and their losses stand above the loss curve in two columns, or in one inside its frame."""
+        """The number of columns of the legend of the loss curve: 2 above it, or 1 inside its frame."""
         return 2 if self.layout in ("laptop", "wide") and not self.columns else 1
 
     @property
     def legend_height(self) -> int:
-        """Room above the loss curve that is there for any number of methods."""
+        """Space above the loss curve, enough for any number of methods."""
         return 0 if self.columns else self.row + 4 if self.stacked else 2 * self.row + 4
 
     @property
     def row(self) -> int:
-        """Height of a row of the key."""
+        """Height of a row of the legend."""
         return self.font + 5
 
     @property
     def stacked(self) -> bool:
-        """Whether the panels stand under each other."""
+        """Whether the panels are stacked."""
         return self.layout == "phone"
 
     @property
     def columns(self) -> bool:
-        """Whether map, model and loss curve stand in a row."""
+        """Whether map, model and loss curve are side by side."""
         return self.layout == "broad" or (self.projector and self.layout == "wide")
 
     @property
     def with_surface(self) -> bool:
-        """Whether there is room for the 3-D surface beside the stage."""
+        """Whether the 3-D surface fits beside the stage."""
         return self.layout == "wide" and not self.projector
 
     @property
     def scale(self) -> float:
-        """How much larger than on a laptop everything is drawn."""
+        """The size of everything relative to a laptop."""
         return 1.5 if self.projector and self.layout == "wide" else 1.0
 
     @property
     def font(self) -> int:
-        """Tick labels and readouts, in pixels; titles are one larger."""
+        """Font size of tick labels and numbers; titles are one pixel larger."""
         if self.projector:
             return 16 if self.stacked else round(18 * self.scale)
         return 12 if self.stacked else 13
 
     @property
     def line(self) -> float:
-        """Width of a line in pixels."""
+        """Width of a line."""
         return 3.5 * self.scale if self.projector else 2.5
 
     @property
@@ -159,12 +160,12 @@ class ChartStyle:
 
     @property
     def mark(self) -> float:
-        """How much larger in area a mark is drawn than on a laptop."""
+        """The area of a mark relative to a laptop."""
         return (self.line / 2.5) ** 2
 
     @property
     def stage_height(self) -> int:
-        """Height of the stage's canvas: room is kept for it, so that nothing below moves when it is drawn."""
+        """Height of the stage's canvas. The space is reserved, so that nothing below moves when it is drawn."""
         above, axis = 2 * self.font + 17, 2 * self.font + 16
         if self.stacked:
             panels = self.map_side + self.model[1] + self.loss[1] + self.legend_height
@@ -173,14 +174,14 @@ class ChartStyle:
 
 
 def fits(projector: bool) -> dict[str, int]:
-    """Layout -> the width of the page's column from which on it fits, in pixels; the largest that fits is taken."""
+    """Layout -> the minimum width of the page's column in pixels. The largest layout that fits is used."""
     if projector:
         return {"phone": 0, "laptop": 874, "broad": 1200, "wide": 1780}
     return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}
 
 
 def colours(projector: bool = False, dark: bool = False) -> dict[str, str]:
-    """Of words (`ink`) and ground; a projector washes out all but the strongest."""
+    """The colours of text (`ink`) and background (`ground`). A projector needs the strongest contrast."""
     if dark:
         return {"ink": "#FFFFFF" if projector else "#E8EEF2", "ground": "#10171C"}
     return {"ink": "#000000" if projector else "#16222B", "ground": "#FFFFFF"}

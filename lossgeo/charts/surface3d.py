@@ -1,4 +1,4 @@
-"""The surface in three dimensions, with the same start and the same paths as the map on it."""
+"""The surface in 3-D, with the same start and paths as the map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lossgeo.charts.style import LINES, VIRIDIS, ChartStyle
 from lossgeo.contracts import Array, Loss
 from lossgeo.surfaces import Surface
 
-# Named views: where the eye stands, in units of the box around the surface.
+# Named views -> the position of the camera, in units of the box around the surface.
 CAMERAS = {
     "corner": {"x": 1.32, "y": -1.4, "z": 0.87},
     "first axis": {"x": 0.02, "y": -1.85, "z": 0.4},
@@ -21,13 +21,13 @@ CAMERAS = {
 
 
 def camera(name: str, style: ChartStyle) -> dict[str, float]:
-    """Where the eye of a named view stands; further off where large type or a phone needs room around the surface."""
+    """The position of the camera of a named view. It is further away on a projector or a phone, for large labels."""
     far = 1.18 if style.projector or style.stacked else 1.0
     return {axis: round(far * at, 4) for axis, at in CAMERAS[name].items()}
 
 
-SYMBOLS = ("circle", "diamond", "square", "x")  # beside colour: a path is never told by colour alone
-STEEP = 60.0  # a surface whose top is this many times its middle is drawn in log height
+SYMBOLS = ("circle", "diamond", "square", "x")  # so that paths do not differ by colour alone
+STEEP = 60.0  # use a logarithmic scale if the maximum is this many times the 30 % quantile
 SCALE = [[i / (len(VIRIDIS) - 1), f"rgb{c}"] for i, c in enumerate(VIRIDIS)]
 
 
@@ -39,7 +39,10 @@ def surface_figure(
     style: ChartStyle,
     ink: str = "#16222B",
 ) -> go.Figure:
-    """The figure: surface, start, minimiser, one line a method. Heights in logarithm where the top dwarfs the rest."""
+    """The figure: surface, start, minima, and one line per path, an array (k, 2) with the name of its run.
+
+    Heights are on a logarithmic scale if the highest value dwarfs the rest.
+    """
     values = np.where(np.isfinite(surface.values), surface.values, np.nan)
     floor = float(np.nanmin(values)) if not np.isfinite(loss.infimum) else loss.infimum
     middle, top = np.nanquantile(values, (0.3, 1.0)) - floor
@@ -52,7 +55,7 @@ def surface_figure(
 
     def spots(points: Array) -> dict[str, Array]:
         points = _inside(points, surface)
-        with np.errstate(all="ignore"):  # the gaps of a path are not numbers, nor is the loss outside its domain
+        with np.errstate(all="ignore"):  # gaps in a path are nan, and so is the loss outside its domain
             z = height(loss.value(points)) + lift
         x, y = (points - off).T
         return {"x": x, "y": y, "z": np.where(np.isfinite(z), z, np.nan).astype(np.float32)}
@@ -64,7 +67,7 @@ def surface_figure(
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid
     off = np.array([_origin(*grid.x_range), _origin(*grid.y_range)])
-    first, second = (f"{it} − ({at:.9g})" if at else it for it, at in zip(loss.parameters, off.tolist(), strict=True))
+    first, second = (f"{p} − ({at:.9g})" if at else p for p, at in zip(loss.parameters, off.tolist(), strict=True))
     figure = go.Figure(
         go.Surface(
             x=grid.x - off[0],
@@ -105,14 +108,14 @@ def surface_figure(
                 hoverinfo="name",
             )
         )
-    font = {"size": min(style.font, 18), "color": ink}  # the perspective enlarges what is near
-    # On a phone the title beside its axis would be cut at the edge: there it stands below.
+    font = {"size": min(style.font, 18), "color": ink}  # perspective enlarges near labels
+    # On a phone the title beside its axis would be cut off, so it is below the figure.
     below = {"text": f"height: {name}", "font": font, "showarrow": False}
     below |= {"x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"}
     axis: dict[str, Any] = {
         "tickfont": font,
         "nticks": 4 if style.projector else 6,
-        "exponentformat": "e",  # and not "5n" for 5e-9
+        "exponentformat": "e",  # 5e-9 instead of 5n
         "backgroundcolor": "rgba(0,0,0,0)",
         "gridcolor": "rgba(128,128,128,0.35)",
     }
@@ -135,30 +138,32 @@ def surface_figure(
 
 
 def _power(z: Array) -> int:
-    """In which power of ten heights are counted: 0, unless they are too large or too small for 32-bit graphics."""
+    """The power of ten in which heights are measured. 0 unless they are too large or small for 32-bit graphics."""
     top = float(np.nanmax(np.abs(z)))
     return int(np.floor(np.log10(top))) if top and not 1e-30 < top < 1e30 else 0
 
 
 def _contours(z: Array) -> dict[str, float]:
+    """Twelve contour lines over the heights; none if the surface is flat."""
     low, high = float(np.nanmin(z)), float(np.nanmax(z))
     return {"start": low, "end": high, "size": (high - low) / 12} if high > low else {}
 
 
 def _inside(points: Array, surface: Surface) -> Array:
-    """Points outside the window become gaps: the line breaks where the path leaves the picture."""
+    """The points (n, 2), with nan outside the window, so that the line breaks where the path leaves the picture."""
     (x0, x1), (y0, y1) = surface.grid.x_range, surface.grid.y_range
     out = (points[:, 0] < x0) | (points[:, 0] > x1) | (points[:, 1] < y0) | (points[:, 1] > y1)
     return np.where(out[:, None], np.nan, points)
 
 
 def _origin(low: float, high: float) -> float:
-    """From where an axis counts: the middle of a window that is too narrow, so far from 0, for 32-bit graphics."""
+    """The origin of an axis: the middle of a window so narrow and far from 0 that 32-bit graphics cannot resolve it."""
     middle = (low + high) / 2
     return middle if high - low < 1e-4 * abs(middle) else 0.0
 
 
 def _line(method: str, at: dict[str, Array], symbol: str, style: ChartStyle) -> go.Scatter3d:
+    """The line of a path, with markers if it has few points."""
     colour, count = LINES[method][0], len(at["x"])
     return go.Scatter3d(
         **at,

@@ -1,4 +1,4 @@
-"""Two votes of a class beside each other. A constant spec, data by name."""
+"""A bar chart of the two votes of a class. The spec is constant; the data are passed by name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import altair as alt
 
 from lossgeo.charts.style import ChartStyle
 
-VOTES = {"first vote": "#7A93A0", "second vote": "#0072B2"}  # the second also stands at the right
+VOTES = {"first vote": "#7A93A0", "second vote": "#0072B2"}  # in each pair of bars, the second vote is on the right
 
 
 @functools.lru_cache(maxsize=16)
 def votes_spec(style: ChartStyle) -> dict[str, Any]:
-    """Bars with their counts on top. Data set: `votes` (option, vote, count)."""
+    """Bars with their counts above them. Data set: `votes` (option, vote, count)."""
     names = list(VOTES)
     font = max(style.font, 16)
     x = alt.X("option:N", title=None, axis=alt.Axis(labelAngle=0, labelFontSize=font + 4, labelFontWeight="bold"))

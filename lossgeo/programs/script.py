@@ -1,15 +1,13 @@
-"""The code for a picture: a script of NumPy and Matplotlib that computes the same, without lossgeo.
+"""The current picture as a script of NumPy and Matplotlib that computes the same numbers without lossgeo.
 
-A `Picture` says what is on the screen; `script` writes it as a program, `notebook` as a Jupyter
-notebook, `file_name` names them. The program is meant to be read: data, loss with gradient, grid,
-descent, picture, each method as its formula. Landscapes print the very code that the page runs;
-what is written out here once more, losses and methods, is compared with the page's numbers by
-tests/test_script.py.
+A `Picture` describes what is on the screen. `script` turns it into a program, `notebook` into a Jupyter notebook,
+and `file_name` names the file. The program is meant to be read: data, loss with gradient, grid, descent, plot,
+with each method in the form of its formula. Landscapes use the very code that the page runs. Losses and methods
+are written out again in `listings`; tests/test_script.py compares their results with those of the page.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import textwrap
@@ -26,17 +24,18 @@ from lossgeo.landscapes import LeastSquares
 from lossgeo.losses import LinearLoss
 from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
-GRID = 100  # points a side of the map that the script computes
-WIDTH = 100  # of a line
+GRID = 100  # points per side of the map that the script computes
+WIDTH = 100  # maximum length of a line of code
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A loss over a window with the descents on it.
+    """A loss over a window, with the runs drawn on it.
 
-    For a loss of data: `raw`, the data as they were found or generated with `knobs`, before the
-    last point was pulled by `right` and `up` and before x was standardised. Methods that use a
-    learning rate share it, and its schedule. `solid`: in three dimensions.
+    For a loss of data, `raw` is the original data set, generated with `knobs` if it is synthetic. It is the data
+    before the last point was moved by `right` and `up`, and before x was standardised. All methods that use a
+    learning rate share it and its schedule. `equal` gives both axes the same scale, `solid` draws the surface in
+    3-D, `colours` maps a method to its colour.
     """
 
     loss: Loss
@@ -55,19 +54,19 @@ class Picture:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The two parameters: w and b of a line, those of the landscape otherwise."""
+        """The names of the two parameters: (w, b) for a line, those of the landscape otherwise."""
         return self.loss.parameters
 
     @property
     def title(self) -> str:
-        """What is shown, in one line."""
+        """One line that says what is shown."""
         if isinstance(self.loss, LinearLoss):
             return f"{self.loss.name.capitalize()}, {self.loss.dataset.name}"
         return f"The landscape {self.loss.name}"
 
 
 class Part(NamedTuple):
-    """A section of the program: a heading, a sentence or a formula, the code."""
+    """A section of the program: a heading, a sentence or a formula in $, and the code."""
 
     heading: str
     words: str
@@ -75,7 +74,10 @@ class Part(NamedTuple):
 
 
 def script(picture: Picture) -> str:
-    """The program as text."""
+    """The program as text.
+
+    Raises ValueError if the methods differ in learning rate or schedule.
+    """
     parts = _parts(picture)
     drawn = ", ".join(["its map", *(method.name for method in picture.methods)])
     about = textwrap.fill(f'"""{picture.title}: {drawn}."""', WIDTH)
@@ -88,7 +90,10 @@ def script(picture: Picture) -> str:
 
 
 def notebook(picture: Picture) -> str:
-    """The program as a Jupyter notebook (nbformat 4.5), a cell for each section."""
+    """The program as a Jupyter notebook (nbformat 4.5) in JSON, with a text cell and a code cell for each section.
+
+    Raises ValueError if the methods differ in learning rate or schedule.
+    """
     cells: list[dict[str, Any]] = []
     for part in _parts(picture):
         words = f"# {picture.title}" if not cells else f"## {part.heading}"
@@ -111,7 +116,7 @@ def notebook(picture: Picture) -> str:
 
 
 def file_name(picture: Picture, ending: str) -> str:
-    """A name after the settings, in plain ASCII: lossgeo-chapter-line-adam.py."""
+    """A file name from the data and the methods, in plain ASCII, such as lossgeo-chapter-line-adam.py."""
     what = picture.loss.name if picture.raw is None else picture.raw.name
     words = " ".join([what, *(method.name for method in picture.methods)])
     return f"lossgeo-{re.sub(r'[^a-z0-9]+', '-', words.lower()).strip('-')}.{ending}"
@@ -121,6 +126,7 @@ ALL_STEPS = "The page stops a run that has arrived; here it takes all its steps.
 
 
 def _parts(picture: Picture) -> list[Part]:
+    """The sections of the program, in order."""
     head = Part("Settings", "Needs NumPy and Matplotlib, nothing else.", _settings(picture))
     if isinstance(picture.loss, LinearLoss):
         data = Part("The data", "", _data(picture))
@@ -145,25 +151,25 @@ def _parts(picture: Picture) -> list[Part]:
 
 
 def _n(value: float) -> str:
-    """A number in the fewest characters that give it back exactly."""
+    """The number in the fewest characters that still give it back exactly."""
     value = float(value)
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 
 
 def _f(value: float) -> str:
-    """The same, and a float."""
+    """The same, written as a float."""
     text = _n(value)
     return text if re.search(r"[.e]", text) else f"{text}.0"
 
 
 def _plus(value: float, factor: str = "") -> str:
-    """+ 2 or  - 2, with a factor behind it."""
+    """A signed term of a sum, such as + 2 z or - 2 z for the factor z."""
     return f" {'-' if value < 0 else '+'} {_n(abs(value))}{factor}"
 
 
 def _array(name: str, values: Array) -> str:
-    """An assignment of all the numbers, on wrapped lines."""
+    """The source code of an array (n,) with all its numbers, on wrapped lines."""
     whole = bool(np.all(values == np.round(values)) and np.abs(values).max() < 1e15)
     numbers = [str(int(v)) if whole else repr(float(v)) for v in values]
     end = "], float)" if whole else "])"
@@ -178,6 +184,7 @@ def _array(name: str, values: Array) -> str:
 
 
 def _settings(picture: Picture) -> str:
+    """The imports and the constants."""
     lines = [
         "import matplotlib.pyplot as plt",
         "import numpy as np",
@@ -195,7 +202,7 @@ def _settings(picture: Picture) -> str:
 
 
 def _rated(picture: Picture) -> list[Method]:
-    """The methods that use the learning rate; they share it and its schedule."""
+    """The methods that use the learning rate. Raises ValueError unless they share it and its schedule."""
     rated = [m for m in picture.methods if m.uses_rate]
     if len({(float(m.learning_rate), m.schedule) for m in rated}) > 1:
         raise ValueError("methods must share the learning rate and its schedule")
@@ -203,6 +210,7 @@ def _rated(picture: Picture) -> list[Method]:
 
 
 def _data(picture: Picture) -> str:
+    """The code that makes the data: original set, moved point, standardisation."""
     raw = picture.raw
     assert raw is not None
     made = {"chapter line": _line_data, "two classes": _class_data}.get(raw.name)
@@ -226,7 +234,7 @@ def _data(picture: Picture) -> str:
 
 
 def _literal(data: Dataset) -> str:
-    """x and y as numbers; labels in two blocks as that."""
+    """x and y as numbers. Labels that are sorted into two blocks become np.repeat."""
     ones = int(data.y.sum())
     blocks = data.labels_are_binary and data.n > 20 and bool(np.all(np.diff(data.y) >= 0))
     y = f"y = np.repeat([0.0, 1.0], [{data.n - ones}, {ones}])" if blocks else _array("y", data.y)
@@ -242,6 +250,7 @@ y = np.tanh(1.5 * x) + 0.1 * np.random.default_rng(1).standard_normal(20)"""
 
 
 def _line_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
+    """The code of the generator `datasets.chapter_line`."""
     k = {"slope": 2.0, "intercept": 1.0, "noise": 0.1, "seed": 0, "outliers": 0, "outlier_size": 2.0}
     k |= {"scale": 1.0, "offset": 0.0, "constant_x": False} | dict(knobs)
     lines = [
@@ -256,6 +265,7 @@ def _line_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
 
 
 def _class_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
+    """The code of the generator `datasets.two_classes`."""
     k = {"gap": 2.0, "seed": 0, "flips": 0, "separable": False, "balance": 0.5, "scale": 1.0, "offset": 0.0}
     k |= dict(knobs)
     ones = int(np.floor(k["balance"] * raw.n + 0.5))
@@ -279,6 +289,7 @@ def _class_data(raw: Dataset, knobs: Mapping[str, Any]) -> list[str]:
 
 
 def _units(k: Mapping[str, Any]) -> list[str]:
+    """The code that changes the units of x, if they were changed."""
     if k["scale"] == 1.0 and k["offset"] == 0.0:
         return []
     offset = _plus(k["offset"]) if k["offset"] else ""
@@ -289,6 +300,7 @@ def _units(k: Mapping[str, Any]) -> list[str]:
 
 
 def _linear(picture: Picture, it: LinearLoss) -> str:
+    """The code of a loss of the linear score, with its gradient and, if a method needs it, its Hessian."""
     loss, l2 = LINEAR[type(it)], it.l2 > 0
     side = ["    side = 1 - 2 * y  # +1 for class 0, -1 for class 1"] if loss.side else []
     penalty = " + L2 / 2 w^2" if l2 else ""
@@ -335,36 +347,17 @@ def _second(picture: Picture) -> bool:
 # --- landscapes: their own code ----------------------------------------------------------------------
 
 
-def _function(owner: object, name: str) -> str:
-    """A method of a landscape as a function of a script: its source, without self and without types."""
-    source = textwrap.dedent(inspect.getsource(getattr(type(owner), name)))
-    source = re.sub(r"(?m)^def (\w+)\((.*?)\)(?: -> .*)?:$", _signature, source, count=1)
-    source = re.sub(r"(?m)^(\s+\w+): Array = ", r"\1 = ", source)
-    return re.sub(r"\bself\.", "", source).replace("math.", "np.").strip()
-
-
-def _signature(found: re.Match[str]) -> str:
-    names = [part.split(":")[0].strip() for part in found[2].split(",")]
-    return f"def {found[1]}({', '.join(name for name in names if name != 'self')}):"
-
-
-def _landscape(picture: Picture, it: Landscape) -> str:
-    wanted = ["f", "df", *(["d2f"] if _second(picture) else [])]
-    written = {name: _function(it, name) for name in wanted}
-    helpers = {
-        name: _function(it, name)
-        for code in written.values()
-        for name in re.findall(r"\b(\w+)\(", code)
-        if name not in wanted and hasattr(Landscape, name) is False and callable(getattr(type(it), name, None))
-    }
-    x, y = it.parameters
-    cited = "\n".join(f"# {line}" for line in textwrap.wrap(it.citation, WIDTH - 2))
-    says = {"f": cited, "df": f"# (df/d{x}, df/d{y})", "d2f": "# The second derivatives"}
-    parts = [*helpers.values(), *(f"{says[name]}\n{code}" for name, code in written.items())]
-    return "\n\n\n".join([*parts, _by_point(picture)])
+def _landscape(picture: Picture, landscape: Landscape) -> str:
+    """The functions `f`, `df` and, if needed, `d2f` of a landscape."""
+    x, y = landscape.parameters
+    cited = "\n".join(f"# {line}" for line in textwrap.wrap(landscape.citation, WIDTH - 2))
+    says = [cited, f"# (df/d{x}, df/d{y})", "# The second derivatives"]
+    code = landscape.expression.program(("f", "df", "d2f"), _second(picture))
+    return "\n\n\n".join([*(f"{about}\n{part}" for about, part in zip(says, code, strict=False)), _by_point(picture)])
 
 
 def _by_point(picture: Picture) -> str:
+    """The code of loss, gradient and Hessian as functions of a point, from f, df and d2f."""
     code = textwrap.dedent("""\
         def loss(p):
             return f(*p)
@@ -382,12 +375,12 @@ def _by_point(picture: Picture) -> str:
     return code
 
 
-def _fit(picture: Picture, it: LeastSquares) -> str:
-    """The mean squared error of a model that is not affine in its parameters, and its derivatives."""
-    a, b = it.parameters
-    models = ["model", "dmodel", *(["d2model"] if _second(picture) else [])]
-    says = {"model": "The model", "dmodel": "Its slopes in the two parameters", "d2model": "Its second derivatives"}
-    parts = [f"# {says[name]}\n{_function(it, name)}" for name in models]
+def _fit(picture: Picture, fit: LeastSquares) -> str:
+    """The mean squared error of a model that is not affine in its parameters, with its derivatives."""
+    a, b = fit.parameters
+    says = ["# The model", "# Its slopes in the two parameters", "# Its second derivatives"]
+    code = fit.prediction.program(("model", "dmodel", "d2model"), _second(picture))
+    parts = [f"{about}\n{part}" for about, part in zip(says, code, strict=False)]
     parts.append(
         textwrap.dedent(f'''\
         def loss(p):
@@ -422,6 +415,7 @@ def _fit(picture: Picture, it: LeastSquares) -> str:
 
 
 def _grid(picture: Picture) -> str:
+    """The code of the grid and the surface."""
     (a0, a1), (b0, b1) = picture.window
     a, b = (f"{name}_axis" for name in picture.names)
     return "\n".join(
@@ -434,6 +428,7 @@ def _grid(picture: Picture) -> str:
 
 
 def _descent(picture: Picture) -> str:
+    """The code of the methods and of the loop that runs them."""
     parts = []
     rated = _rated(picture)
     schedule = rated[0].schedule if rated else "constant"
@@ -470,6 +465,7 @@ def _descent(picture: Picture) -> str:
 
 
 def _plot(picture: Picture) -> str:
+    """The code of the plot."""
     a, b = picture.names
     colours = "".join(f"\n    {name!r}: {picture.colours[name]!r}," for name in _coloured(picture))
     lines = [
@@ -519,4 +515,5 @@ def _plot(picture: Picture) -> str:
 
 
 def _coloured(picture: Picture) -> list[str]:
+    """The names of the methods that have a colour."""
     return [m.name for m in picture.methods if m.name in picture.colours]

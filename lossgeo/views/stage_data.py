@@ -1,4 +1,4 @@
-"""What varies on the stage, as columns of numbers and words by the names that its spec uses (see charts.stage)."""
+"""The data that vary on the stage, as columns with the names used in its spec (see charts.stage)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo.charts.panel import DATA_MODELS
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 
-DENSE, ROWS = 120, 260  # a path is sent whole up to DENSE steps, then thinned to at most ROWS points
+DENSE, ROWS = 120, 260  # of a path with more than ROWS steps, the first DENSE are sent and at most ROWS in all
 
 LOSS_NAMES = {
     "mean squared error": "MSE",
@@ -28,17 +27,17 @@ LOSS_NAMES = {
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """A column of few different words in many rows: the word of row i is texts[index[i]]."""
+    """A column with few distinct words: the word of row i is texts[index[i]]."""
 
     index: NDArray[np.int8]
     texts: Sequence[str]
 
 
-Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of one length
+Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of the same length
 
 
 def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
-    """The data sets `view`, `path`, `field`, `best`, and `points` where data are drawn."""
+    """The data sets `view`, `path`, `field` and `best`, and `points` if the page draws data."""
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
     row = view_row(view, dark)
@@ -48,13 +47,13 @@ def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
     }
-    if view.kind in DATA_MODELS and view.data is not None:
+    if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
     return sets
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
-    """The one row of `view`: windows of the axes, start, constants, words and colours."""
+    """The only row of `view`: the windows of the axes, the start, constants, words and colours."""
     (w0, w1), (b0, b1) = view.window
     x0, x1, y0, y1 = data_window(view)
     l0, l1 = loss_range(view)
@@ -79,17 +78,21 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "sb": view.choice.start[1],
         "pair": int(bool(view.choice.differs)),
         "x_title": data.x_label if data is not None else "",
-        "y_title": "P(class 1)" if view.kind == "sigmoid" else data.y_label if data is not None else "",
+        "y_title": "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
         **colours(view.style.projector, dark),
         "words": minimum_in_words(view.loss, short=True),
         "url": view.scene.url,
-        "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if view.kind in DATA_MODELS else "f"),
+        "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     return row
 
 
 def loss_range(view: View) -> tuple[float, float]:
-    """The ends of the loss axis: from just below the least to the start's loss, a runaway cut off at 1000 times it."""
+    """The two ends of the loss axis: just below the lowest loss, and the highest.
+
+    A diverging loss is cut off: on a logarithmic axis at 1000 times the first loss, on a linear one at the first
+    loss + 3 max(|first loss|, 1).
+    """
     values = np.concatenate([run.trajectory.values for run in view.runs]) if view.runs else np.array([1.0])
     first = float(values[0])
     if view.log_loss:
@@ -98,12 +101,14 @@ def loss_range(view: View) -> tuple[float, float]:
         return low / 1.6, max(high, low * 10) * 1.6
     low, high = float(values.min()), float(min(values.max(), first + 3 * max(abs(first), 1.0)))
     low = max(low, first - 10 * (high - first) - 10 * max(abs(first), 1.0))
-    margin = max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high))) or 1.0  # at 1e18, 1 is lost in rounding
+    margin = (
+        max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high))) or 1.0
+    )  # near 1e18, a margin of 1 is lost in rounding
     return low - margin, high + margin
 
 
 def data_window(view: View) -> tuple[float, float, float, float]:
-    """x0, x1, y0, y1 of the upper right panel: the data with a margin, or the slices' distances and heights."""
+    """x0, x1, y0, y1 of the model panel: the data with a margin, or distances and heights of the slices."""
     data = view.data
     if data is None:
         (a, b), (c, d) = view.window
@@ -112,21 +117,21 @@ def data_window(view: View) -> tuple[float, float, float, float]:
         return -far, far, scene.low - margin, scene.high + margin
     margin = 0.06 * float(np.ptp(data.x)) or 1.0
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
-    if view.kind == "sigmoid":
+    if view.subject == "sigmoid":
         return x0, x1, -0.16, 1.16
     spread = 0.5 * float(np.ptp(data.y)) or max(1.0, float(np.abs(data.y).max()))
     return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
 
 
 def kept(steps: int) -> NDArray[np.intp]:
-    """Which steps of a run are sent: all of the first DENSE, then at growing distances, and the last."""
+    """The indices of the steps that are sent: the first DENSE, then at increasing distances, and the last one."""
     if steps <= ROWS:
         return np.arange(steps + 1)
     return np.unique(np.r_[np.arange(DENSE), np.geomspace(DENSE, steps, ROWS - DENSE).round().astype(int)])
 
 
 def path(view: View) -> Columns:
-    """The runs as rows: method (or A, B), words of the legend, step t, the next kept step, w, b, loss, order."""
+    """The runs as rows: method (or A, B), legend text, step, next kept step, w, b, loss, index of the run."""
     steps = [kept(run.steps) for run in view.runs]
     none = np.empty(0)
     taken = list(zip(view.runs, steps, strict=True))
@@ -145,12 +150,12 @@ def path(view: View) -> Columns:
 
 
 def as_float32(values: Array) -> NDArray[np.float32]:
-    """For drawing: what is too large for a float32 lies far outside every picture, at its end."""
+    """The values as float32 for drawing. Larger ones are clipped; they lie far outside the picture anyway."""
     return np.clip(values, -3e38, 3e38).astype(np.float32)
 
 
 def steps_table(view: View) -> Columns:
-    """The text twin of the stage: the kept steps of each run as numbers."""
+    """The kept steps of each run as a table of numbers, the text alternative of the stage."""
     rows = [(run, kept(run.steps)) for run in view.runs]
     if not rows:
         return {}

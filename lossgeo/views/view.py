@@ -1,22 +1,22 @@
-"""A View: everything that a page shows of a Choice, worked out once a run and handed on to whoever draws it."""
+"""A View: everything that a page shows for a Choice. It is built once per rerun and passed to all that draws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.contracts import Dataset, Loss, Window
+from lossgeo.contracts import Dataset, Landscape, Loss, Window
 from lossgeo.descent import Trajectory
 from lossgeo.views import cached, comparison
 from lossgeo.views.choice import Choice, LossSpec, MethodSpec
 from lossgeo.views.pages import Page
 
-MARKS = ("A", "B")  # of the two runs of a comparison
+MARKS = ("A", "B")  # the names of the two runs of a comparison
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One method's descent. In a comparison, `mark` is A or B, and `title` tells it from the other."""
+    """The run of one method. In a comparison, `mark` is A or B, and `title` tells it from the other run."""
 
     method: MethodSpec
     trajectory: Trajectory
@@ -25,17 +25,17 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Under which it has its colour and dash."""
+        """The key of its colour and dash: A or B in a comparison, otherwise the method."""
         return self.mark or self.method.name
 
     @property
     def words(self) -> str:
-        """What it is called in legends and tables."""
+        """Its name in legends and tables."""
         return f"{self.mark} {self.title}" if self.mark else self.method.name
 
     @property
     def steps(self) -> int:
-        """How many steps it took."""
+        """The number of steps taken."""
         return len(self.trajectory.points) - 1
 
 
@@ -43,8 +43,8 @@ class Run:
 class View:
     """A page with a choice, ready to be drawn.
 
-    `window` is what the map shows. `notes` are sentences for the reader on what could not be done as
-    asked: data that cannot be, a method that cannot run.
+    `window` is what the map shows. `notes` are sentences for the reader about settings that could not be used:
+    data that cannot be made, or a method that cannot run.
     """
 
     page: Page
@@ -57,7 +57,7 @@ class View:
 
     @property
     def data(self) -> Dataset | None:
-        """The data that the loss is a loss of, if any."""
+        """The data of the loss, if any."""
         return self.loss.dataset
 
     @property
@@ -66,13 +66,13 @@ class View:
         return cached.scene(self.choice.loss, self.choice.view)
 
     @property
-    def kind(self) -> str:
-        """What the stage draws: "line", "sigmoid", or the name of a landscape."""
-        return self.page.model or self.choice.loss.name
+    def subject(self) -> str | Landscape:
+        """What the stage draws: "line", "sigmoid", or a landscape."""
+        return self.loss if isinstance(self.loss, Landscape) else self.page.model
 
     @property
     def log_loss(self) -> bool:
-        """Whether the loss over the steps has a logarithmic axis: wherever it cannot be negative."""
+        """Whether the loss over the steps is drawn on a logarithmic axis: if it cannot be negative."""
         return self.loss.infimum >= 0
 
     @property
@@ -82,7 +82,10 @@ class View:
 
 
 def build(page: Page, choice: Choice, style: ChartStyle) -> View:
-    """The View of a choice. Data that cannot be are replaced by the page's own, and a note says so."""
+    """The View of a choice.
+
+    Data that cannot be made are replaced by the page's default data, and a note says so.
+    """
     notes = []
     try:
         loss = cached.loss(choice.loss)
@@ -98,7 +101,7 @@ def build(page: Page, choice: Choice, style: ChartStyle) -> View:
 
 
 def _descend(choice: Choice) -> tuple[tuple[Run, ...], dict[str, list[str]]]:
-    """The runs of the chosen methods, and for each reason why one cannot run, the methods it stops."""
+    """The runs of the chosen methods; and, for each reason why methods cannot run, their names."""
     runs: list[Run] = []
     failed: dict[str, list[str]] = {}
     for i, method in enumerate(choice.methods):

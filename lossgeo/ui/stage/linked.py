@@ -1,4 +1,4 @@
-"""The stage of a page: the linked chart, the surface beside it or in its place, the player, how each run ended."""
+"""The stage of a page: the linked chart, the 3-D surface, the player, and how each run ended."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from lossgeo.views.numbers import typeset
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import View
 
-# A changed alt text would mount the chart anew and lose pointer, step and playback. So this one never changes;
-# the player's script puts the sentence with the current numbers (sentences.in_one_paragraph) in its place.
+# A changed alternative text would make Streamlit rebuild the chart and lose pointer, step and playback. So this text is
+# constant, and the player's script replaces it by the current numbers (sentences.in_one_paragraph).
 ALT = (
     "The stage: a map of the loss over its two parameters, the model with its data, and the loss against the step. "
     "The sentences below it and the tab Numbers say what it shows."
@@ -29,7 +29,7 @@ ALT = (
 
 
 def show(view: View) -> None:
-    """The stage with its playback, the ways back, and how each run ended."""
+    """The stage, the player with its tools, and the sentences on how the runs ended."""
     key, style = view.page.key, view.style
     for note in view.notes:
         st.warning(typeset(note))
@@ -52,12 +52,12 @@ def show(view: View) -> None:
 
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
-    """The spec of the stage, which holds nothing that a control moves often."""
-    return stage_spec(view.kind, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
+    """The spec of the stage. It contains nothing that a control changes often."""
+    return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
 
 
 def flat(view: View) -> None:
-    """Map, model and loss curve; a click on the map is the new start."""
+    """Map, model and loss curve. A click on the map sets the start."""
     key = f"{view.page.key}_stage"
 
     def take_pick() -> None:
@@ -75,7 +75,7 @@ def flat(view: View) -> None:
 
 
 def panels(view: View) -> None:
-    """Beside the 3-D surface: the model and the loss curve, without the map."""
+    """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
     del sets["field"], sets["best"]
     with st.container(key=f"{view.page.key}_box"):
@@ -83,7 +83,7 @@ def panels(view: View) -> None:
 
 
 def solid(view: View) -> None:
-    """The 3-D surface with the same start and paths, and a camera that stays where the reader turned it."""
+    """The 3-D surface with the same start and paths. The camera keeps the position to which the reader turned it."""
     key = view.page.key
     with st.container(key=f"{key}_solid"):
         figure = surface_figure(
@@ -110,7 +110,7 @@ def solid(view: View) -> None:
 
 
 def strip(view: View) -> None:
-    """Playback, the switch between map and surface, the ways back; then one sentence for each run."""
+    """The player, the tools, and one sentence per run."""
     key = view.page.key
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
@@ -146,7 +146,7 @@ def strip(view: View) -> None:
 
 
 def tools(view: View) -> None:
-    """The switch between map and surface, the ways back, and the way to others."""
+    """The switch between map and surface, Undo, Reset and Share."""
     page = view.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page.key}_tools"):
         if not view.style.with_surface:

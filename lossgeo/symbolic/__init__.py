@@ -1,0 +1,1 @@
+"""Formulas as data: read from text, differentiated exactly, computed with NumPy, written for people and browsers."""
