@@ -208,19 +208,19 @@ def test_read_a_contour_map():
 
 
 def test_same_height_elsewhere():
-    it, r = LANDSCAPES["bowl"], np.sqrt(10.0)
-    height = it.value((r, 0.0))
+    bowl, r = LANDSCAPES["bowl"], np.sqrt(10.0)
+    height = bowl.value((r, 0.0))
     assert height == approx(5.0)
-    assert it.value((0.0, r)) == approx(10 * height)
-    assert np.hypot(*it.gradient((r, 0.0))) == approx(3.16, rel=1e-3)
-    assert np.hypot(*it.gradient((0.0, 0.316))) == approx(3.16, rel=1e-3)
-    assert it.value((0.0, 0.316)) == approx(0.5, rel=2e-3)
+    assert bowl.value((0.0, r)) == approx(10 * height)
+    assert np.hypot(*bowl.gradient((r, 0.0))) == approx(3.16, rel=1e-3)
+    assert np.hypot(*bowl.gradient((0.0, 0.316))) == approx(3.16, rel=1e-3)
+    assert bowl.value((0.0, 0.316)) == approx(0.5, rel=2e-3)
     assert_only(
         "same-height-elsewhere",
         {
-            "(0, 1)": abs(it.value((0.0, 1.0)) - height) < 1e-9,
-            "equally far": abs(it.value((0.0, r)) - height) < 1e-9,
-            "equally steep": abs(it.value((0.0, 0.316)) - height) < 1e-9,
+            "(0, 1)": abs(bowl.value((0.0, 1.0)) - height) < 1e-9,
+            "equally far": abs(bowl.value((0.0, r)) - height) < 1e-9,
+            "equally steep": abs(bowl.value((0.0, 0.316)) - height) < 1e-9,
         },
     )
 

@@ -53,7 +53,7 @@ def one_point():
 def five_rates():
     loss = MeanSquaredError(chapter_line())
     runs = {rate: descent(loss, rate, (0, 0)) for rate in (0.1, 0.5, 0.747, 0.78, 0.8)}
-    arrived = {rate: len(it.points) for rate, it in runs.items() if it.status == "converged"}
+    arrived = {rate: len(path.points) for rate, path in runs.items() if path.status == "converged"}
     fastest = min(arrived, key=arrived.get)
     return {
         "The largest, 0.8": fastest == 0.8,
@@ -104,14 +104,14 @@ def confident_and_wrong():
 
 
 def both_axes():
-    it = LANDSCAPES["hidden saddle"]
+    loss = LANDSCAPES["hidden saddle"]
     points = np.stack(np.meshgrid(np.linspace(-3, 3, 7), np.linspace(-3, 3, 7)), axis=-1).reshape(-1, 2)
-    least = min(eigenvalues(it, p)[0] for p in points)
-    along = it.hessian(points)[:, (0, 1), (0, 1)]
+    least = min(eigenvalues(loss, p)[0] for p in points)
+    along = loss.hessian(points)[:, (0, 1), (0, 1)]
     return {
         "Yes": least >= 0,
         "No": least < 0 < along.min(),
-        "Only near the origin": eigenvalues(it, (0, 0))[0] >= 0 and along.min() < 0,
+        "Only near the origin": eigenvalues(loss, (0, 0))[0] >= 0 and along.min() < 0,
     }
 
 

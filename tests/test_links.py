@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from lossgeo.ui.share import links
-from lossgeo.views.pages import FURTHER, PARTS
-
-UI = Path(__file__).resolve().parents[1] / "lossgeo" / "ui"
+from lossgeo.views.pages import PARTS
 
 
 def test_names_keep_the_known_ones():
@@ -102,18 +98,3 @@ def test_file_names_are_short_and_plain():
     assert links.file_name("mse", "iris setosa / versicolor", "lr0.05") == "lossgeo-mse-iris-setosa-versicolor-lr0.05"
     assert links.file_name("..", "../../x\\y:z") == "lossgeo-x-y-z"
     assert len(links.file_name("word " * 99)) <= 72
-
-
-def test_every_bound_widget_is_known_to_links():
-    """A link with the parameter of a tab that is closed at first must not be called damaged."""
-    bound = set()
-    for file in UI.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            options = {word.arg: word.value for word in getattr(node, "keywords", [])}
-            key = options.get("key")
-            if "bind" in options and isinstance(key, ast.JoinedStr | ast.Constant):
-                text = ast.unparse(key).strip("f'\"")
-                bound.add(text.replace("nonconvex_", "{page}_"))
-    pages = {name.split("}_")[-1] for name in bound if "}_" in name} - {"{name}"}  # controls have names of their own
-    assert {"tab", "compare", "closer"} <= pages
-    assert pages <= set(FURTHER), "add them to FURTHER"

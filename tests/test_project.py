@@ -19,7 +19,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.views.pages import PAGES
+from lossgeo.views.pages import PAGES, PARTS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("lossgeo/docs/*.md"))
@@ -156,7 +156,7 @@ def test_every_page_has_a_record():
 
 KINDS = {
     "landscape": LANDSCAPES, "method": OPTIMIZERS, "loss": LOSSES, "schedule": SCHEDULES,
-    "data set for lines": REGRESSION, "data set for two classes": CLASSIFICATION,
+    "data set for lines": REGRESSION, "data set for two classes": CLASSIFICATION, "part that a link can hide": PARTS,
 }  # fmt: skip
 
 
@@ -171,7 +171,8 @@ def is_named(name: str, documents: str) -> bool:
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in KINDS.items() for name in names])
 def test_the_documents_name_everything_there_is(kind, name):
     assert is_named(name, "\n".join(map(text, DOCS))), (
-        f"the {kind} {name!r} is in no document: describe it in lossgeo/docs/model.md, its name as `code` or in bold"
+        f"the {kind} {name!r} is in no document: describe it in lossgeo/docs, most things in model.md, "
+        "with its name as `code` or in bold"
     )
 
 

@@ -53,7 +53,7 @@ def test_binomial(chance):
 
 def test_calibration_takes_the_first_answer_to_each_question():
     progress = hit(miss(hit(Progress(), MSE[1], "guess"), MSE[0]), MSE[0])
-    assert [(it.confidence, it.count, it.right) for it in calibration(progress)] == [
+    assert [(level.confidence, level.count, level.right) for level in calibration(progress)] == [
         ("guess", 1, 1), ("fairly sure", 0, 0), ("certain", 1, 0)]  # fmt: skip
     assert math.isnan(calibration(progress)[1].share)
 
@@ -85,10 +85,10 @@ def test_misconceptions_missed_are_named_once_certain_first_and_leave_when_the_i
     a, b = MSE[0], FIRST[1]
     progress = miss(miss(Progress(), b, "guess"), a, "certain")
     found = to_look_at_again(progress)
-    assert [it.certain for it in found] == [True, False]
+    assert [idea.certain for idea in found] == [True, False]
     assert found[0].misconception == next(o.misconception for o in a.options if o.misconception)
     assert (found[0].lesson, found[0].page) == (a.lesson, "mse")
-    assert [it.certain for it in to_look_at_again(hit(progress, BANK[a.twin]))] == [False]
+    assert [idea.certain for idea in to_look_at_again(hit(progress, BANK[a.twin]))] == [False]
     assert to_look_at_again(Progress()) == ()
 
 
@@ -98,10 +98,10 @@ def test_misconceptions_missed_are_named_once_certain_first_and_leave_when_the_i
 def test_a_new_learner_gets_the_first_form_of_each_idea_in_order():
     progress, asked = Progress(), []
     for _ in range(AFTER_RIGHT):
-        it = due(progress, page="mse")
-        assert it.after is None
-        asked.append(it.question)
-        progress = hit(progress, it.question)
+        now = due(progress, page="mse")
+        assert now.after is None
+        asked.append(now.question)
+        progress = hit(progress, now.question)
     assert asked == FIRST[:AFTER_RIGHT]
 
 
@@ -125,9 +125,9 @@ def test_confident_misses_overtake_hesitant_ones_and_those_overtake_right_answer
         progress = hit(progress, question)
     order = []
     for _ in range(3):
-        it = due(progress, page="mse")
-        order.append(it.question.id)
-        progress = hit(progress, it.question)
+        now = due(progress, page="mse")
+        order.append(now.question.id)
+        progress = hit(progress, now.question)
     assert order == [a.twin, b.twin, c.twin]
 
 
@@ -155,13 +155,13 @@ def test_asking_goes_through_everything_and_never_repeats_itself_at_once(page, l
     progress, seen, last = Progress(), set(), None
     total = score(progress, page, lesson).total
     for turn in range(3 * total):
-        it = due(progress, page, lesson)
-        assert it == due(progress, page, lesson), "the same record, the same question"
-        assert it.question.page == page or it.question.lesson == lesson
-        assert last is None or it.question.id not in (last.id, last.twin)
-        assert (it.after is None) == (it.question.id not in seen and it.question.twin not in seen)
-        seen.add(it.question.id)
-        progress, last = answer(progress, it.question), it.question
+        now = due(progress, page, lesson)
+        assert now == due(progress, page, lesson), "the same record, the same question"
+        assert now.question.page == page or now.question.lesson == lesson
+        assert last is None or now.question.id not in (last.id, last.twin)
+        assert (now.after is None) == (now.question.id not in seen and now.question.twin not in seen)
+        seen.add(now.question.id)
+        progress, last = answer(progress, now.question), now.question
         assert turn < total or len(seen) > total / 2
     assert len(seen) == total
 

@@ -35,16 +35,16 @@ def of_data(name, *, loss=None, knobs=None, right=0.0, up=0.0, standardised=Fals
     raw = KINDS[loss][name](**(knobs or {}))
     data = datasets.pull(raw, right=right, up=up)
     data = datasets.standardise(data) if standardised else data
-    it = LOSSES[loss](data, l2)
-    return picture(it, raw=raw, knobs=knobs or {}, right=right, up=up, standardised=standardised, **rest)
+    made = LOSSES[loss](data, l2)
+    return picture(made, raw=raw, knobs=knobs or {}, right=right, up=up, standardised=standardised, **rest)
 
 
 def of_landscape(name, **rest):
     return picture(LANDSCAPES[name], **({"start": LANDSCAPES[name].start} | rest))
 
 
-def picture(it, methods=(), start=(0.4, 0.2), steps=30, **rest):
-    return script.Picture(it, it.view, tuple(methods), start, steps, **rest)
+def picture(loss, methods=(), start=(0.4, 0.2), steps=30, **rest):
+    return script.Picture(loss, loss.view, tuple(methods), start, steps, **rest)
 
 
 class Anything:
@@ -84,25 +84,25 @@ def execute(code):
     return space
 
 
-def compare(it, tolerance=1e-9, far=FAR):
+def compare(shown, tolerance=1e-9, far=FAR):
     """Run the script of a picture and hold its grid and its paths against the page's; the variables."""
-    code = script.script(it)
+    code = script.script(shown)
     assert max(map(len, code.splitlines())) <= script.WIDTH, max(code.splitlines(), key=len)
     space = execute(code)
-    expected = evaluate(it.loss, Grid(*it.window, SIDE, SIDE)).values
+    expected = evaluate(shown.loss, Grid(*shown.window, SIDE, SIDE)).values
     finite = np.isfinite(expected)
     assert np.array_equal(np.isfinite(space["surface"]), finite)
     np.testing.assert_allclose(
         space["surface"][finite], expected[finite], rtol=1e-12, atol=1e-13 * np.ptp(expected[finite])
     )
-    assert [*space.get("runs", {})] == [method.name for method in it.methods]
-    size = np.ptp(it.loss.view, axis=1)
-    for method in it.methods:
-        page, path = run(method, it.loss, it.start, it.steps), space["runs"][method.name]
-        near = np.all(np.abs(page.points - np.mean(it.loss.view, axis=1)) <= far * size, axis=1)
+    assert [*space.get("runs", {})] == [method.name for method in shown.methods]
+    size = np.ptp(shown.loss.view, axis=1)
+    for method in shown.methods:
+        page, path = run(method, shown.loss, shown.start, shown.steps), space["runs"][method.name]
+        near = np.all(np.abs(page.points - np.mean(shown.loss.view, axis=1)) <= far * size, axis=1)
         wanted = page.points[: len(near) if near.all() else int(np.argmin(near))]
         assert len(path) >= len(wanted), method.name
-        assert len(path) == it.steps + 1 or page.status == "diverged" or not near.all(), page.reason
+        assert len(path) == shown.steps + 1 or page.status == "diverged" or not near.all(), page.reason
         scale = np.maximum(np.abs(wanted), size)
         error = np.abs(path[: len(wanted)] - wanted) / scale
         assert error.max() <= tolerance, f"{method.name}: {error.max()} at step {error.max(axis=1).argmax()}"
@@ -115,36 +115,36 @@ def compare(it, tolerance=1e-9, far=FAR):
     return space
 
 
-def rate_for(it, share=0.7):
+def rate_for(shown, share=0.7):
     """A learning rate at which gradient descent from there behaves."""
-    high = np.abs(np.linalg.eigvalsh(it.loss.hessian(np.array(it.start)))).max()
+    high = np.abs(np.linalg.eigvalsh(shown.loss.hessian(np.array(shown.start)))).max()
     return float(f"{share / (high or 1.0):.2g}")
 
 
 @pytest.mark.parametrize("name", [*datasets.REGRESSION, *datasets.CLASSIFICATION])
 def test_every_data_set(name):
-    it = of_data(name)
-    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
-    np.testing.assert_array_equal(space["x"], it.loss.dataset.x)
-    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+    shown = of_data(name)
+    space = compare(replace(shown, methods=(GD(learning_rate=rate_for(shown)),)))
+    np.testing.assert_array_equal(space["x"], shown.loss.dataset.x)
+    np.testing.assert_array_equal(space["y"], shown.loss.dataset.y)
 
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_every_landscape(name):
-    it = of_landscape(name)
-    rate = 0.3 * rate_for(it)
+    shown = of_landscape(name)
+    rate = 0.3 * rate_for(shown)
     methods = GD(learning_rate=rate), OPTIMIZERS["newton"](), OPTIMIZERS["adam"](learning_rate=rate)
-    compare(replace(it, methods=methods))
+    compare(replace(shown, methods=methods))
 
 
 @pytest.mark.parametrize("name", LANDSCAPES)
 def test_second_derivatives_of_every_landscape(name):
-    it = of_landscape(name, methods=(OPTIMIZERS["newton"](),))
-    (x0, x1), (y0, y1) = it.window
+    shown = of_landscape(name, methods=(OPTIMIZERS["newton"](),))
+    (x0, x1), (y0, y1) = shown.window
     p = np.array([0.3 * x0 + 0.7 * x1, 0.4 * y0 + 0.6 * y1])
-    space = execute(script.script(it))
-    np.testing.assert_allclose(space["gradient"](p), it.loss.gradient(p), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(space["hessian"](p), it.loss.hessian(p), rtol=1e-12, atol=1e-12)
+    space = execute(script.script(shown))
+    np.testing.assert_allclose(space["gradient"](p), shown.loss.gradient(p), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(space["hessian"](p), shown.loss.hessian(p), rtol=1e-12, atol=1e-12)
 
 
 def settings(name, **options):
@@ -189,10 +189,10 @@ KNOBS = {
 @pytest.mark.parametrize("standardised", [False, True])
 def test_every_knob_of_the_generators(case, standardised):
     name, knobs = KNOBS[case]
-    it = of_data(name, knobs=knobs, standardised=standardised)
-    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
-    np.testing.assert_allclose(space["x"], it.loss.dataset.x, rtol=1e-13, atol=1e-14)
-    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+    shown = of_data(name, knobs=knobs, standardised=standardised)
+    space = compare(replace(shown, methods=(GD(learning_rate=rate_for(shown)),)))
+    np.testing.assert_allclose(space["x"], shown.loss.dataset.x, rtol=1e-13, atol=1e-14)
+    np.testing.assert_array_equal(space["y"], shown.loss.dataset.y)
 
 
 @pytest.mark.parametrize(
@@ -201,16 +201,16 @@ def test_every_knob_of_the_generators(case, standardised):
 @pytest.mark.parametrize("standardised", [False, True])
 def test_pulled_standardised_and_penalised(name, standardised):
     up = 0.7 if name in datasets.REGRESSION else 0.0
-    it = of_data(name, right=1.3, up=up, standardised=standardised, l2=0.25)
-    space = compare(replace(it, methods=(GD(learning_rate=rate_for(it)),)))
-    np.testing.assert_allclose(space["x"], it.loss.dataset.x, rtol=1e-13, atol=1e-13)
-    np.testing.assert_array_equal(space["y"], it.loss.dataset.y)
+    shown = of_data(name, right=1.3, up=up, standardised=standardised, l2=0.25)
+    space = compare(replace(shown, methods=(GD(learning_rate=rate_for(shown)),)))
+    np.testing.assert_allclose(space["x"], shown.loss.dataset.x, rtol=1e-13, atol=1e-13)
+    np.testing.assert_array_equal(space["y"], shown.loss.dataset.y)
 
 
 def test_x_far_from_0_and_close_together_is_standardised_as_well():
     """One subtraction of the mean would leave rounding of a tenth of the spread."""
-    it = of_data("chapter line", knobs={"scale": 1e-6, "offset": 1e6}, standardised=True)
-    np.testing.assert_allclose(execute(script.script(it))["x"], it.loss.dataset.x, atol=1e-12)
+    shown = of_data("chapter line", knobs={"scale": 1e-6, "offset": 1e6}, standardised=True)
+    np.testing.assert_allclose(execute(script.script(shown))["x"], shown.loss.dataset.x, atol=1e-12)
 
 
 def test_divergence_and_confident_scores():
@@ -265,11 +265,11 @@ def test_methods_share_one_learning_rate():
 
 
 @pytest.mark.parametrize(
-    "it", [of_data("cars", methods=[GD()]), of_landscape("tiny network", methods=[GD()])], ids=["cars", "network"]
+    "shown", [of_data("cars", methods=[GD()]), of_landscape("tiny network", methods=[GD()])], ids=["cars", "network"]
 )
-def test_notebook_is_the_script_in_cells(it):
+def test_notebook_is_the_script_in_cells(shown):
     """nbformat 4.5: ids, kinds and fields of the cells; and the code runs from top to bottom."""
-    book = json.loads(script.notebook(it))
+    book = json.loads(script.notebook(shown))
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
     assert book["metadata"]["kernelspec"]["name"] == "python3"
     assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
@@ -278,7 +278,7 @@ def test_notebook_is_the_script_in_cells(it):
         assert set(cell) == wanted | ({"outputs", "execution_count"} if cell["cell_type"] == "code" else set())
         assert all(isinstance(line, str) for line in cell["source"])
     code = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
-    text = script.script(it)
+    text = script.script(shown)
     assert all(part in text for part in code)
     np.testing.assert_array_equal(execute("\n" + "\n".join(code))["surface"], execute(text)["surface"])
     assert any("$" in "".join(cell["source"]) for cell in book["cells"]), "the formula stands above its code"
@@ -294,6 +294,6 @@ def test_the_opening_script_is_short():
 
 
 def test_file_names():
-    it = of_data("iris setosa / versicolor", methods=[GD(), settings("adam")])
-    assert script.file_name(it, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
+    shown = of_data("iris setosa / versicolor", methods=[GD(), settings("adam")])
+    assert script.file_name(shown, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
     assert script.file_name(of_landscape("six-hump camel"), "ipynb") == "lossgeo-six-hump-camel.ipynb"

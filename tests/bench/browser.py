@@ -218,21 +218,21 @@ def report(quick: bool) -> bool:
         browser.close()
     ok = True
     print(f"{'':44}{'':12}{'measured':>12}{'target':>12}")
-    for lesson, it in samples.items():
+    for lesson, seen in samples.items():
         rows = [
-            (f"messages, {len(it.hover)} moves and playback", it.messages, "=", 0),
-            ("pointer to drawn, p50, ms", np.median(it.hover), "", 0),
-            ("pointer to drawn, p95, ms", np.percentile(it.hover, 95), "<=", 20),
-            ("click to new paths drawn, p50, ms", np.median(it.click), "<=", 200),
-            ("slider to stage redrawn, p50, ms", np.median(it.slider), "", 0),
-            ("one rerun, largest, kB", max(it.size), "<=", 60),
-            ("script of a warm rerun, CPU p50, ms", np.median(it.script), "<=", 25),
-            ("script of a warm rerun, wall p50, ms", np.median(it.wall), "", 0),
-            ("playback at 20 a second, steps/s", it.played[0], ">=", 19.5),
-            ("playback at 40 a second, steps/s", it.played[1], ">=", 20),
+            (f"messages, {len(seen.hover)} moves and playback", seen.messages, "=", 0),
+            ("pointer to drawn, p50, ms", np.median(seen.hover), "", 0),
+            ("pointer to drawn, p95, ms", np.percentile(seen.hover, 95), "<=", 20),
+            ("click to new paths drawn, p50, ms", np.median(seen.click), "<=", 200),
+            ("slider to stage redrawn, p50, ms", np.median(seen.slider), "", 0),
+            ("one rerun, largest, kB", max(seen.size), "<=", 60),
+            ("script of a warm rerun, CPU p50, ms", np.median(seen.script), "<=", 25),
+            ("script of a warm rerun, wall p50, ms", np.median(seen.wall), "", 0),
+            ("playback at 20 a second, steps/s", seen.played[0], ">=", 19.5),
+            ("playback at 40 a second, steps/s", seen.played[1], ">=", 20),
         ]
         if old:
-            rows.insert(5, ("... times as fast as st.pyplot", np.median(old) / np.median(it.slider), ">=", 2.5))
+            rows.insert(5, ("... times as fast as st.pyplot", np.median(old) / np.median(seen.slider), ">=", 2.5))
         for name, value, sign, bar in rows:
             held = {"=": value == bar, "<=": value <= bar, ">=": value >= bar, "": True}[sign]
             target = f"{sign} {bar:g}" if sign else ""

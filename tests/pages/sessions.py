@@ -15,6 +15,13 @@ from lossgeo.views.pages import LESSON_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
+TABS = {"mse": ["Learn", "Check", "Look closer", "Code", "Ask", "Numbers"],
+        "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Code", "Ask", "Numbers"],
+        "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
+# Of the tab Look closer.
+SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
+            "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
+            "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
 
 
 def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link: Any) -> AppTest:
@@ -61,6 +68,18 @@ def set_value(app: AppTest, key: str, value: Any) -> AppTest:
     except KeyError:
         app.session_state[key] = value
     return app.run()
+
+
+def bound(app: AppTest) -> set[str]:
+    """The parameters of the address that the drawn widgets read and write, those of tabs and folded parts too."""
+    found, waiting = set(), [app._tree]
+    while waiting:
+        node = waiting.pop()
+        waiting += getattr(node, "children", {}).values()
+        proto = getattr(node, "proto", None)
+        for part in (proto, getattr(proto, "tab_container", None), getattr(proto, "expandable", None)):
+            found.add(getattr(part, "query_param_key", ""))
+    return found - {""}
 
 
 def charts(app: AppTest) -> list[Any]:

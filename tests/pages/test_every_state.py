@@ -9,9 +9,9 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from sessions import PAGES, visit
+from sessions import PAGES, TABS, visit
 from truth import faults, opened
-from whole_states import CONTROLS, TABS, states
+from whole_states import CONTROLS, states
 
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import CONFIDENCE

@@ -130,7 +130,9 @@ def controls_at(app, page, part):
     return app.run()
 
 
-@pytest.mark.parametrize(("place", "lesson"), list(enumerate(load_lessons())), ids=[it.key for it in load_lessons()])
+@pytest.mark.parametrize(
+    ("place", "lesson"), list(enumerate(load_lessons())), ids=[lesson.key for lesson in load_lessons()]
+)
 def test_a_link_opens_a_part_and_none_is_a_dead_end(place, lesson):
     part, text = [("Observe", "First a prediction"), ("Refute", lesson.refute[0].reply), ("End", lesson.leave),
                   ("Transfer", lesson.transfer)][place % 4]  # fmt: skip

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import streamlit as st
-from sessions import charts, check_whole, set_value, table, view, visit, widget
+from sessions import SECTIONS, charts, check_whole, set_value, table, view, visit, widget
 
 from lossgeo import geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
@@ -19,9 +19,6 @@ from lossgeo.views.choice import LossSpec, MethodSpec
 from lossgeo.views.pages import LESSON_PAGES, LR_RANGE
 from lossgeo.views.sentences import minimum_in_words
 
-SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
-            "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
-            "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
 CHARTS = {
     ("mse", "Curvature"): 0,
     "Ruler": 2,
@@ -352,6 +349,7 @@ def test_a_minimum_that_rests_on_a_search_is_called_found():
         app = visit("logistic", loss=brier, **link)
         check_whole(app)
         assert view(app)["words"].startswith(words), view(app)["words"]
-    it = SigmoidSquaredError(Dataset([-16.9, 0.2, 2.3, -3.5, 0.2], [0, 0, 0, 1, 1], "F14", ""))
-    assert it.searched
-    assert minimum_in_words(it).startswith("no minimiser found" if it.minimisers == "none" else "lowest minimum found")
+    loss = SigmoidSquaredError(Dataset([-16.9, 0.2, 2.3, -3.5, 0.2], [0, 0, 0, 1, 1], "F14", ""))
+    assert loss.searched
+    words = "no minimiser found" if loss.minimisers == "none" else "lowest minimum found"
+    assert minimum_in_words(loss).startswith(words)

@@ -103,7 +103,7 @@ def arrays(value, found=None, depth=0):
 
 
 def test_every_cache_is_looked_at():
-    caches = {name for name, it in vars(cached).items() if isinstance(it, functools._lru_cache_wrapper)}
+    caches = {name for name, found in vars(cached).items() if isinstance(found, functools._lru_cache_wrapper)}
     assert caches <= set(ARGUMENTS)
     assert all(getattr(cached, name).cache_info().maxsize for name in caches), "bounded"
 

@@ -80,7 +80,7 @@ def chart_faults(app: AppTest) -> list[str]:
         if len(chart.alt) < 20:
             out.append(f"no alt text: {chart.alt!r}")
         for name in names:
-            for column, values in zip((it := table(chart, name)).column_names, it.columns, strict=True):
+            for column, values in zip((sent := table(chart, name)).column_names, sent.columns, strict=True):
                 if pa.types.is_floating(values.type):
                     numbers = values.to_numpy()
                     if not np.isfinite(numbers).all() and not (name == "view" and column == "yours"):

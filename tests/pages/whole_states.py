@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from hypothesis import strategies as st
+from sessions import SECTIONS, TABS
 
 from lossgeo.charts.style import LAYOUTS, MAX_STEP
 from lossgeo.charts.surface3d import CAMERAS
@@ -20,16 +21,6 @@ from lossgeo.ui.learn import position
 from lossgeo.views.pages import DIFFERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, ZOOMS
 
 State = dict[str, Any]
-TABS = {
-    "mse": ["Learn", "Check", "Look closer", "Code", "Ask", "Numbers"],
-    "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Code", "Ask", "Numbers"],
-    "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Code", "Ask", "Numbers"],
-}
-CLOSER = {
-    "mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
-    "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
-    "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"],
-}
 
 
 def among(*ends: float, low: float, high: float) -> st.SearchStrategy[float]:
@@ -128,7 +119,7 @@ def around(page: str) -> dict[str, st.SearchStrategy[Any]]:
     asked = [answer.id for answer in load_answers()]
     return {
         f"{page}_tab": st.sampled_from(TABS[page]),
-        f"{page}_closer": st.sampled_from(CLOSER[page]),
+        f"{page}_closer": st.sampled_from(SECTIONS[page]),
         f"{page}_lesson": st.sampled_from([str(lesson.number) for lesson in of_page(page)]),
         f"{page}_part": st.sampled_from(position.PARTS),
         f"{page}_question": st.sampled_from([question.id for question in review.scope(page)]),
@@ -164,11 +155,11 @@ def progress(draw: st.DrawFn, page: str) -> Progress:
     for id in draw(st.lists(st.sampled_from(list(bank)), max_size=8)):
         chosen = draw(st.integers(0, len(bank[id].options) - 1))
         answers.append(Answer(id, chosen, draw(st.sampled_from(questions.CONFIDENCE)), chosen == bank[id].answer))
-    it = Progress(tuple(answers))
+    record = Progress(tuple(answers))
     for lesson in of_page(page):
         if not lesson.half and draw(st.booleans()):
-            it = Progress(it.answers, {**it.notes, lesson.number: draw(NOTES)})
-    return it
+            record = Progress(record.answers, {**record.notes, lesson.number: draw(NOTES)})
+    return record
 
 
 def states(page: str) -> st.SearchStrategy[State]:
