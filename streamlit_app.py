@@ -1,6 +1,8 @@
-"""lossgeo: see why some loss functions are easy to minimise and others are not.  Run: streamlit run streamlit_app.py
+"""lossgeo: see why some loss functions are easy to minimise and others are not.
 
-The server imports this file once, for `app`. Each session runs it, as Streamlit runs its scripts: as `__main__`.
+Run: streamlit run streamlit_app.py
+
+The server imports this file once, for `app`. Streamlit runs it again for each session, as `__main__`.
 """
 
 import streamlit as st

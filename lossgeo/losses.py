@@ -301,11 +301,11 @@ class MeanAbsoluteError(LinearLoss):
         c = 0.5 * (low + high)
         size = max(np.abs(y).max(), np.abs(u / self._units[1] * self.dataset.x).max())
         tiny = 16.0 * np.finfo(float).eps * float(size)  # the possible rounding error
-        one = high - low <= tiny
+        unique = high - low <= tiny
         if not (l2 or self._trough):  # otherwise u is unique, or does not matter
-            one = self._is_unique(s, y - u * s - c, tiny)
+            unique = self._is_unique(s, y - u * s - c, tiny)
         infimum = np.abs(rest - c).mean() + 0.5 * l2 * u * u
-        return self._found((u, c), "one" if one else "region", infimum)
+        return self._found((u, c), "one" if unique else "region", infimum)
 
     def _best_slope(self, s: Array, l2: float) -> float:
         """The minimiser of g(u) = min over c of the loss, found by bisection on its subgradients.

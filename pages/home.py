@@ -1,4 +1,4 @@
-"""What this is, the path through it."""
+"""The start page: what this app is, the way through the pages, and the learner's progress."""
 
 import streamlit as st
 

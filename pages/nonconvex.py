@@ -1,4 +1,4 @@
-"""The mountains: landscapes with local minima, saddles, plateaus and cliffs, compared."""
+"""The mountains: landscapes with local minima, saddle points, plateaus and cliffs."""
 
 import streamlit as st
 

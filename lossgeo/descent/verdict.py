@@ -358,14 +358,17 @@ def _rule(path: Path) -> str:
     )
 
 
-def _where(path: Path, it: str = "It") -> str:
-    """How far a converged run is from its minimiser, and whether there is a lower one. `it` begins the sentence."""
+def _where(path: Path, subject: str = "It") -> str:
+    """A sentence: how far a converged run is from its minimiser, and whether there is a lower one.
+
+    It begins with `subject`.
+    """
     loss = path.loss
     gap = path.values[-1] - loss.infimum
     if _nearest(path.scale, loss.minima, path.end) > NEAR:
-        return f"{it} is a local minimiser that is not among those listed."
+        return f"{subject} is a local minimiser that is not among those listed."
     m = path.scale.nearest_minimum(path.end)
-    distance = f"{it} is {_n(_norm(path.end - m))} from the"
+    distance = f"{subject} is {_n(_norm(path.end - m))} from the"
     if gap > 1e-6 * height(loss):
         least = "the lowest value found," if loss.searched else "its infimum"
         return f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} {_n(loss.infimum)}."

@@ -158,7 +158,7 @@ def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
     whole = {lesson.number for lesson in lessons.values() if not lesson.half}
     if missing := sorted(set(LESSONS) - whole):
         raise ValueError(f"{folder}: lesson {missing[0]}: number: no file has it")
-    return tuple(sorted(lessons.values(), key=lambda it: (PAGES.index(it.page), it.key)))
+    return tuple(sorted(lessons.values(), key=lambda item: (PAGES.index(item.page), item.key)))
 
 
 FIELDS = {"number", "half", "page", "title", "minutes", "recall", "predict", "observe", "explain", "rule", "more",
@@ -208,9 +208,9 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         explain=explain("prompt"),
         answer=explain("answer"),
         rule=take(entry, "rule", str, where),
-        more=tuple(_more(it, f"{where}: more {i}") for i, it in enumerate(_tables(entry, "more", where), start=1)),
+        more=tuple(_more(t, f"{where}: more {i}") for i, t in enumerate(_tables(entry, "more", where), start=1)),
         refute=tuple(
-            _refutation(it, f"{where}: refute {i}") for i, it in enumerate(take(entry, "refute", list, where), start=1)
+            _refutation(t, f"{where}: refute {i}") for i, t in enumerate(take(entry, "refute", list, where), start=1)
         ),
         transfer=transfer("text"),
         transfer_show=_shows(entry["transfer"], f"{where}: transfer"),
@@ -242,14 +242,14 @@ def _part(entry: dict[str, Any], name: str, known: set[str], where: str) -> _Par
 def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
     """The question, the outcomes and the index of the true one. In the file they are counted from 1."""
     outcomes = part.entry.get("outcomes")
-    if not isinstance(outcomes, list) or not all(isinstance(it, str) and it.strip() for it in outcomes):
+    if not isinstance(outcomes, list) or not all(isinstance(item, str) and item.strip() for item in outcomes):
         raise ValueError(f"{part.where}: outcomes: must be a list of texts")
     if not 3 <= len(outcomes) <= 4 or len(set(outcomes)) < len(outcomes):
         raise ValueError(f"{part.where}: outcomes: must be 3 or 4 different ones, not {len(outcomes)}")
     happens = take(part.entry, "happens", int, part.where)
     if not 1 <= happens <= len(outcomes):
         raise ValueError(f"{part.where}: happens: must be from 1 to {len(outcomes)}, got {happens}")
-    return part("text"), tuple(it.strip() for it in outcomes), happens - 1
+    return part("text"), tuple(item.strip() for item in outcomes), happens - 1
 
 
 def _tables(entry: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
@@ -260,7 +260,7 @@ def _tables(entry: dict[str, Any], name: str, where: str) -> list[dict[str, Any]
 
 def _shows(entry: dict[str, Any], where: str) -> tuple[Show, ...]:
     """The buttons in the field `show`."""
-    return tuple(_show(it, f"{where}: show {i}") for i, it in enumerate(_tables(entry, "show", where), start=1))
+    return tuple(_show(table, f"{where}: show {i}") for i, table in enumerate(_tables(entry, "show", where), start=1))
 
 
 def _show(entry: dict[str, Any], where: str) -> Show:

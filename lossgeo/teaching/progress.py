@@ -96,7 +96,7 @@ class Progress:
 
 def dumps(progress: Progress) -> str:
     """The progress as the text of a JSON file."""
-    notes = {str(number): asdict(it) for number, it in sorted(progress.notes.items())}
+    notes = {str(number): asdict(note) for number, note in sorted(progress.notes.items())}
     content = {"format": FORMAT, "version": VERSION, "answers": [asdict(a) for a in progress.answers], "lessons": notes}
     return json.dumps(content, ensure_ascii=False, indent=1)
 

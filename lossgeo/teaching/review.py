@@ -114,7 +114,7 @@ def to_look_at_again(progress: Progress) -> tuple[Missed, ...]:
         name = question.options[last.chosen].misconception
         if name is not None and (name not in missed or not missed[name].certain):
             missed[name] = Missed(name, question.lesson, question.page, last.confidence == "certain")
-    return tuple(sorted(missed.values(), key=lambda it: (not it.certain, it.lesson, int(it.misconception[1:]))))
+    return tuple(sorted(missed.values(), key=lambda item: (not item.certain, item.lesson, int(item.misconception[1:]))))
 
 
 # --- what to ask next ----------------------------------------------------------------------------------
@@ -147,15 +147,15 @@ def ideas(progress: Progress) -> dict[str, list[_Turn]]:
     feedback; the first one counts.
     """
     bank = {question.id: question for question in load_bank()}
-    place = {id: number for number, id in enumerate(bank)}
+    position = {id: number for number, id in enumerate(bank)}
     turns: dict[str, list[_Turn]] = {}
-    for at, answer in enumerate(progress.answers):
+    for index, answer in enumerate(progress.answers):
         twin = bank[answer.question].twin or answer.question
-        run = turns.setdefault(min(answer.question, twin, key=lambda id: place[id]), [])
-        if run and run[-1].place == at - 1 and run[-1].answer.question == answer.question:
-            run[-1] = _Turn(at, run[-1].answer)
+        run = turns.setdefault(min(answer.question, twin, key=lambda id: position[id]), [])
+        if run and run[-1].place == index - 1 and run[-1].answer.question == answer.question:
+            run[-1] = _Turn(index, run[-1].answer)
         else:
-            run.append(_Turn(at, answer))
+            run.append(_Turn(index, answer))
     return turns
 
 

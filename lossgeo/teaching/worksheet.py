@@ -128,11 +128,11 @@ def ticks(low: float, high: float) -> list[float]:
     return [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
-def _svg(it: Map) -> str:
+def _svg(picture: Map) -> str:
     """The map as SVG, with axes, start and minima."""
-    if not re.fullmatch(r"data:image/webp;base64,[A-Za-z0-9+/=]+", it.url):
+    if not re.fullmatch(r"data:image/webp;base64,[A-Za-z0-9+/=]+", picture.url):
         raise ValueError("the map must be a WebP as a data address")
-    (x0, x1), (y0, y1) = it.window
+    (x0, x1), (y0, y1) = picture.window
 
     def at(x: float, y: float) -> Pair:
         """The position in the image."""
@@ -141,34 +141,34 @@ def _svg(it: Map) -> str:
     def inside(p: Pair) -> bool:
         return x0 <= p[0] <= x1 and y0 <= p[1] <= y1
 
-    parts = [
-        f'<svg viewBox="-52 -6 362 350" role="img" aria-label="{escape(it.words)}" xmlns="http://www.w3.org/2000/svg">',
-        f'<image href="{it.url}" width="{SIDE:g}" height="{SIDE:g}" preserveAspectRatio="none"/>',
+    svg = [
+        f'<svg viewBox="-52 -6 362 350" role="img" aria-label="{escape(picture.words)}" xmlns="http://www.w3.org/2000/svg">',
+        f'<image href="{picture.url}" width="{SIDE:g}" height="{SIDE:g}" preserveAspectRatio="none"/>',
         f'<rect width="{SIDE:g}" height="{SIDE:g}" fill="none" stroke="#000"/>',
         '<g font-family="sans-serif" font-size="12">',
     ]
     for value in ticks(x0, x1):
         x, _ = at(value, y0)
-        parts.append(f'<path d="M{x:.1f} 300v5" stroke="#000"/>')
-        parts.append(f'<text x="{x:.1f}" y="318" text-anchor="middle">{_tick(value)}</text>')
+        svg.append(f'<path d="M{x:.1f} 300v5" stroke="#000"/>')
+        svg.append(f'<text x="{x:.1f}" y="318" text-anchor="middle">{_tick(value)}</text>')
     for value in ticks(y0, y1):
         _, y = at(x0, value)
-        parts.append(f'<path d="M0 {y:.1f}h-5" stroke="#000"/>')
-        parts.append(f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{_tick(value)}</text>')
-    first, second = (escape(name) for name in it.names)
-    parts.append(f'<text x="150" y="338" text-anchor="middle" font-style="italic">{first}</text>')
-    parts.append(f'<text x="-42" y="154" text-anchor="middle" font-style="italic">{second}</text></g>')
-    for p in filter(inside, it.minima):
+        svg.append(f'<path d="M0 {y:.1f}h-5" stroke="#000"/>')
+        svg.append(f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">{_tick(value)}</text>')
+    first, second = (escape(name) for name in picture.names)
+    svg.append(f'<text x="150" y="338" text-anchor="middle" font-style="italic">{first}</text>')
+    svg.append(f'<text x="-42" y="154" text-anchor="middle" font-style="italic">{second}</text></g>')
+    for p in filter(inside, picture.minima):
         x, y = at(*p)
         cross = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
-        parts += [f'<path d="{cross}" stroke="{c}" stroke-width="{width}"/>' for c, width in (("#000", 5), ("#fff", 2))]
-    if inside(it.start):
-        x, y = at(*it.start)
-        parts.append(
+        svg += [f'<path d="{cross}" stroke="{c}" stroke-width="{width}"/>' for c, width in (("#000", 5), ("#fff", 2))]
+    if inside(picture.start):
+        x, y = at(*picture.start)
+        svg.append(
             f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="#fff" stroke="#000" stroke-width="2"/>'
         )
-    marks = "Square: start." + (" Cross: minimum whose place is known." if any(map(inside, it.minima)) else "")
-    return "".join(parts) + f'</svg><p class="small">Dark is low. {marks}</p>'
+    marks = "Square: start." + (" Cross: minimum whose place is known." if any(map(inside, picture.minima)) else "")
+    return "".join(svg) + f'</svg><p class="small">Dark is low. {marks}</p>'
 
 
 def _tick(value: float) -> str:

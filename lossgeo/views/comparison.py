@@ -1,4 +1,4 @@
-"""A against B: two runs that differ in one setting, everything else locked; and the paragraph about them."""
+"""A against B: two runs that differ in one setting, and the paragraph about them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lossgeo.descent import OPTIMIZERS
 from lossgeo.views.choice import Choice, MethodSpec
 from lossgeo.views.numbers import number
 
-# What may differ -> its value in symbols.
+# What may differ -> a function that writes its value.
 SYMBOLS: dict[str, Callable[[MethodSpec], str]] = {
     "learning rate": lambda method: f"η = {number(method.learning_rate, 6)}",
     "momentum": lambda method: f"β = {number(method.momentum, 6)}",
@@ -18,13 +18,13 @@ SYMBOLS: dict[str, Callable[[MethodSpec], str]] = {
 
 
 def acts(method: str, what: str) -> bool:
-    """Whether the method of that name uses the setting at all."""
+    """Whether the method called `method` uses the setting `what`."""
     kind = OPTIMIZERS[method]
     return kind.uses_momentum if what == "momentum" else what == "method" or kind.uses_rate
 
 
 def title(method: MethodSpec, what: str) -> str:
-    """What tells a run of the pair from the other: its method, and the setting if that is another thing."""
+    """The name of a run in the comparison: its method, and the value of the setting that differs."""
     return method.name if what == "method" else f"{method.name}, {SYMBOLS[what](method)}"
 
 
@@ -41,13 +41,13 @@ OUTCOMES = {
 
 
 def ending(mark: str, status: str, steps: int, last_loss: float) -> str:
-    """How a run of the pair ended, in half a sentence, with its last loss."""
-    words = OUTCOMES[status].format(steps, s="" if steps == 1 else "s")
-    return f"**{mark}** {words} (loss {number(last_loss)})"
+    """How a run ended, as half a sentence, with its last loss."""
+    text = OUTCOMES[status].format(steps, s="" if steps == 1 else "s")
+    return f"**{mark}** {text} (loss {number(last_loss)})"
 
 
 def paragraph(choice: Choice, endings: Sequence[str]) -> str:
-    """What differs between A and B, what is locked, and how the two ended (see `ending`)."""
+    """What differs between A and B, what is the same, and how they ended: `endings` from `ending`."""
     what = choice.differs
     if not choice.methods:
         return "**A against B** needs a method: choose one in the sidebar."

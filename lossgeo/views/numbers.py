@@ -1,4 +1,4 @@
-"""How numbers are written for a reader."""
+"""How numbers are written for the reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def number(value: float, digits: int = 3) -> str:
-    """The value with so many significant digits and a real minus sign; far from 1 as a power of ten."""
+    """The value with `digits` significant digits and a real minus sign; as a power of ten if far from 1."""
     if not math.isfinite(value):
         return "not finite" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     text = f"{value:.{digits}g}"
@@ -26,13 +26,13 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def typeset(text: str) -> str:
-    """A sentence of the core with real minus signs and powers of ten."""
+    """The sentence with real minus signs, and with powers of ten instead of exponents such as 1e-6."""
     text = re.sub(r"(\d)e([+-]\d+)", lambda m: f"{m[1]}·10{str(int(m[2])).translate(SUPERSCRIPTS)}", text)
     return re.sub(r"(?<![\w)])-(?=[\d.])", "−", text)
 
 
 def point(p: Array, names: tuple[str, str]) -> str:
-    """A point as "w = 1, b = 2"; what rounding leaves of a zero is written as 0."""
+    """The point (2,) as "w = 1, b = 2". Values below rounding are written as 0."""
     tiny = 1e-12 * max(abs(p[0]), abs(p[1]), 1.0)
     first, second = (number(0.0 if abs(v) < tiny else float(v)) for v in p)
     return f"{names[0]} = {first}, {names[1]} = {second}"
@@ -44,7 +44,7 @@ def plural(count: int, what: str) -> str:
 
 
 def percent(part: int, total: int) -> str:
-    """The share of a whole; never 0 % or 100 % unless it is."""
+    """The share part/total in per cent. Near the ends: under 0.1%, over 99.9%; 100% only if it is exact."""
     share = 100.0 * part / total
     return (
         "100%" if part == total else "under 0.1%" if share < 0.1 else "over 99.9%" if share > 99.9 else f"{share:.1f}%"

@@ -1,4 +1,4 @@
-"""Sentences about what a page shows, computed from its View, never typed."""
+"""Sentences about what a page shows, always computed from its View."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lossgeo.views.view import Run, View
 
 
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
-    """Whether there is a minimiser, where, and what the least value is."""
+    """Whether there is a minimiser, where it is, and the lowest value. `short` leaves out details."""
     least = number(loss.infimum)
     if loss.searched:
         return _found_by_search(loss, least, short)
@@ -30,7 +30,7 @@ def minimum_in_words(loss: Loss, short: bool = False) -> str:
 
 
 def _found_by_search(loss: Loss, least: str, short: bool) -> str:
-    """The same where no theorem says that the search has found every minimum."""
+    """The same if the minima come from a search, which may have missed some."""
     if loss.minimisers == "none":
         local = f"; a local minimum at {point(loss.minima[0], loss.parameters)}" if len(loss.minima) else ""
         return f"no minimiser found: the least limit far out is {least}" + ("" if short else local)
@@ -41,7 +41,7 @@ def _found_by_search(loss: Loss, least: str, short: bool) -> str:
 
 
 def _lowest(loss: Loss) -> int:
-    """How many of the minima have the least value."""
+    """The number of minima with the lowest value."""
     return int(np.isclose(loss.value(loss.minima), loss.infimum, rtol=1e-9, atol=1e-12).sum())
 
 
@@ -51,7 +51,7 @@ def ending(view: View, run: Run) -> str:
 
 
 def leaving(view: View, run: Run) -> str:
-    """A sentence for a path that leaves the map: when and where; "" for one that stays."""
+    """A sentence on when and where the path leaves the map, or ""."""
     low, high = np.transpose(view.window)
     points = run.trajectory.points
     outside = np.any((points < low) | (points > high), axis=1)
@@ -64,7 +64,7 @@ def leaving(view: View, run: Run) -> str:
 
 
 def compared(view: View) -> str:
-    """The paragraph on A and B."""
+    """The paragraph on the comparison of A and B."""
     ends = [
         comparison.ending(run.mark, run.trajectory.status, run.steps, float(run.trajectory.values[-1]))
         for run in view.runs
@@ -73,7 +73,7 @@ def compared(view: View) -> str:
 
 
 def in_one_paragraph(view: View) -> str:
-    """The stage in words, for who cannot see it."""
+    """The stage in words, as its alternative text."""
     (w0, w1), (b0, b1) = view.window
     first, second = view.loss.parameters
     w, b = view.choice.start
