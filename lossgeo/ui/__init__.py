@@ -1,1 +1,1 @@
-"""Everything that touches Streamlit: widgets in, charts out. The pages call these and hold no formulae."""
+"""All code that uses Streamlit: widgets, charts, tabs and dialogs. The pages call it and contain no formulas."""

@@ -1,4 +1,4 @@
-"""What stands below the stage, in tabs: lessons, check, a closer look, code, answers, numbers."""
+"""The tabs below the stage: lesson, check, closer look, code, answers, numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lossgeo.views.view import View, build
 
 
 def tabs(view: View, labels: Sequence[str]) -> None:
-    """The tabs of these names, of which only the open one is computed; which is open is in the address."""
+    """The tabs with these labels. Only the open tab is computed; the URL says which one it is."""
     sections = visibility.tabs({label: partial(SECTIONS[label], view) for label in labels})
     if not sections:
         return
@@ -38,7 +38,7 @@ def tabs(view: View, labels: Sequence[str]) -> None:
 
 
 def _check(view: View) -> None:
-    """The learner's check, or in the teacher view a round with a class."""
+    """The learner's concept check; in the teacher view, a vote with the class instead."""
     if TEACHER.get():
         voting.hold(view)
     else:
@@ -46,7 +46,7 @@ def _check(view: View) -> None:
 
 
 def _numbers(view: View) -> None:
-    """The text twin of the stage: facts of the loss, then the steps of every run."""
+    """The text alternative of the stage: facts about the loss, then the steps of every run."""
     loss, data = view.loss, view.data
     if isinstance(loss, Landscape):
         st.markdown(f"**Landscape.** ${loss.formula}$. {loss.lesson} Source: {loss.citation}.")
@@ -59,7 +59,7 @@ def _numbers(view: View) -> None:
 
 
 def _compare(view: View) -> None:
-    """Several landscapes beside each other: the same methods, each from the landscape's own start and rate."""
+    """Several landscapes side by side with the same methods, each with its own start and learning rate."""
     chosen = st.multiselect(
         "Landscapes to compare",
         list(LANDSCAPES),
@@ -68,7 +68,7 @@ def _compare(view: View) -> None:
         max_selections=6,
         bind="query-params",
     )
-    methods = {m.name: m for m in reversed(view.choice.methods)}  # of A and B with one method, A
+    methods = {m.name: m for m in reversed(view.choice.methods)}  # if A and B use the same method, this keeps A
     columns = st.columns(min(3, max(1, len(chosen))))
     for i, name in enumerate(chosen):
         rate = RATES[name]

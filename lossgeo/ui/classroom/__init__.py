@@ -1,1 +1,1 @@
-"""What a teacher does with a class."""
+"""Tools for a teacher with a class."""

@@ -1,6 +1,6 @@
-"""The teacher view: one question before a class, two votes by show of hands, then the answer and what refutes the rest.
+"""The teacher view: one question for a class, two votes by show of hands, then the answer and refutations.
 
-Until *Reveal* nothing of the answer is sent to the browser. `?teacher=true` turns the view on (address.py).
+Nothing about the answer is sent to the browser before *Reveal*. `?teacher=true` turns the view on (address.py).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TIMES = (
     "1 min alone, no talking · first vote · 3 min with a neighbour who voted otherwise · second vote · reveal · "
     "open what refutes a wrong answer and run it"
 )
-# The question is read from the last row; what explains it, by the teacher.
+# The question must be readable from the last row; the explanations are for the teacher.
 CSS = """<style>
 .st-key-round p{font-size:max(22px,1.375rem);line-height:1.35}
 .st-key-round button p,.st-key-round label p,.st-key-round [class*=st-key-round_small] p{
@@ -43,10 +43,10 @@ CSS = """<style>
 
 @fragment
 def hold(view: View) -> None:
-    """A round of peer instruction with the questions of a page. A fragment: a vote typed in reruns this block alone."""
+    """A vote (peer instruction) on the questions of a page. As a fragment, it reruns alone when a count is typed."""
     page = view.page.key
     prepared.follow(page, whole=True)
-    if not TEACHER.get():  # left just now
+    if not TEACHER.get():  # the teacher view was just left
         st.rerun()
     st.html(CSS)
     questions = review.scope(page)
@@ -85,6 +85,7 @@ def hold(view: View) -> None:
 
 
 def _lessons(page: str, question: bank.Question, questions: list[bank.Question]) -> None:
+    """The selector of a lesson; it opens the lesson's first question."""
     first = {q.lesson: q.id for q in reversed(questions)}
     key = f"_lesson_{page}"
     session.put(key, question.lesson)
@@ -92,10 +93,12 @@ def _lessons(page: str, question: bank.Question, questions: list[bank.Question])
 
 
 def _first(page: str, key: str, first: dict[int, str]) -> None:
+    """Callback: open the first question of the selected lesson."""
     _open(page, first[session.value(key)])
 
 
 def _keys(page: str, question: bank.Question, questions: list[bank.Question], back: Column, on: Column) -> None:
+    """The buttons Previous and Next."""
     at = questions.index(question)
     before, after = questions[max(at - 1, 0)], questions[min(at + 1, len(questions) - 1)]
     back.button(
@@ -106,43 +109,45 @@ def _keys(page: str, question: bank.Question, questions: list[bank.Question], ba
 
 
 def _open(page: str, question: str) -> None:
+    """Callback: open a question with its answer hidden."""
     concept_check.open_question(page, question)
     _reveal("")
 
 
 def _reveal(question: str) -> None:
+    """Callback: reveal the answer of a question, or hide it with ""."""
     REVEALED.put(question)
     ROUNDS.put(ROUNDS.get() + 1)
 
 
 def vote_key(question: bank.Question, option: int, vote: int) -> str:
-    """The key of the number of hands for an option in the first (0) or the second (1) vote."""
+    """The widget key of the count for an option in the first (0) or second (1) vote."""
     return f"_vote_{question.id}_{option}_{vote}"
 
 
 def ballot(question: bank.Question, order: tuple[int, ...]) -> None:
-    """The options by letter, beside each the hands of the first and of the second vote."""
-    for place, (letter, option) in enumerate(zip(worksheet.LETTERS, order, strict=False)):
-        words, *boxes = st.columns([6.6, 1, 1], vertical_alignment="bottom" if place == 0 else "center")
-        words.markdown(f"**{letter}**\u2002{question.options[option].text}")
+    """The options by letter, each with the counts of the first and second vote."""
+    for row, (letter, option) in enumerate(zip(worksheet.LETTERS, order, strict=False)):
+        left, *boxes = st.columns([6.6, 1, 1], vertical_alignment="bottom" if row == 0 else "center")
+        left.markdown(f"**{letter}**\u2002{question.options[option].text}")
         for vote, (name, box) in enumerate(zip(VOTES, boxes, strict=True)):
             box.number_input(
-                name.capitalize() if place == 0 else f"{letter}, {name}",
+                name.capitalize() if row == 0 else f"{letter}, {name}",
                 min_value=0,
                 max_value=999,
                 step=1,
                 key=vote_key(question, option, vote),
-                label_visibility="visible" if place == 0 else "collapsed",
+                label_visibility="visible" if row == 0 else "collapsed",
                 persist_state="session",
             )
 
 
 def answers(question: bank.Question, order: tuple[int, ...]) -> None:
-    """The right option marked; under each wrong one what it believes and what refutes it, beside it the stage."""
-    for place, (letter, number_) in enumerate(zip(worksheet.LETTERS, order, strict=False), start=1):
-        option = question.options[number_]
-        words, button = st.columns([6.6, 1.5], vertical_alignment="top")
-        with words:
+    """The right option marked; below each wrong one its misconception and refutation, with a button for the stage."""
+    for place, (letter, index) in enumerate(zip(worksheet.LETTERS, order, strict=False), start=1):
+        option = question.options[index]
+        left, button = st.columns([6.6, 1.5], vertical_alignment="top")
+        with left:
             if option.misconception is None:
                 st.markdown(f":green-background[**{letter}**\u2002{option.text}\u2002**right**]")
                 why = option.feedback
@@ -153,7 +158,7 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
                 st.markdown(why)
         button.button(
             f"See {letter}",
-            key=f"_see_{question.id}_{number_}",
+            key=f"_see_{question.id}_{index}",
             shortcut=str(place),
             on_click=prepared.open_it,
             args=(option.state,),
@@ -162,7 +167,7 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
 
 
 def tally(question: bank.Question, order: tuple[int, ...], view: View) -> None:
-    """The two votes as bars, once there are any."""
+    """The two votes as bars, if there are any."""
     counts = [[int(session.value(vote_key(question, i, vote)) or 0) for i in order] for vote in range(len(VOTES))]
     if not any(map(sum, counts)):
         return
@@ -174,12 +179,12 @@ def tally(question: bank.Question, order: tuple[int, ...], view: View) -> None:
         for letter, count in zip(letters, row, strict=True)
     ]
     options, votes, numbers = (list(column) for column in zip(*rows, strict=True))
-    words = "; ".join(
+    text = "; ".join(
         f"{name}: " + ", ".join(f"{letter} {count}" for letter, n, count in rows if n == name) for name in given
     )
     st.vega_lite_chart(
         {**votes_spec(view.style), "datasets": {"votes": table({"option": options, "vote": votes, "count": numbers})}},
-        alt=f"Votes. {words}.",
+        alt=f"Votes. {text}.",
         key="_votes",
         width="content",
     )
@@ -189,16 +194,16 @@ def tally(question: bank.Question, order: tuple[int, ...], view: View) -> None:
 
 
 def card(lesson: int) -> None:
-    """How long a lesson takes, where to pause, what to expect of a class, and which ideas its questions find out."""
-    it = next(one for one in load_lessons() if one.number == lesson and not one.half)
+    """The teacher's notes on a lesson, and the misconceptions that its questions reveal."""
+    record = next(one for one in load_lessons() if one.number == lesson and not one.half)
     believed = sorted({m for q in review.scope(lesson=lesson) for m in q.misconceptions}, key=lambda m: int(m[1:]))
-    st.markdown(f"**{it.heading}**\n\n**Timing.** {it.teacher.timing}\n\n**Pause.** {it.teacher.pause}")
-    st.markdown(f"**Expect.** {it.teacher.expect}\n\nThe questions of this lesson find out who thinks that:")
+    st.markdown(f"**{record.heading}**\n\n**Timing.** {record.teacher.timing}\n\n**Pause.** {record.teacher.pause}")
+    st.markdown(f"**Expect.** {record.teacher.expect}\n\nThe questions of this lesson find out who thinks that:")
     st.markdown("\n".join(f"- {bank.MISCONCEPTIONS[m]}" for m in believed))
 
 
 def paper(view: View, lesson: int) -> None:
-    """The worksheet of a lesson, made from what the page shows now, when the button is pressed."""
+    """The download of a lesson's worksheet for the current settings. It is made when the button is pressed."""
     both = st.toggle("Both forms of each question", key=f"_both_{view.page.key}")
     seed = SEED.get()
     st.download_button(
@@ -213,7 +218,7 @@ def paper(view: View, lesson: int) -> None:
 
 
 def sheet(lesson: int, view: View, seed: int, both: bool = False) -> str:
-    """The worksheet as HTML."""
+    """The worksheet as HTML. With `both`, it includes both forms of each question."""
     loss, choice = view.loss, view.choice
     known: set[str | None] = set()
     questions = []
@@ -234,10 +239,10 @@ def sheet(lesson: int, view: View, seed: int, both: bool = False) -> str:
 
 
 def in_words(view: View) -> list[tuple[str, str]]:
-    """The settings of a page that make its picture, apart from those at their usual value."""
+    """The settings that determine the picture, as (name, value) rows; most defaults are left out."""
     page, choice, spec = view.page, view.choice, view.choice.loss
-    usual = page.usual(spec.name)
-    rows = [("Data" if spec.loss else "Landscape", spec.name)]
+    usual = page.usual({page.subject: spec.name})
+    rows = [("Data" if spec.loss else "Landscape", spec.formula or spec.name)]
     if spec.loss:
         rows.append(("Loss", view.loss.name))
     rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
@@ -253,6 +258,7 @@ def in_words(view: View) -> list[tuple[str, str]]:
 
 
 def _method(method: MethodSpec) -> str:
+    """A method with its settings, in words."""
     kind = OPTIMIZERS[method.name]
     rate = f", learning rate {number(method.learning_rate, 6)}" if kind.uses_rate else ""
     beta = f", β = {number(method.momentum)}" if kind.uses_momentum else ""
@@ -261,11 +267,12 @@ def _method(method: MethodSpec) -> str:
 
 
 def _value(value: float | int | bool) -> str:
+    """The value of a knob, in words."""
     return ("yes" if value else "no") if isinstance(value, bool) else number(float(value), 6)
 
 
 def settings(page: str) -> None:
-    """The seed of the class, and the way out."""
+    """The seed of the class, and the button to leave the teacher view."""
     order, out = st.columns([3, 1], vertical_alignment="bottom")
     key = f"_seed_{page}"
     order.number_input(

@@ -1,1 +1,1 @@
-"""The controls of a page: drawn in the sidebar, read into settings, changed by buttons, clicks and prepared states."""
+"""The controls of a page: drawing them, reading them, and changing them by buttons, clicks and prepared states."""

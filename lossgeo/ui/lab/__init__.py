@@ -1,4 +1,4 @@
-"""The descent lab, in the tab "Look closer": why a step size works, what scaling changes, where starts end."""
+"""The descent lab, in the tab "Look closer": step sizes, scaling, basins of attraction, curvature."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Curvature"), ("Ruler", "
 
 
 def show(view: View) -> None:
-    """One switch and the section it picks; the others are not computed."""
+    """A switch, and the selected section. Only that section is computed."""
     sections: tuple[str, ...] = OF_DATA if view.page.model else OF_LANDSCAPES
     if view.page.model == "line":
         sections = (*sections, "Penalty curve")

@@ -1,4 +1,4 @@
-"""Basins of attraction: where every start of the map ends."""
+"""Basins of attraction: where a run from each point of the map ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lossgeo.views.view import View
 
 
 def show(view: View) -> None:
-    """Where every start of the map ends."""
+    """The map of the basins with its legend, for a method that can be selected."""
     loss, choice, key = view.loss, view.choice, view.page.key
     names = list(view.page.control("methods").options)
     first = choice.methods[0] if choice.methods else MethodSpec(GD, choice.rate)
@@ -54,7 +54,7 @@ def show(view: View) -> None:
 
 
 def legend(loss: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, str]]:
-    """Colour, words and share of the starts for each way to end that occurs, most frequent first."""
+    """Colour, text and share of the starts for each outcome that occurs; minima first, at most 8 of them."""
     total, rows = found.outcome.size, []
     for i, minimum in enumerate(loss.minima):
         mine = (found.label == i) & (found.outcome == MINIMUM)
@@ -88,7 +88,7 @@ def legend(loss: Loss, found: Basins) -> list[tuple[tuple[int, int, int], str, s
 
 
 def numbered(view: View) -> list[Label]:
-    """The numbers of the minima that lie on the map."""
+    """The labels of the minima on the map: their numbers."""
     (w0, w1), (b0, b1) = view.window
     if view.loss.minimisers == "region":
         return []

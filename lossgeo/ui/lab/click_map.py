@@ -1,4 +1,4 @@
-"""A map to click, with its key and words beside it: basins of attraction, curvature."""
+"""A map that can be clicked, with a legend and text beside it, for basins and curvature."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lossgeo.ui.tables import columns, tables
 from lossgeo.views.view import View
 
 Label = tuple[float, float, str]  # a text at a point (w, b)
-Line = tuple[float, float, float, float, str]  # from (w, b) to (w2, b2), of a kind
+Line = tuple[float, float, float, float, str]  # from (w, b) to (w2, b2), and the name of its kind
 
 
 def beside(style: ChartStyle) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Room for a map and, right of it or below it, for words."""
+    """Two containers: for a map, and for the text to the right of it or below it."""
     if style.stacked:
         return st.container(), st.container()
     left, right = st.columns([style.map_side + 70, 836 - style.map_side], gap="small")
@@ -28,7 +28,10 @@ def beside(style: ChartStyle) -> tuple[DeltaGenerator, DeltaGenerator]:
 
 
 def click_map(view: View, url: str, labels: Sequence[Label], lines: Sequence[Line], name: str, alt: str) -> None:
-    """The image at `url` over the view's window, with texts and lines on it. A click is the new start."""
+    """The image `url` over the view's window, with texts and lines on it. A click sets the start.
+
+    `name` is the end of the widget key, `alt` the alternative text.
+    """
     key = f"{view.page.key}_{name}"
     (w0, w1), (b0, b1) = view.window
     row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": view.choice.start[0], "sb": view.choice.start[1]}
@@ -54,7 +57,7 @@ def click_map(view: View, url: str, labels: Sequence[Label], lines: Sequence[Lin
 
 
 def key_of_colours(rows: Sequence[tuple[Colour, str, str, str]]) -> None:
-    """What the colours of a map mean: colour, sign on it, share of the map, words."""
+    """The legend of a map: colour, symbol, share of the map, text."""
     lines = "".join(
         '<div><span style="display:inline-block;width:1.2em;height:1.2em;line-height:1.2em;text-align:center;'
         f'color:#000;background:rgb{colour};border:1px solid #888;vertical-align:-.2em" aria-hidden="true">'

@@ -1,4 +1,4 @@
-"""The Hessian over the map and along the run."""
+"""The Hessian eigenvalues over the map and along a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from lossgeo.views.view import Run, View
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A picture over the map: its image, the texts on it, the rows of its key, and what it says."""
+    """An image for the map, the texts on it, the rows of its legend, and a sentence about it."""
 
     url: str
     labels: list[Label]
@@ -37,7 +37,7 @@ class Layer:
 
 
 def show(view: View) -> None:
-    """The Hessian over the map: its signs, or the condition number of a convex loss of data."""
+    """The map of the signs of the Hessian eigenvalues; for a convex loss of data, of the condition number."""
     loss = view.loss
     if loss.kinks:
         st.info(
@@ -76,7 +76,7 @@ def show(view: View) -> None:
 
 
 def along_the_run(view: View, run: Run) -> None:
-    """The two curvatures at every step of the run, and what the learning rate can bear."""
+    """The two eigenvalues at every step of the run, and the largest one for which the learning rate is stable."""
     choice, style = view.choice, view.style
     bends = cached.path_curvatures(choice.loss, run.method, choice.start, choice.steps)
     fine = both(np.isfinite(bends))
@@ -91,15 +91,15 @@ def along_the_run(view: View, run: Run) -> None:
     if bears is not None and bears.min() < 2 * high:
         high = max(high, min(float(bears[0]), 2 * high))
     margin = 0.08 * (high - low) or 1.0
-    parts = list(lab_charts.PARTS)[::-1]
-    drawn = [(int(t), float(bends[t, k]), name) for k, name in enumerate(parts) for t in steps if fine[t]]
-    held = [] if bears is None else [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps]
+    names = list(lab_charts.PARTS)[::-1]
+    drawn = [(int(t), float(bends[t, k]), name) for k, name in enumerate(names) for t in steps if fine[t]]
+    limits = [] if bears is None else [(int(t), float(bears[min(t, len(bears) - 1)])) for t in steps]
     row = {"lo": low - margin if low < 0 else 0.0, "hi": high + margin, "zero": 0, "steps": max(last, 1)}
     sets = {
         "view": {name: [value] for name, value in row.items()}
         | {"ink": [colours(style.projector, frame.dark())["ink"]]},
         "run": columns(drawn, step=int, bend=float, part=str),
-        "limit": columns(held, step=int, bend=float),
+        "limit": columns(limits, step=int, bend=float),
     }
     said = f"{signs_in_words(bends, view.loss)} {product_in_words(run.method, bends, bears)}".strip()
     st.markdown(f"**Along the run of {run.words}**, {plural(last, 'step')}. {said}")
@@ -120,14 +120,18 @@ def along_the_run(view: View, run: Run) -> None:
 
 
 def inside(view: View, points: Array) -> NDArray[np.bool_]:
-    """Which of the points lie on the map."""
+    """Which of the points (n, 2) lie on the map: flags (n,)."""
     low, high = np.transpose(view.window)
     on_map: NDArray[np.bool_] = both((points >= low) & (points <= high))
     return on_map
 
 
 def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
-    """At each step from 1 on the largest curvature of a bowl on which the method would converge; None if not known."""
+    """For each step from 1 to `last`, the largest Hessian eigenvalue of a convex quadratic on
+    which the method converges.
+
+    An array (max(last, 1),), or None if the method has no stability limit.
+    """
     built = replace(cached.build(method), horizon=max(horizon, 1))
     if built.stability is None:
         return None
@@ -137,7 +141,7 @@ def borne(method: MethodSpec, horizon: int, last: int) -> Array | None:
 
 
 def signs_in_words(bends: Array, loss: Loss) -> str:
-    """Where along the run the smaller curvature is negative."""
+    """A sentence: where along the run the smaller eigenvalue is negative. `bends` are eigenvalues (k+1, 2)."""
     negative = bends[:, 0] < -1e-12 * np.abs(bends).max(axis=1)
     count, last = int(negative.sum()), len(bends) - 1
     if loss.convex:
@@ -157,11 +161,11 @@ def signs_in_words(bends: Array, loss: Loss) -> str:
 
 
 def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> str:
-    """Learning rate times larger curvature along the run, against what the method can bear on a bowl."""
+    """A sentence: learning rate times larger eigenvalue along the run, against the stability limit; or ""."""
     limit = cached.build(method).stability
     if bears is None or limit is None or len(bears) != len(bends) - 1:
         return ""
-    product = limit * bends[:-1, 1] / bears  # step t goes from point t - 1
+    product = limit * bends[:-1, 1] / bears  # step t starts at point t - 1
     if not np.isfinite(product).all():
         return ""
     over = product > limit
@@ -176,7 +180,7 @@ def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> s
 
 
 def sign_layer(view: View) -> Layer:
-    """The signs of the two curvatures."""
+    """The signs of the two eigenvalues."""
     signs = cached.curvature_signs(view.choice.loss, view.choice.view)
     url = palette_image(signs, [colour for _, colour in SIGNS.values()])
     kinds = list(SIGNS.items())
@@ -217,7 +221,7 @@ def condition_layer(view: View) -> Layer:
 
 
 def sampled(view: View, values: NDArray[Any], count: int = 9) -> list[tuple[float, float, float]]:
-    """Points on a coarse lattice with the value there."""
+    """Points (w, b) on a grid of count x count cells, with the value there, from values (side, side)."""
     (w0, w1), (b0, b1) = view.window
     side = len(values)
     at = ((np.arange(count) + 0.5) / count * side).astype(int)
@@ -229,7 +233,7 @@ def sampled(view: View, values: NDArray[Any], count: int = 9) -> list[tuple[floa
 
 
 def eigen_axes(view: View) -> tuple[str, list[Line]]:
-    """Curvatures at the start, and the eigenvectors through it, a fixed length on the screen's shorter side."""
+    """The eigenvalues at the start in words, and lines through it along the eigenvectors, of fixed size on the map."""
     start = np.array(view.choice.start)
     if not np.isfinite(view.loss.hessian(start)).all():
         return "no curvatures, because the Hessian there is not finite", []

@@ -1,4 +1,4 @@
-"""The penalty curve: what one sample costs, with the learner's own samples on it."""
+"""The penalty curve: the loss of one sample, with the learner's own samples on it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from lossgeo.views.view import View
 
 
 def of_margins(view: View) -> None:
-    """Against the margin (2y - 1) z: how far a sample lies on the right side."""
+    """The loss against the margin (2y - 1) z, which is positive for a correct prediction."""
     _show(view, "margin")
 
 
 def of_residuals(view: View) -> None:
-    """Against the residual z - y."""
+    """The loss against the residual z - y."""
     _show(view, "residual")
 
 
 def _show(view: View, kind: str) -> None:
+    """The chart and its caption."""
     loss = view.loss
     assert isinstance(loss, DataLoss)
     y = loss.dataset.y

@@ -1,4 +1,4 @@
-"""Where the lab reads curvature."""
+"""The point at which the lab evaluates the Hessian."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lossgeo.views.view import View
 
 @dataclass(frozen=True, eq=False)
 class ReadingPoint:
-    """The point at which curvature is read: a minimiser, or the start where there is none."""
+    """A point `at` (2,) with its description, the Hessian eigenvalues low <= high, and marks for the learning rate."""
 
     at: Array
     words: str
@@ -23,12 +23,12 @@ class ReadingPoint:
 
     @property
     def condition(self) -> float | None:
-        """The condition number there; None where a curvature is zero or negative."""
+        """The condition number there, or None if an eigenvalue is zero or negative."""
         return self.high / self.low if self.low > 0 else None
 
 
 def reading_point(view: View) -> ReadingPoint:
-    """The known minimiser nearest to the end of the first run; the start if no minimiser is known."""
+    """The known minimiser nearest to the end of the first run, or the start if no minimiser is known."""
     loss = view.loss
     if len(loss.minima):
         end = view.runs[0].trajectory.points[-1] if view.runs else np.array(view.choice.start)

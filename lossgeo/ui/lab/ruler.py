@@ -1,4 +1,4 @@
-"""The learning-rate ruler: the marks of this loss beside the learner's rate, and the error along the eigenvectors."""
+"""The learning-rate ruler: the marks of a loss beside the learner's rate, and the error along the eigenvectors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Zone = tuple[str, float, float, str]  # kind, from, to, words
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark of the ruler: its name, its learning rate, whether it is a limit, whether only the minimiser's."""
+    """A mark of the ruler: name, learning rate, whether it is a limit, whether it holds at the minimiser only."""
 
     name: str
     at: float
@@ -37,12 +37,12 @@ class Mark:
 
     @property
     def words(self) -> str:
-        """Its name on the ruler."""
+        """Its label on the ruler."""
         return f"{self.name} at the minimiser" if self.local else self.name
 
 
 def show(view: View) -> None:
-    """The marks of this loss beside the learner's rate, and what plain gradient descent makes of it."""
+    """The marks beside the learner's rate, what they guarantee, and the error of plain gradient descent."""
     loss, spot = view.loss, reading_point(view)
     rate = view.choice.methods[0].learning_rate if view.choice.methods else view.choice.rate
     if marks := named_marks(spot, loss):
@@ -57,7 +57,7 @@ def show(view: View) -> None:
 
 
 def named_marks(spot: ReadingPoint, loss: Loss) -> list[Mark]:
-    """The finite marks, smallest first, each with the name that is true for this loss."""
+    """The finite marks, smallest first, named by what is true for this loss."""
     m, bounded = spot.marks, loss.smoothness is not None
     if m.quadratic:
         found = [Mark("1/L", m.safe), Mark("2/(μ + L)", m.fastest), Mark("2/L", m.limit, True)]
@@ -77,11 +77,12 @@ def named_marks(spot: ReadingPoint, loss: Loss) -> list[Mark]:
 
 
 def _ruler_chart(view: View, spot: ReadingPoint, marks: list[Mark], rate: float) -> None:
+    """The chart of the marks."""
     style, values = view.style, [mark.at for mark in marks] + [rate]
     lo, hi = min(values) / 2.2, max(values) * 2.2
     width = lab_charts.width(style)
     texts = [f"{mark.words} = {number(mark.at)}" for mark in marks] + [f"yours: {number(rate)}"]
-    letter = 0.58 * style.font  # the width of one
+    letter = 0.58 * style.font  # approximate width of a letter
     wide = [len(text) * letter for text in texts]
     per_decade = width / np.log10(hi / lo)
     zone_rows = [
@@ -114,17 +115,21 @@ def _ruler_chart(view: View, spot: ReadingPoint, marks: list[Mark], rate: float)
     )
 
 
-def to_the_left(at: list[float], i: int, lo: float, hi: float, wide: float, room: float) -> bool:
-    """Whether the words of mark i stand left of it: where there is room, and no rule of an earlier row through them."""
-    x = room * np.log(np.array(at) / lo) / np.log(hi / lo)
+def to_the_left(at: list[float], i: int, lo: float, hi: float, label_width: float, ruler_width: float) -> bool:
+    """Whether the label of mark i goes to its left.
+
+    `at` are all marks, `wide` the width of the label and `room` that of the ruler, both in pixels. A label must
+    fit, and should not be crossed by the lines of earlier rows.
+    """
+    x = ruler_width * np.log(np.array(at) / lo) / np.log(hi / lo)
     before = x[:i] - x[i]
-    crossed = int(((before >= 0) & (before < wide)).sum()), int(((before <= 0) & (before > -wide)).sum())
-    fits = bool(room - x[i] > wide), bool(x[i] > wide)
+    crossed = int(((before >= 0) & (before < label_width)).sum()), int(((before <= 0) & (before > -label_width)).sum())
+    fits = bool(ruler_width - x[i] > label_width), bool(x[i] > label_width)
     return fits[1] and (not fits[0] or crossed[0] > crossed[1])
 
 
 def zones(spot: ReadingPoint, loss: Loss, lo: float, hi: float) -> list[Zone]:
-    """Stretches of the ruler about which something is proved: kind, ends, words."""
+    """The intervals of the ruler about which something is proved: kind, ends, text."""
     m = spot.marks
     if m.quadratic and loss.convex:
         return [
@@ -138,14 +143,14 @@ def zones(spot: ReadingPoint, loss: Loss, lo: float, hi: float) -> list[Zone]:
 
 
 def buttons(page: Page, marks: list[Mark]) -> None:
-    """Set the learning rate to a mark, or just above a limit."""
+    """Buttons that set the learning rate to a mark, or just above a limit."""
     offers = [(f"Use {mark.name}", mark.at) for mark in marks if not mark.limit]
     offers += [(f"Just above {mark.name}", 1.02 * mark.at) for mark in marks if mark.limit]
     rate_buttons(page, "mark", offers)
 
 
 def rate_buttons(page: Page, name: str, offers: list[tuple[str, float]]) -> None:
-    """One button for each offer, which sets the learning rate."""
+    """One button for each offer (label, rate), which sets the learning rate. `name` is part of the widget keys."""
     with st.container(horizontal=True, gap="small"):
         for i, (label, value) in enumerate(offers):
             st.button(
@@ -158,12 +163,12 @@ def rate_buttons(page: Page, name: str, offers: list[tuple[str, float]]) -> None
 
 
 def in_symbols(text: str) -> str:
-    """A sentence of the core in the lab's symbols."""
+    """A sentence of the core with the symbols of the lab."""
     return typeset(text).replace("lambda_max", "λmax").replace("mu + L", "μ + L").replace("(mu", "(μ")
 
 
 def curvature_in_words(spot: ReadingPoint, loss: Loss) -> str:
-    """The two eigenvalues where curvature is read, and their ratio if there is one."""
+    """The two Hessian eigenvalues at the reading point, and the condition number if there is one."""
     text = (
         f"**Curvature at {spot.words}**, {point(spot.at, loss.parameters)}: eigenvalues {number(spot.low)} and "
         f"{number(spot.high)}"
@@ -172,7 +177,7 @@ def curvature_in_words(spot: ReadingPoint, loss: Loss) -> str:
 
 
 def prediction(view: View, rate: float) -> str:
-    """What the formula says and what a run then took; only for a convex quadratic."""
+    """The number of steps by the formula, and counted in a run. Only for a convex quadratic."""
     loss = view.loss
     predicted, taken = cached.arrival(view.choice.loss, view.choice.start, rate)
     first, second = (number(1e-6 * float(unit)) for unit in geometry.Scale(loss).unit)
@@ -192,7 +197,7 @@ def prediction(view: View, rate: float) -> str:
 
 
 def errors(view: View, rate: float) -> None:
-    """The error of gradient descent, split along the eigenvectors, step by step."""
+    """The chart of the error of gradient descent along each eigenvector, step by step."""
     loss, choice = view.loss, view.choice
     if loss.minimisers == "region" or not len(loss.minima) or loss.kinks:
         kinks = "the loss has no curvature where it is smooth"
@@ -214,7 +219,7 @@ def errors(view: View, rate: float) -> None:
     if last == 0 or top == 0.0:
         st.caption("The start is the minimiser: there is no error to split.")
         return
-    # An error below rounding of the point itself is noise.
+    # Errors below the rounding of the point itself are noise.
     floor = max(1e-16 * float(np.abs(at).max()), 1e-13 * float(error[0, shown].max()), 1e-300)
     drawn = [(int(t), float(error[t, k]), names[k]) for k in shown for t in kept(last) if error[t, k] > floor]
     told = [

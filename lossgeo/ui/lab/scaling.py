@@ -1,4 +1,4 @@
-"""The same data raw and standardised: what scaling does to the condition number and to the steps."""
+"""The same data raw and standardised: the effect of scaling on the condition number and on the number of steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lossgeo.views.view import View, build
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """One of the two scalings of the same data: its view with a run, what curvature allows, the steps it took."""
+    """The data in one scaling: its view with a run, its reading point, the learning rate, and the steps needed."""
 
     name: str
     view: View
@@ -36,14 +36,14 @@ class Scaled:
 
     @property
     def counted(self) -> str:
-        """The steps in words."""
+        """The number of steps in words."""
         if not self.has_floor:
             return "no minimiser"
         return f"over {MAX_STEP}" if self.steps is None else str(self.steps)
 
 
 def show(view: View) -> None:
-    """The same data raw and standardised, each at its best fixed rate."""
+    """Both scalings, each with its best constant learning rate, and a table."""
     if view.loss.kinks:
         st.info(
             "The mean absolute error has no curvature where it is smooth, so no condition number to compare. "
@@ -72,7 +72,7 @@ def show(view: View) -> None:
 
 
 def scaled(view: View, standardised: bool) -> Scaled:
-    """Gradient descent on the raw or standardised data, from the same model as the learner's start."""
+    """Gradient descent on the raw or the standardised data, from the same model as the learner's start."""
     choice = view.choice
     spec = replace(choice.loss, standardise=standardised)
     w, b = choice.start
@@ -94,7 +94,7 @@ def scaled(view: View, standardised: bool) -> Scaled:
 
 
 def draw(one: Scaled, key: str) -> None:
-    """The map of this scaling with its run."""
+    """The map of one scaling with its run."""
     rate, begin = number(one.rate), point(np.array(one.view.choice.start), one.view.loss.parameters)
     words = f"Gradient descent with learning rate {rate} from {begin}."
     st.markdown(f"**{one.name.capitalize()}**, η = {rate}")

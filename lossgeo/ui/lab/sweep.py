@@ -1,4 +1,4 @@
-"""The sweep: steps until arrival against the learning rate."""
+"""The sweep: the number of steps until arrival against the learning rate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lossgeo.views.view import MARKS, View
 
 
 def show(view: View) -> None:
-    """Steps until arrival against the learning rate, for the chosen methods."""
+    """The chart of the sweep for the chosen methods, with one sentence per method."""
     loss, choice, key = view.loss, view.choice, f"{view.page.key}_sweep"
     if not choice.methods:
         st.info("Choose at least one method in the sidebar to sweep its learning rate.")
@@ -85,7 +85,7 @@ def show(view: View) -> None:
 
 
 def swept_methods(view: View) -> dict[str, MethodSpec]:
-    """The methods by the names of their curves. A and B that differ in the learning rate alone share one."""
+    """The methods by the name of their curve. If A and B differ in the learning rate only, they share a curve."""
     choice = view.choice
     if choice.differs and choice.differs != "learning rate":
         return dict(zip(MARKS, choice.methods, strict=True))
@@ -93,20 +93,23 @@ def swept_methods(view: View) -> dict[str, MethodSpec]:
 
 
 def called(view: View, name: str) -> str:
-    """A curve's name in a sentence."""
+    """The name of a curve in a sentence."""
     if name not in MARKS:
         return f"**{name.capitalize()}**"
     return f"**{name}**, {comparison.title(view.choice.methods[MARKS.index(name)], view.choice.differs)}"
 
 
 def fastest(result: Sweep, limit: float) -> float | None:
-    """The swept rate with the fewest steps at which the method is stable."""
+    """The swept rate with the fewest steps among those up to `limit`, or None if no run arrived."""
     steps = np.where(result.learning_rates > limit, np.nan, result.steps)
     return float(result.learning_rates[int(np.nanargmin(steps))]) if np.isfinite(steps).any() else None
 
 
 def swept_rates(spot: ReadingPoint, rate: float) -> tuple[tuple[float, ...], bool]:
-    """SWEEP_RATES learning rates, dense just below 2/L where the cliff is; whether the learner's fits in."""
+    """SWEEP_RATES learning rates, ascending and dense around the stability limit; and whether `rate` lies among them.
+
+    They are extended to a `rate` outside, unless it is more than 1000 times too small or too large.
+    """
     limits = [v for v in (spot.marks.limit, spot.marks.local_limit) if np.isfinite(v)] or [rate]
     lo, hi = 2e-3 * min(limits), 4.0 * max(limits)
     inside = lo / 1e3 <= rate <= hi * 1e3
@@ -118,17 +121,21 @@ def swept_rates(spot: ReadingPoint, rate: float) -> tuple[tuple[float, ...], boo
 
 
 def _one_digit(value: float) -> float:
+    """The value rounded to one significant digit."""
     return float(f"{value:.0e}")
 
 
 def swept(view: View, method: MethodSpec, rates: tuple[float, ...]) -> Sweep:
-    """The sweep of a method; one run for a method that the slider does not reach."""
+    """The sweep of a method. A method that does not use the learning rate is run once."""
     swept_at = rates if OPTIMIZERS[method.name].uses_rate else (1.0,)
     return cached.sweep(view.choice.loss, replace(method, learning_rate=1.0), view.choice.start, swept_at)
 
 
 def stable_below(method: MethodSpec, loss: Loss) -> float:
-    """The learning rate above which no listed minimum holds the method, by its linearisation there; inf if unknown."""
+    """The learning rate above which the method is unstable at every listed minimum, by linearisation there.
+
+    inf if it is unknown: without a stability limit, with a schedule, without a minimum, or with kinks.
+    """
     limit = cached.build(method).stability
     if limit is None or method.schedule != "constant" or not len(loss.minima) or loss.kinks:
         return float("inf")
@@ -137,7 +144,7 @@ def stable_below(method: MethodSpec, loss: Loss) -> float:
 
 
 def cliff(result: Sweep) -> float | None:
-    """The smallest swept rate from which on all diverge."""
+    """The smallest swept rate from which on all runs diverge, or None."""
     safe = np.flatnonzero(~result.diverged)
     first = int(safe[-1]) + 1 if len(safe) else 0
     return float(result.learning_rates[first]) if first < len(result.diverged) else None
@@ -146,7 +153,7 @@ def cliff(result: Sweep) -> float | None:
 def sweep_data(
     found: dict[str, Sweep], limits: dict[str, float], fixed: set[str], rates: tuple[float, ...]
 ) -> dict[str, Columns]:
-    """The data sets of the sweep's chart, but for `view`."""
+    """The data sets of the chart except `view`. `fixed` are the methods that do not use the learning rate."""
     runs: list[tuple[str, float, float, int]] = []
     fates: list[tuple[str, float, int, str]] = []
     piece = 0
@@ -176,7 +183,7 @@ def sweep_data(
 
 
 def fate(result: Sweep, i: int, limit: float) -> str:
-    """What became of the run with the i-th rate."""
+    """The outcome of the run with the i-th rate, in words."""
     if np.isfinite(result.steps[i]):
         steps = plural(int(result.steps[i]), "step")
         return steps + (", but it is unstable there" if result.learning_rates[i] > limit else "")
@@ -184,7 +191,7 @@ def fate(result: Sweep, i: int, limit: float) -> str:
 
 
 def told(title: str, result: Sweep, mine: Sweep, rate: float, limit: float, fixed: bool) -> str:
-    """A method's sweep in one sentence."""
+    """One sentence on the sweep of a method."""
     if fixed:
         return f"{title} does not use this learning rate: {fate(mine, 0, limit)}."
     best = fastest(result, limit)

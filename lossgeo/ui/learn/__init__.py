@@ -1,1 +1,1 @@
-"""Lessons, questions, answers and the start page, as a learner meets them."""
+"""Lessons, questions, answers and the start page."""

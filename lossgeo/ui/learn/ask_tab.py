@@ -1,4 +1,4 @@
-"""The tab "Ask": questions of learners with checked answers, found by words. Nothing leaves the machine."""
+"""The tab "Ask": frequent questions with checked answers, found by words. Nothing is sent anywhere."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from lossgeo.views.sentences import ending
 from lossgeo.views.view import View, build
 
 EXAMPLE = "for example: loss goes up"
-LONGEST = 200  # letters of a query
+LONGEST = 200  # characters of a query
 
 
 @fragment
 def show(view: View) -> None:
-    """A search, the questions that fit, one answer. A fragment: asking reruns this block alone."""
+    """A search, the questions found, and one answer. As a fragment, it reruns alone when the query changes."""
     page, style = view.page.key, view.style
     follow(page, whole=True)
-    answers = sorted(load_answers(), key=lambda answer: answer.page != page)  # the page's own first
+    answers = sorted(load_answers(), key=lambda answer: answer.page != page)  # those of this page first
     left, right = (st.container(), st.container()) if style.stacked else st.columns([2, 3], gap="medium")
     with left:
         query = st.text_input("Search the questions", key=f"_ask_{page}", placeholder=EXAMPLE, max_chars=LONGEST)
@@ -41,7 +41,7 @@ def show(view: View) -> None:
 
 
 def _answer(answer: Answer, style: ChartStyle) -> None:
-    """Question and answer; below, the picture of its state, how it ends there, and the way to the stage."""
+    """Question and answer; below, the picture of its state, how the runs end there, and a button for the stage."""
     st.markdown(f"**{answer.question}**")
     st.markdown(answer.text)
     page = PAGES[answer.page]

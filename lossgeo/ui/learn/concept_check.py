@@ -1,7 +1,7 @@
-"""The concept check: one question at a time, confidence first, then why, then the state that shows it.
+"""The concept check: one question at a time, with confidence; then the explanation and the state that shows it.
 
-What was answered is in the progress; here is only which answers are on show: all that were given, apart from those
-to the questions that are being asked again.
+The answers are in the progress. This module only decides which of them are shown: all given answers, except those
+to questions that are being asked again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lossgeo.views.pages import Page
 
 @fragment
 def check(page: Page) -> None:
-    """The questions of a page. A fragment: answering reruns this block alone."""
+    """The questions of a page. As a fragment, it reruns alone when a question is answered."""
     key = page.key
     follow(key, whole=True)
     progress, questions = PROGRESS.get(), review.scope(key)
@@ -64,9 +64,9 @@ def check(page: Page) -> None:
 
 
 def picker(page: str, questions: list[bank.Question], progress: Progress) -> bank.Question:
-    """The open question, which is in the address; where that names none, the one that is due.
+    """The open question: the one named in the URL, otherwise the one that is due.
 
-    The selector shows the ids as they are, because the address takes what is shown.
+    The selector shows ids, because what it shows is written into the URL.
     """
     by_id = {question.id: question for question in questions}
     key = f"{page}_question"
@@ -77,17 +77,17 @@ def picker(page: str, questions: list[bank.Question], progress: Progress) -> ban
 
 
 def steps(page: str, question: bank.Question, back: Column, on: Column) -> None:
-    """Previous and Next, through the questions as they stand in the bank."""
+    """The buttons Previous and Next, through the questions in the order of the bank."""
     questions = review.scope(page)
-    place = questions.index(question)
-    before, after = questions[max(place - 1, 0)], questions[min(place + 1, len(questions) - 1)]
+    index = questions.index(question)
+    before, after = questions[max(index - 1, 0)], questions[min(index + 1, len(questions) - 1)]
     turn = open_question
     back.button("Previous", key=f"_previous_{page}", on_click=turn, args=(page, before.id), disabled=before == question)
     on.button("Next", key=f"_next_{page}", on_click=turn, args=(page, after.id), disabled=after == question)
 
 
 def why(question: bank.Question, progress: Progress) -> str:
-    """Why a question comes back; nothing where its idea is new."""
+    """A sentence on why a question is asked again; "" if its idea is new."""
     turns = [run for run in review.ideas(progress).values() if run[-1].answer.question in (question.id, question.twin)]
     if not turns:
         return ""
@@ -100,21 +100,23 @@ def why(question: bank.Question, progress: Progress) -> str:
 
 
 def open_question(page: str, question: str) -> None:
-    """Callback: the question goes into the selector, and so into the address."""
+    """Callback: write the question into the selector, and so into the URL."""
     session.put(f"{page}_question", question)
 
 
 def _answer(question: bank.Question, chosen: int, confidence: str) -> None:
+    """Callback: record an answer."""
     record.answer(question, chosen, confidence)
     ASKED_AGAIN.put(ASKED_AGAIN.get() - {question.id})
 
 
 def _ask_next(page: str, due: review.Due) -> None:
+    """Callback: open the question that is due."""
     _reopen(due.question.id)
     open_question(page, due.question.id)
 
 
 def _reopen(question: str) -> None:
-    """Ask it as if for the first time; what was answered before stays in the record."""
+    """Ask a question again. The earlier answers stay in the record."""
     ASKED_AGAIN.put(ASKED_AGAIN.get() | {question})
     asked.forget(f"quiz_{question}")

@@ -1,4 +1,4 @@
-"""The guided lessons on the page: one beat at a time, close to the stage that it talks about."""
+"""The guided lessons on a page: one step at a time, near the stage that it refers to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lossgeo.views.pages import PAGES, Page
 
 
 def learn(page_record: Page) -> None:
-    """The open lesson of a page, at its open beat."""
+    """The open lesson of a page, at its open step."""
     page, target = page_record.key, NEXT.get()
     if target is not None and target[0] != page:
         BACK.put(HERE.get())
@@ -30,7 +30,7 @@ def learn(page_record: Page) -> None:
     lessons = of_page(page)
     with st.container(gap="small"):
         number, part = position.choose(page, [str(lesson.number) for lesson in lessons])
-        lesson = next(it for it in lessons if str(it.number) == number)
+        lesson = next(each for each in lessons if str(each.number) == number)
         came_from(page)
         HERE.put((page, lesson.number, part))
         done = sum(PROGRESS.get().lesson(n).done for n in LESSONS)
@@ -39,11 +39,11 @@ def learn(page_record: Page) -> None:
         foot(lesson, part)
 
 
-# --- the notes: those of a first half stay in this session, as lesson 5 has one place in the progress -----------
+# --- the notes; those of the first half of lesson 5 are kept in the session only, not in the progress -----------
 
 
 def notes_of(lesson: Lesson) -> Notes:
-    """What is noted, without what a file names that this lesson does not have."""
+    """The notes on a lesson, without outcomes that the lesson does not have (from a file of another version)."""
     held = FIRST_HALF.get() if lesson.half else PROGRESS.get().lesson(lesson.number)
     known = range(len(lesson.outcomes))
     predicted = held.predicted if held.predicted in known and held.confidence else None
@@ -51,25 +51,25 @@ def notes_of(lesson: Lesson) -> Notes:
 
 
 def note(lesson: Lesson, **changes: Any) -> None:
-    """Note something about the lesson: fields of `Notes`."""
+    """Change the notes on a lesson: `changes` are fields of `Notes`."""
     if lesson.half:
         FIRST_HALF.put(replace(notes_of(lesson), **changes))
     else:
         record.note(lesson.number, **changes)
 
 
-# --- the beats -----------------------------------------------------------------------------------------------------
+# --- the steps of a lesson ------------------------------------------------------------------------------------------
 
 
 def recall(lesson: Lesson, notes: Notes) -> None:
-    """A question from an earlier lesson, from memory."""
+    """A question from an earlier lesson, to be answered from memory."""
     question = next(q for q in load_bank() if q.id == lesson.recall)
     st.caption("To warm up." if question.lesson == lesson.number else f"Back to lesson {question.lesson}, from memory.")
     asked.recall(question, place(lesson, "recall"))
 
 
 def predict(lesson: Lesson, notes: Notes) -> None:
-    """The prediction with its confidence; *Run* is locked until both are given."""
+    """The prediction with its confidence. *Run* is disabled until both are given."""
     st.markdown(lesson.predict)
     if notes.predicted is not None:
         st.markdown(f"Your prediction, locked: **{lesson.outcomes[notes.predicted]}** ({notes.confidence})")
@@ -89,7 +89,7 @@ def predict(lesson: Lesson, notes: Notes) -> None:
 
 
 def outcome(lesson: Lesson, label: str, name: str) -> int | None:
-    """Which of the lesson's outcomes the learner chooses, by number."""
+    """The outcome that the learner selects, as an index, or None."""
     return st.radio(
         label,
         range(len(lesson.outcomes)),
@@ -100,13 +100,14 @@ def outcome(lesson: Lesson, label: str, name: str) -> int | None:
 
 
 def _run(lesson: Lesson, chosen: int, sure: str) -> None:
+    """Callback: record the prediction, run the demonstration, and go to the next step."""
     note(lesson, predicted=chosen, confidence=sure, beat=max(notes_of(lesson).beat, 2))
     open_it(lesson.show[0].state, plays=True)
     position.go_to(lesson.page, lesson.number, "Observe")
 
 
 def observe(lesson: Lesson, notes: Notes) -> None:
-    """What happens, and what the learner saw, before it is explained."""
+    """What to watch, what the learner saw, and then what happens."""
     if notes.predicted is None:
         st.markdown("First a prediction, please: it helps you to see what then happens.")
         return
@@ -134,6 +135,7 @@ def observe(lesson: Lesson, notes: Notes) -> None:
 
 
 def _saw(lesson: Lesson, seen: int) -> None:
+    """Callback: record what the learner saw."""
     note(lesson, seen=seen, beat=max(notes_of(lesson).beat, 3))
 
 
@@ -143,7 +145,7 @@ def told(label: str, text: str) -> None:
 
 
 def verdict(lesson: Lesson, notes: Notes) -> str:
-    """Prediction, observation and truth in one sentence."""
+    """One sentence that compares prediction, observation and truth."""
     if notes.seen != lesson.happens:
         return "**The stage shows something else than what you saw:** run it once more and look."
     if notes.predicted == lesson.happens:
@@ -152,7 +154,7 @@ def verdict(lesson: Lesson, notes: Notes) -> str:
 
 
 def explain(lesson: Lesson, notes: Notes) -> None:
-    """The learner's own sentence, then a model answer and the rule with its conditions."""
+    """The learner's own explanation, then a model answer and the rule with its conditions."""
     key, shown = f"_{place(lesson, 'why')}", f"_{place(lesson, 'model')}"
     if not session.shown(key):
         session.put(key, notes.why)
@@ -183,12 +185,13 @@ def explain(lesson: Lesson, notes: Notes) -> None:
 
 
 def _explained(lesson: Lesson, key: str, shown: str) -> None:
+    """Callback: record the explanation and show the model answer."""
     session.put(shown, True)
     note(lesson, why=str(session.value(key) or "").strip(), beat=max(notes_of(lesson).beat, 4))
 
 
 def refute(lesson: Lesson, notes: Notes) -> None:
-    """Each thought as a line of its own; opened, what is so and why."""
+    """Each misconception as a foldable line, with its refutation."""
     for i, item in enumerate(lesson.refute):
         key = f"{place(lesson, 'refute')}{i}"
         box = st.expander(f"**You may think** {item.think}", expanded=i == 0, key=f"_{key}", on_change="rerun")
@@ -199,7 +202,7 @@ def refute(lesson: Lesson, notes: Notes) -> None:
 
 
 def transfer(lesson: Lesson, notes: Notes) -> None:
-    """The same idea elsewhere: a question, and what there is to add once it is answered."""
+    """The same idea in another setting: a question, and a further remark once it is answered."""
     st.markdown(lesson.transfer)
     if lesson.transfer_show:
         shown = [(show.label, show.state) for show in lesson.transfer_show]
@@ -210,7 +213,7 @@ def transfer(lesson: Lesson, notes: Notes) -> None:
 
 
 def end(lesson: Lesson, notes: Notes) -> None:
-    """What to take along, what is still missing, the way on, and two questions about the lesson."""
+    """The summary, what is still missing, the next lesson, and two questions about the lesson."""
     st.markdown(f"**To leave with.** {lesson.leave}")
     if lesson.half:
         st.markdown("This was the first half of lesson 5. It counts as done at the end of its second half.")
@@ -228,24 +231,24 @@ def end(lesson: Lesson, notes: Notes) -> None:
 
 
 def following(lesson: Lesson) -> Lesson | None:
-    """The next lesson, over all pages; None after the last."""
+    """The next lesson, across all pages; None after the last one."""
     every = load_lessons()
     at = every.index(lesson) + 1
     return every[at] if at < len(every) else None
 
 
 def missing(lesson: Lesson, notes: Notes) -> list[str]:
-    """What a lesson still asks for before it is done."""
+    """The parts of a lesson that are still to be done."""
     open_ = {
         "prediction": notes.predicted is None,
         "observation": notes.seen is None,
         "question under Transfer": notes.beat < len(BEATS) and asked.said(place(lesson, "transfer")) is None,
     }
-    return [name for name, it in open_.items() if it] or ["last step: Finish under Transfer"]
+    return [name for name, is_open in open_.items() if is_open] or ["last step: Finish under Transfer"]
 
 
 def feedback(lesson: Lesson, notes: Notes) -> None:
-    """The two questions at the end; the answers stay in the notes."""
+    """The two questions at the end. The answers are kept in the notes."""
     clear = st.segmented_control(
         "Was everything clear?",
         ("Yes", "No"),
@@ -265,7 +268,10 @@ def feedback(lesson: Lesson, notes: Notes) -> None:
 
 
 def feedback_address() -> str | None:
-    """Where a host wants feedback: LOSSGEO_FEEDBACK_URL, in the environment or among Streamlit's secrets."""
+    """The URL where the host wants feedback, or None.
+
+    It is LOSSGEO_FEEDBACK_URL, from the environment or from Streamlit's secrets; an unsafe one is ignored.
+    """
     address = os.environ.get("LOSSGEO_FEEDBACK_URL", "")
     if not address and st.secrets.load_if_toml_exists():
         address = str(st.secrets.get("LOSSGEO_FEEDBACK_URL", ""))
@@ -279,16 +285,16 @@ VIEWS: dict[str, View] = dict(
 )
 
 
-# --- the way through a lesson ----------------------------------------------------------------------------------------
+# --- navigation within a lesson ---------------------------------------------------------------------------------------
 
 
 def place(lesson: Lesson, name: str) -> str:
-    """A key for a widget of this lesson."""
+    """The key of a widget of this lesson."""
     return f"lesson_{lesson.key}_{name}"
 
 
 def foot(lesson: Lesson, part: str) -> None:
-    """Back and Next, and the card for the teacher, folded."""
+    """The buttons Back and Next, and the folded notes for the teacher."""
     at = position.PARTS.index(part)
     with st.container(horizontal=True, gap="small"):
         if at > 0:
@@ -300,16 +306,20 @@ def foot(lesson: Lesson, part: str) -> None:
             st.button("Take this lesson again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
     card = st.expander("For the teacher", key=f"_{place(lesson, 'card')}", on_change="rerun")
     if card.open:
-        it = lesson.teacher
-        card.markdown(f"**Timing.** {it.timing}\n\n**Pause.** {it.pause}\n\n**Expect.** {it.expect}")
+        teacher = lesson.teacher
+        card.markdown(f"**Timing.** {teacher.timing}\n\n**Pause.** {teacher.pause}\n\n**Expect.** {teacher.expect}")
 
 
 def _jump(lesson: Lesson, part: str, label: str, key: str = "to") -> None:
+    """A button that opens a part of a lesson."""
     st.button(label, key=f"_{place(lesson, key)}", on_click=position.go_to, args=(lesson.page, lesson.number, part))
 
 
 def _next(lesson: Lesson, at: int) -> None:
-    """A lesson is done at its end only if something was predicted, seen and answered."""
+    """Callback: go to the next part.
+
+    At the end, the lesson counts as done only if the learner has predicted, observed and answered the question.
+    """
     notes, last = notes_of(lesson), at == len(BEATS) - 1
     steps = (notes.predicted, notes.seen, asked.said(place(lesson, "transfer")))
     complete = not any(step is None for step in steps)
@@ -319,6 +329,7 @@ def _next(lesson: Lesson, at: int) -> None:
 
 
 def _anew(lesson: Lesson) -> None:
+    """Callback: delete the notes on the lesson and start it again."""
     note(lesson, **asdict(Notes()))
     for name in ("recall", "transfer"):
         asked.forget(place(lesson, name))
@@ -327,7 +338,7 @@ def _anew(lesson: Lesson) -> None:
 
 
 def came_from(page: str) -> None:
-    """Where a lesson of another page has opened a state of this one: the way back to that lesson."""
+    """A link back to the lesson of another page that opened a state of this page."""
     came = BACK.get()
     if came is None or came[0] == page:
         BACK.clear()

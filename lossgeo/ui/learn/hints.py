@@ -1,4 +1,4 @@
-"""The first visit: three hints in one line under the stage, one after the other, in the place of what to try."""
+"""Three hints for the first visit, one after the other, in one line under the stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HINTS = (
 
 @fragment
 def line(page: Page) -> None:
-    """One line: the next hint with its two buttons, or, once they are done, what to try on this page."""
+    """The next hint with its two buttons; after the last one, what to try on this page."""
     seen = HINTS_SEEN.get()
     with st.container(key=f"{page.key}_hint", horizontal=True, vertical_alignment="center", gap="small"):
         if seen >= len(HINTS) or session.parameter("tour") == "off":
@@ -32,4 +32,5 @@ def line(page: Page) -> None:
 
 
 def _button(label: str, key: str, seen: int) -> None:
+    """A button that sets the number of hints seen."""
     st.button(label, key=key, type="tertiary", on_click=HINTS_SEEN.put, args=(seen,))

@@ -1,4 +1,4 @@
-"""Which lesson of a page, and which part of it, is open."""
+"""Which lesson of a page is open, and which part of it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ PARTS = ("Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
 
 
 def choose(page: str, numbers: list[str]) -> tuple[str, str]:
-    """The open lesson and part: two bound widgets, which also lead anywhere else."""
+    """The open lesson and part, from two widgets that are bound to the URL."""
     keys, last = (f"{page}_lesson", f"{page}_part"), session.place_in_lessons(page)
     if not any(map(session.shown, keys)):
-        for key, value in zip(keys, last.get(), strict=True):  # back from another tab or page
+        for key, value in zip(keys, last.get(), strict=True):  # the learner came back from another tab or page
             if value:
                 session.put(key, value)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -26,7 +26,7 @@ def choose(page: str, numbers: list[str]) -> tuple[str, str]:
 
 
 def _row(label: str, options: list[str] | tuple[str, ...], key: str) -> str:
-    """A row of buttons; a link with an empty text leaves it without choice."""
+    """A row of buttons. A link with an empty text selects none; then the first option counts."""
     chosen = st.segmented_control(
         label, options, default=options[0], key=key, bind="query-params", label_visibility="collapsed", required=True
     )
@@ -40,7 +40,10 @@ def go_to(page: str, number: int, part: str) -> None:
 
 
 def open_part(page: str) -> tuple[str, str] | None:
-    """Lesson ("": the page's first) and part that are open, between the first part and the end."""
+    """The open lesson ("" for the first one of the page) and part.
+
+    None if another tab is open, or the first part or the end of a lesson.
+    """
     tab, number, part = (session.said(f"{page}_{name}") for name in ("tab", "lesson", "part"))
     return (number, part) if tab in ("", "Learn") and part in PARTS[1:-1] else None
 

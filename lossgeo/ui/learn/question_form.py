@@ -1,4 +1,4 @@
-"""One question of the bank: answer and confidence first, then why, then the state that shows it."""
+"""One question of the bank: answer and confidence first, then the explanation and the state that shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Taken = Callable[[bank.Question, int, str], None]
 
 
 def ask(question: bank.Question, place: str, taken: Taken) -> None:
-    """The question, in the class's order of options; `taken` is called with the answer and its confidence."""
+    """The question, with its options in the order of the class. `taken` is the callback with answer and confidence."""
     st.markdown(question.stem)
     chosen = st.radio(
         "Your answer",
@@ -38,7 +38,7 @@ def ask(question: bank.Question, place: str, taken: Taken) -> None:
 
 
 def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
-    """The answer given, locked and readable, then what is true and the state that shows it."""
+    """The question with the given answer marked, the explanation, and a button for the state that shows it."""
     st.markdown(question.stem)
     lines = []
     for i in bank.order(question, SEED.get()):
@@ -55,23 +55,24 @@ def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
 
 
 def how_sure(key: str) -> str | None:
-    """How sure the learner is; None before they have said."""
+    """The confidence that the learner selects, or None."""
     sure: str | None = st.segmented_control("How sure are you?", bank.CONFIDENCE, key=key)
     return sure
 
 
-# --- inside a lesson, where what was answered right before is asked again ---------------------------------
+# --- inside a lesson, where a question is asked even if it was answered before ------------------------------
 
 
 def said(place: str) -> bank.Mark | None:
-    """The answer given at this place of a lesson, in this visit."""
+    """The answer given at this place of a lesson in this session, or None."""
     return answer_given(place).get()
 
 
 def recall(question: bank.Question, place: str) -> None:
-    """The question at a place of a lesson; once it is answered, why."""
+    """The question at a place of a lesson; once answered, its explanation."""
 
     def taken(question: bank.Question, chosen: int, sure: str) -> None:
+        """Callback: record the answer."""
         record.answer(question, chosen, sure)
         answer_given(place).put(bank.mark(question, chosen, sure))
 
@@ -83,6 +84,6 @@ def recall(question: bank.Question, place: str) -> None:
 
 
 def forget(place: str) -> None:
-    """The question may be asked again here."""
+    """Allow the question to be asked again at this place."""
     answer_given(place).clear()
     session.forget(f"_{place}_answer", f"_{place}_sure")

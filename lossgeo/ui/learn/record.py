@@ -1,4 +1,4 @@
-"""What the learner does goes into the progress of the session."""
+"""Recording what the learner does in the progress of the session."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from lossgeo.ui.session import PROGRESS
 
 
 def answer(question: Question, chosen: int, confidence: str) -> None:
-    """An answer to a question of the bank."""
+    """Record an answer to a question of the bank."""
     PROGRESS.put(PROGRESS.get().answered(question, chosen, confidence))
 
 
 def note(lesson: int, **changes: Any) -> None:
-    """Changes of what is noted about a lesson: fields of `Notes`."""
+    """Change the notes on a lesson: `changes` are fields of `Notes`."""
     PROGRESS.put(PROGRESS.get().noted(lesson, **changes))

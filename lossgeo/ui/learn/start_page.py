@@ -1,5 +1,4 @@
-"""The first page: the way through the others, and the learner's progress: what is done, how far confidence could be
-trusted, what to look at again, the file."""
+"""The start page: the way through the other pages, and the learner's progress."""
 
 from __future__ import annotations
 
@@ -24,11 +23,11 @@ from lossgeo.views.view import build
 
 WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
 
-SHOWN = 4  # ideas to look at again; the rest are counted
+SHOWN = 4  # the number of misconceptions listed; further ones are only counted
 
 
 def show() -> None:
-    """The way through the three pages, each with a picture of its own surface; then the learner's progress."""
+    """The pages, each with a picture of its default surface; then the learner's progress."""
     follow(HOME.key)
     opening, rest = WORDS.read_text(encoding="utf-8").split("\n###", 1)
     st.markdown(opening)
@@ -48,7 +47,7 @@ def show() -> None:
 
 
 def progress() -> None:
-    """What is done, how far confidence could be trusted, what to look at again, and the file."""
+    """What is done, the calibration of confidence, misconceptions to look at again, and the progress file."""
     held = PROGRESS.get()
     score = review.score(held)
     st.markdown("### Your progress")
@@ -62,30 +61,30 @@ def progress() -> None:
 
 
 def lessons(held: Progress) -> None:
-    """A link to each lesson, and how much of it is done."""
+    """A button for each lesson, and how much of it is done."""
     columns = st.columns(len(address.LESSONS))
     for column, (number, (page, title)) in zip(columns, address.LESSONS.items(), strict=True):
-        notes, it = held.lesson(number), review.score(held, lesson=number)
+        notes, score = held.lesson(number), review.score(held, lesson=number)
         done = "done" if notes.done else f"{notes.beat} of {len(BEATS)} steps" if notes.beat else "not begun"
         with column:
             words = f"Lesson {number}"
             st.button(words, key=f"_home_{number}", on_click=_go, args=(page, number), help=title, width="stretch")
-            asked = f", {it.answered} of {it.total} questions" if it.answered else ""
+            asked = f", {score.answered} of {score.total} questions" if score.answered else ""
             st.caption(f"{title}: {done}{asked}")
 
 
 def _go(page: str, number: int) -> None:
-    """Callback: to a lesson. Not a plain link: the page would keep the tab that was open there."""
+    """Callback: open a lesson. A plain link would keep the tab that was open on that page."""
     NEXT.put((page, open_tab(page, "Learn", lesson=str(number))))
 
 
 def confidence(held: Progress) -> str:
-    """How often each confidence was right, and a word about it where the counts carry one."""
+    """How often each confidence was right, and advice if the counts support it."""
     levels = [level for level in review.calibration(held) if level.count]
     if not levels:
         return ""
     names = {"certain": "certain", "fairly sure": "fairly sure", "guess": "guessed"}
-    counts = "; ".join(f"{names[it.confidence]}, {it.right} of {it.count} right" for it in reversed(levels))
+    counts = "; ".join(f"{names[level.confidence]}, {level.right} of {level.count} right" for level in reversed(levels))
     words = {
         "over": "Too often certain and wrong: where something looks obvious, look for what could break it.",
         "under": "Your guesses are better than guesses: trust the reasons behind them.",
@@ -96,13 +95,13 @@ def confidence(held: Progress) -> str:
 
 
 def again(held: Progress) -> None:
-    """The ideas behind the latest wrong answers."""
+    """The misconceptions behind the latest wrong answers."""
     missed = review.to_look_at_again(held)
     if not missed:
         return
     lines = [
-        f"- *{MISCONCEPTIONS[it.misconception]}* Lesson {it.lesson}{', and you were certain' if it.certain else ''}."
-        for it in missed[:SHOWN]
+        f"- *{MISCONCEPTIONS[one.misconception]}* Lesson {one.lesson}{', and you were certain' if one.certain else ''}."
+        for one in missed[:SHOWN]
     ]
     if len(missed) > SHOWN:
         lines.append(f"- and {len(missed) - SHOWN} more.")
@@ -110,12 +109,12 @@ def again(held: Progress) -> None:
 
 
 def file(held: Progress) -> None:
-    """The progress as a file to take along, and the way back in."""
+    """Downloading the progress as a file, and loading it again."""
     save, load, words = st.columns([1, 1, 5], vertical_alignment="center")
     empty = held == Progress()
     save.download_button(
         "Download",
-        data=lambda: dumps(held).encode(),  # written when it is asked for
+        data=lambda: dumps(held).encode(),  # made when the button is pressed
         file_name=FILE,
         mime="application/json",
         on_click="ignore",
@@ -137,7 +136,7 @@ def file(held: Progress) -> None:
 
 
 def _load() -> None:
-    """Callback: the file's progress in place of this one, or one sentence on what is wrong with it."""
+    """Callback: replace the progress by that of the uploaded file, or report what is wrong with the file."""
     uploaded = session.value("_file")
     if uploaded is None:
         LOADED.clear()
@@ -156,12 +155,13 @@ def _load() -> None:
 
 
 def _unload() -> None:
+    """Callback: go back to the progress before the file was loaded."""
     PROGRESS.put(BEFORE_FILE.take())
     LOADED.clear()
 
 
 def for_teachers() -> None:
-    """The way into the teacher view, and its settings once it is on."""
+    """The button that opens the teacher view, or its settings if it is on."""
     if TEACHER.get():
         voting.settings("home")
         return
@@ -169,5 +169,6 @@ def for_teachers() -> None:
 
 
 def _enter() -> None:
+    """Callback: open the teacher view."""
     TEACHER.put(True)
     NEXT.put((MSE.key, open_tab(MSE.key, "Check") | {"teacher": "true"}))

@@ -1,1 +1,1 @@
-"""Links, files, code: what a visitor takes along or passes on."""
+"""What a visitor can take away or pass on: links, files, code."""

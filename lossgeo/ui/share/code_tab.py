@@ -1,4 +1,4 @@
-"""The tab "Code": the picture on the stage as a program that runs anywhere."""
+"""The tab "Code": the picture on the stage as a program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lossgeo.views.view import View
 
 
 def show(view: View) -> None:
-    """The program, and its two files."""
+    """The program, and its download as script and as notebook."""
     picture = picture_of(view)
     text = script.script(picture)
     st.markdown(
@@ -23,7 +23,7 @@ def show(view: View) -> None:
     )
     if view.choice.differs and len(view.runs) > len(picture.methods):
         st.markdown(f"Of the comparison it draws **A**. {_other(view)}")
-    with st.container(horizontal=True, gap="small"):  # the notebook is written when somebody wants it
+    with st.container(horizontal=True, gap="small"):  # the notebook is made when its button is pressed
         for label, ending, data, mime in (
             ("Download as .py", "py", text, "text/x-python"),
             ("Download as notebook", "ipynb", partial(script.notebook, picture), "application/x-ipynb+json"),
@@ -40,7 +40,7 @@ def show(view: View) -> None:
 
 
 def _other(view: View) -> str:
-    """How to make B of the program for A."""
+    """A sentence on how to change the program for A into the program for B."""
     a, b = view.choice.methods
     what = view.choice.differs
     if a == b or not comparison.acts(a.name, what):
@@ -49,9 +49,9 @@ def _other(view: View) -> str:
 
 
 def picture_of(view: View) -> script.Picture:
-    """What is on the stage, in the records of the core. A method that cannot run here is left out."""
+    """What is on the stage, as a `Picture`. Methods that cannot run here are left out."""
     choice, drawn = view.choice, {run.method.name for run in view.runs}
-    # A and B with one method would have one name in the program: it draws A.
+    # If A and B use the same method, they would have the same name in the program, so it draws A only.
     methods = {method.name: method for method in reversed(choice.methods) if method.name in drawn}
     raw = cached.dataset(replace(choice.loss, right=0.0, up=0.0, standardise=False)) if choice.loss.loss else None
     return script.Picture(

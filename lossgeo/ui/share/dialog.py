@@ -1,7 +1,7 @@
-"""Share: the link to what the screen shows, as text and QR code; a link for a class; the picture and numbers as files.
+"""Share: a link to what the screen shows, as text and QR code; a link for a class; picture and numbers as files.
 
-The button's script composes the link, because step, pointer and a camera turned by hand live in the browser only.
-Nothing here is computed before somebody presses it.
+The button's script composes the link, because step, pointer and camera are known to the browser only. Nothing is
+computed before the button is pressed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from lossgeo.ui.share import files, links, visibility
 from lossgeo.views.pages import FARTHEST, PARTS, Page
 from lossgeo.views.view import View
 
-# What concerns the sharer's own screen: whoever opens the link gets neither a teacher's rights nor their projector.
+# Parameters of the sharer's own screen. The link does not pass on the teacher view or the projector mode.
 OWN_SCREEN = ("teacher", "projector", "tour", "embed", "embed_options")
 
 
 def opening(page: Page) -> Mapping[str, Any]:
-    """What the link by which this session came says of step, pointer and camera; None where it says nothing."""
+    """What the first link of this session says about step, pointer and camera; None for what it does not say."""
     slot = session.opening(page.key)
     found = slot.get()
     if found is None:
@@ -44,7 +44,7 @@ def opening(page: Page) -> Mapping[str, Any]:
 
 
 def button(view: View) -> None:
-    """The button, and the dialog once its script has said what the link is."""
+    """The button Share. It opens the dialog when its script has sent the link."""
     key, found = view.page.key, opening(view.page)
     answer = components.share(
         key=f"{key}_share",
@@ -70,10 +70,10 @@ def button(view: View) -> None:
 
 @st.dialog("Share", width="large")
 def dialog(link: str, copied: bool, view: View) -> None:
-    """The link, its QR code; folded, what it hides or locks, and the picture as files."""
-    words, code = st.columns([5, 4], gap="medium")
-    with words:
-        place = st.container()
+    """The link and its QR code; folded, what the link hides or locks, and the files."""
+    left, code = st.columns([5, 4], gap="medium")
+    with left:
+        top = st.container()
         with st.expander("Prepare it for a class", on_change="rerun") as part:
             if part.open:
                 chosen = prepare()
@@ -81,7 +81,7 @@ def dialog(link: str, copied: bool, view: View) -> None:
         with st.expander("Save as a file", on_change="rerun") as part:
             if part.open:
                 files.offer(link, view)
-        with place:
+        with top:
             st.markdown("This link opens what you see: data, settings, start, step, pointer and open tab.")
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
             if links.only_here(link):
@@ -94,20 +94,20 @@ def dialog(link: str, copied: bool, view: View) -> None:
 
 
 def qr_code(link: str) -> str:
-    """The QR code of a link as HTML, dark on white whatever the theme, as large as its column."""
-    import segno  # here: nobody waits for it who does not share
+    """The QR code of a link as HTML, always dark on white, as wide as its column."""
+    import segno  # imported here, because most visitors never need it
 
     try:
-        made = segno.make(link, error="l", micro=False)  # it takes a higher level by itself where the size allows
+        qr = segno.make(link, error="l", micro=False)  # segno raises the level if the size stays the same
     except segno.DataOverflowError:
         return "<p>This link is too long for a QR code.</p>"
-    drawn = made.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True, encode_minimal=True)
+    drawn = qr.svg_data_uri(border=4, dark="#000", light="#fff", omitsize=True, encode_minimal=True)
     alt = f"QR code of the link {html.escape(link)}"
     return f'<img src="{html.escape(drawn)}" alt="{alt}" style="width:100%;max-height:75vh;object-fit:contain">'
 
 
 def prepare() -> dict[str, str]:
-    """Which parts the link hides or locks."""
+    """Lets the teacher choose the parts that the link hides or locks. Returns the parameters hide and lock."""
     if (HIDE.get() or LOCK.get()) and st.button("Show everything here", key="share_show_all"):
         visibility.show_all()
         st.rerun()

@@ -1,4 +1,4 @@
-"""The stage, its numbers and its surface as files that say what they show. Each is made when it is asked for."""
+"""The stage, its numbers and its surface as files that describe themselves. Each is made on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lossgeo.views.view import View
 
 
 def offer(link: str, view: View) -> None:
-    """The four files. A callable as data: Streamlit calls it when the button is pressed."""
+    """The download buttons. Streamlit calls a function given as data when the button is pressed."""
     name, about = name_of(view), lines(link, view)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         components.picture(
@@ -47,14 +47,14 @@ def offer(link: str, view: View) -> None:
 
 
 def name_of(view: View) -> str:
-    """The files' name: page, data, methods, learning rate."""
+    """The name of the files: page, data, learning rate, methods."""
     choice = view.choice
     rate = [f"lr{choice.rate:g}"] if choice.methods else []
     return links.file_name(view.page.key, choice.loss.name, *rate, *(method.name for method in choice.methods))
 
 
 def lines(link: str, view: View) -> list[str]:
-    """What a file says of itself: the link, every setting, how each run ended."""
+    """The description in a file: the link, every setting, and how each run ended."""
     state = settings.state(view.page).items()
     said = [f"{key} = {', '.join(v) if isinstance(v, list | tuple) else v}" for key, v in state]
     ends = [f"{run.name}: {run.trajectory.reason}" for run in view.runs]
@@ -62,7 +62,7 @@ def lines(link: str, view: View) -> list[str]:
 
 
 def table(about: list[str], view: View) -> str:
-    """All steps of all runs, with digits enough to get the same floats back; lines with # say what they are."""
+    """All steps of all runs as CSV, at full precision. The description is in lines that start with #."""
     out = io.StringIO()
     out.writelines(f"# {line}\n" for line in about)
     write = csv.writer(out, lineterminator="\n").writerow
@@ -76,7 +76,7 @@ def table(about: list[str], view: View) -> str:
 
 
 def page(about: list[str], view: View) -> str:
-    """The surface with the paths as a web page of its own, the drawing library inside."""
+    """The surface with the paths as a web page that includes the plotting library."""
     figure = surface_figure(
         cached.mesh(view.choice.loss, view.choice.view),
         view.loss,

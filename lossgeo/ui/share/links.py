@@ -1,4 +1,4 @@
-"""What a link says, and what of it can be used: text in, checked values out. A link may be old, damaged or hostile."""
+"""Checking the parameters of a link: text in, valid values out. A link may be old, damaged or malicious."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from lossgeo.views.pages import FARTHEST, FURTHER
 
-LONGEST = 4000  # characters of a link that is passed on; the longest that the controls can give is under 1000
+LONGEST = 4000  # characters of a link; the controls produce fewer than 1000
 
 
 def names(texts: Iterable[str], known: Iterable[str]) -> tuple[tuple[str, ...], bool]:
-    """The known names of comma-separated lists, in the order in which they are known; whether there were others."""
+    """The known names in comma-separated lists, in the order of `known`; and whether there were unknown ones."""
     said = {name.strip().lower() for text in texts for name in text.split(",")} - {""}
     order = list(known)
     return tuple(name for name in order if name in said), bool(said - set(order))
 
 
 def number(texts: Sequence[str], low: float, high: float) -> float | None:
-    """The last of the texts as a number, moved into its range; None if it is no finite number."""
+    """The last text as a number, clipped to the range; None if it is not a finite number."""
     try:
         value = float(texts[-1]) if texts and len(texts[-1]) < 40 else math.nan
     except ValueError:
@@ -29,7 +29,7 @@ def number(texts: Sequence[str], low: float, high: float) -> float | None:
 
 
 def direction(texts: Sequence[str]) -> tuple[float, float, float] | None:
-    """Three numbers, where the camera stands; None if they are not, or not near the surface."""
+    """Three numbers, the position of the camera; None if they are invalid or too near or far."""
     parts = [number([part], -FARTHEST, FARTHEST) for part in (texts[-1].split(",") if texts else [])]
     eye = [part for part in parts if part is not None]
     if len(parts) != 3 or len(eye) != 3 or not 0.05 <= math.hypot(*eye) <= 20:
@@ -38,7 +38,7 @@ def direction(texts: Sequence[str]) -> tuple[float, float, float] | None:
 
 
 def heard(texts: Sequence[str], value: object) -> bool:
-    """Whether a control whose value is `value` took all that the link said of it."""
+    """Whether a control with the value `value` accepted everything that the link says about it."""
     if isinstance(value, bool):
         return [text.lower() for text in texts] == [str(value).lower()]
     if isinstance(value, int | float):
@@ -52,11 +52,11 @@ def heard(texts: Sequence[str], value: object) -> bool:
 def dropped(
     page: str, link: Mapping[str, Sequence[str]], own: Iterable[str], values: Mapping[str, object]
 ) -> list[str]:
-    """The page's parameters that could not be used.
+    """The parameters of the page that could not be used.
 
-    own: names of the page's controls; values: what its widgets show now, by key. A control that the page does
-    not draw at the moment is no fault of the link. Parameters that do not begin with the page's name are
-    somebody else's: Streamlit's, a mail program's, another page's.
+    own: the names of the page's controls. values: the current values of its widgets, by key. A control that is
+    not drawn at the moment is not counted. Parameters that do not begin with the page's name are ignored: they
+    belong to Streamlit, to another page, or to a mail program.
     """
     known = {*own, *FURTHER}
     out = []
@@ -78,7 +78,7 @@ def dropped(
 
 
 def sentence(keys: Sequence[str]) -> str:
-    """What the reader is told of a link that was not understood in full. Its own text never comes back."""
+    """The message about unusable parameters. It never repeats the values of the link."""
     fit = [f"`{key}`" for key in keys if re.fullmatch(r"[A-Za-z0-9_]{1,30}", key)]
     shown, more = fit[:5], len(keys) - len(fit[:5])
     listed = ", ".join(shown) + (f" and {more} more" if shown and more else "" if shown else f"{more} settings")
@@ -87,12 +87,12 @@ def sentence(keys: Sequence[str]) -> str:
 
 
 def usable(link: str) -> bool:
-    """Whether a text is an address that can be printed, copied and put into a file."""
+    """Whether a text is a URL that can be displayed, copied and written into a file."""
     return len(link) <= LONGEST and re.fullmatch(r"https?://[!-~]+", link) is not None
 
 
 def changed(link: str, changes: Mapping[str, str]) -> str:
-    """The link with some parameters set, or taken out where the new text is empty."""
+    """The link with some parameters set, or removed where the new text is empty."""
     parts = urlsplit(link)
     pairs = [(key, text) for key, text in parse_qsl(parts.query, keep_blank_values=True) if key not in changes]
     pairs += [(key, text) for key, text in changes.items() if text]
@@ -101,12 +101,12 @@ def changed(link: str, changes: Mapping[str, str]) -> str:
 
 
 def only_here(link: str) -> bool:
-    """Whether the address leads other computers to themselves."""
+    """Whether the URL refers to the local computer, so that it does not work on others."""
     host = urlsplit(link).hostname or ""
     return host == "localhost" or host == "::1" or host.startswith("127.") or host == "0.0.0.0"
 
 
 def file_name(*words: str) -> str:
-    """A short name from the settings, safe in every file system."""
+    """A short file name from the words, valid on every file system."""
     text = "-".join(re.sub(r"[^a-z0-9.]+", "-", word.lower()).strip("-.") for word in ("lossgeo", *words))
     return re.sub(r"-{2,}", "-", text)[:72].strip("-.")

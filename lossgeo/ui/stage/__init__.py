@@ -1,1 +1,1 @@
-"""The linked stage: map, model and loss curve, and the small maps beside it."""
+"""The linked stage (map, model and loss curve), and small maps."""

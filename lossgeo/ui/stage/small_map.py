@@ -1,4 +1,4 @@
-"""A small map with the descents on it, for pictures beside each other: landscapes, scalings, answers."""
+"""A small map with the runs on it, to compare landscapes, scalings and answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lossgeo.views.view import View
 
 
 def show(view: View, key: str, name: str, ends: str) -> None:
-    """`name` and `ends` are for those who cannot see it: what is drawn, and how its runs ended."""
+    """Draw the map. `name` (what is drawn) and `ends` (how its runs ended) are for the alternative text."""
     (w0, w1), (b0, b1) = view.window
     row = {"w0": w0, "w1": w1, "b0": b0, "b1": b1, "sw": view.choice.start[0], "sb": view.choice.start[1]}
     ink = colours(view.style.projector, frame.dark())["ink"]
