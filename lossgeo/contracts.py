@@ -183,6 +183,11 @@ class Loss(ABC):
         return None
 
     @property
+    def never_negative(self) -> bool:
+        """Whether no value is below 0."""
+        return self.infimum >= 0.0
+
+    @property
     def terms(self) -> int:
         """The number of terms that the value averages: the number of samples, or 1 without data."""
         return self.dataset.n if self.dataset is not None else 1

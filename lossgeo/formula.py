@@ -1,13 +1,188 @@
-"""A formula that somebody types, as an expression and as a landscape."""
+"""A formula that somebody types, as an expression and as a landscape with everything that the named ones have."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
+
+from lossgeo.contracts import Array, Landscape, Point, Window, points
+from lossgeo.stationary_search import search
 from lossgeo.symbolic.expression import Expression
 from lossgeo.symbolic.grammar import FormulaError
+from lossgeo.two_by_two import eigenvalues_2x2
 
-__all__ = ["Expression", "FormulaError", "parse"]
+__all__ = ["NAME", "Expression", "FormulaError", "OwnFormula", "landscape", "parse"]
+
+NAME = "own formula"
+LARGEST = 1e9  # limit for the ends of a window
 
 
 def parse(text: str) -> Expression:
     """The expression in x and y that the text stands for. Raises FormulaError, a ValueError, with one sentence."""
     return Expression(text)
+
+
+def landscape(text: str, view: Window | None = None) -> OwnFormula:
+    """The landscape of a formula, in the window `view`, or in one that shows what a search finds.
+
+    Raises FormulaError, a ValueError, with one sentence, if the formula cannot be understood, if it has no real
+    value anywhere in the window, or if the window is empty.
+    """
+    return OwnFormula(text, view)
+
+
+class OwnFormula(Landscape):
+    """A landscape given by a formula.
+
+    If the formula is quadratic, its minimum and convexity follow by theorems. Otherwise the stationary points are
+    those that a search finds in the window, `searched` is True, and `infimum` is the lowest minimum found, or nan
+    if there is none. `never_negative` says whether the form of the formula rules out values below 0.
+    """
+
+    name = NAME
+    citation = "your own formula"
+    view = ((-3.0, 3.0), (-3.0, 3.0))
+
+    def __init__(self, text: str, view: Window | None = None) -> None:
+        self.definition = text
+        super().__init__()
+        self.kinks = self.expression.may_have_kinks
+        if view is not None:
+            _check(view)
+        exact = self._quadratic() if self.quadratic else False
+        if exact:
+            self.view = view or _around(np.vstack([self.minima, self.saddles, self.maxima]))
+        else:
+            self.view = view or _found_window(self)
+            self._search()
+        if not np.isfinite(self.value(_lattice(self.view))).any():
+            raise FormulaError("The formula has no real value anywhere in the window: choose another window.")
+        self.start = _start(self)
+        self.lesson = (
+            "The formula is quadratic: what is said about its minimum is a theorem."
+            if exact
+            else "Its minima and saddles were found by a search in this window. The search can miss some."
+        )
+
+    @property
+    def never_negative(self) -> bool:
+        """Whether the form of the formula rules out values below 0."""
+        return self.expression.never_negative
+
+    @property
+    def searched(self) -> bool:
+        """Whether the stationary points come from the search."""
+        return not self.quadratic
+
+    def _search(self) -> None:
+        """The stationary points found in the window."""
+        found = search(self, self.view)
+        self.minima, self.saddles, self.maxima, self.minimisers = found[:4]
+        self.infimum = float(self.value(self.minima[0])) if len(self.minima) else np.nan
+
+    def _quadratic(self) -> bool:
+        """Minimum and convexity of p'Hp/2 + g'p + c, from its exact coefficients."""
+        computed = self.hessian((0.0, 0.0))[[0, 0, 1], [0, 1, 1]]
+        numbers = [node.number for node in self.expression.second]  # None where pi or e occurs
+        a, b, d = (Fraction(float(v)) if n is None else n for n, v in zip(numbers, computed, strict=True))
+        slope = self.gradient((0.0, 0.0))
+        det, trace = a * d - b * b, a + d
+        self.convex = det >= 0 and trace >= 0
+        if det != 0:
+            at = -np.linalg.solve(np.array([[a, b], [b, d]], float), slope)
+            there = points((float(at[0]), float(at[1])))
+            if det < 0:
+                self.saddles = there
+            elif trace > 0:
+                self.minima, self.minimisers, self.infimum = there, "one", float(self.value(there[0]))
+            else:
+                self.maxima = there
+        else:
+            self._trough(np.array([[a, b], [b, d]], float), slope, trace)
+        self.proof = self._proof(float(det), float(trace)) if self.convex else ""
+        return True
+
+    def _trough(self, h: Array, slope: Array, trace: Fraction) -> None:
+        """The minimisers of a quadratic whose Hessian has the eigenvalue 0: a line, the plane, or none."""
+        at = -np.linalg.pinv(h) @ slope
+        rest = self.gradient(at)
+        if trace < 0 or np.abs(rest).max() > 1e-12 * (np.abs(slope).max() + np.abs(h).max()):
+            return  # it falls without end
+        self.minima = points((float(at[0]), float(at[1])))
+        self.minimisers = "line" if trace > 0 else "region"
+        self.infimum = float(self.value(self.minima[0]))
+
+    def _proof(self, det: float, trace: float) -> str:
+        low, high = eigenvalues_2x2(self.hessian((0.0, 0.0)), det)
+        many = "no eigenvalue is negative" if det == 0 else "both are positive"
+        return f"Convex: the Hessian is the same everywhere, with the eigenvalues {low:.4g} and {high:.4g}, and {many}."
+
+    @property
+    def convexity(self) -> str:
+        """One sentence: the proof for a convex quadratic, else what its Hessian says, else that it is not known."""
+        if self.proof:
+            return self.proof
+        if self.quadratic:
+            low = eigenvalues_2x2(self.hessian((0.0, 0.0)))[0]
+            return f"Not convex: the Hessian is the same everywhere, and its smaller eigenvalue is {low:.4g}, negative."
+        return "Whether it is convex is not known."
+
+
+def _check(view: Window) -> None:
+    """Raise FormulaError unless the ends of the window are finite, in order, and not too large."""
+    for (low, high), name in zip(view, "xy", strict=True):
+        if not -LARGEST <= low < high <= LARGEST:
+            raise FormulaError(
+                f"The window from {name} = {low:g} to {high:g} is empty or too large: the first end must be smaller."
+            )
+
+
+def _lattice(view: Window, side: int = 41) -> Array:
+    """Points (side, side, 2) over the window, its edges left out."""
+    across = (np.arange(side) + 0.5) / side
+    (x0, x1), (y0, y1) = view
+    return np.stack(np.meshgrid(x0 + (x1 - x0) * across, y0 + (y1 - y0) * across), axis=-1)
+
+
+def _around(p: Array) -> Window:
+    """A window around the points (k, 2), with round ends."""
+    if not len(p):
+        return (-3.0, 3.0), (-3.0, 3.0)
+    middle = 0.5 * (p.min(axis=0) + p.max(axis=0))
+    half = np.maximum(0.75 * np.ptp(p, axis=0), np.maximum(2.0, 0.5 * np.abs(middle).max()))
+    ends = []
+    for centre, reach in zip(middle, half, strict=True):
+        unit = 10.0 ** np.floor(np.log10(reach)) / 2
+        low, high = np.floor((centre - reach) / unit + 1e-6) * unit, np.ceil((centre + reach) / unit - 1e-6) * unit
+        ends.append((float(f"{low:.6g}"), float(f"{high:.6g}")))
+    first, second = ends
+    return first, second
+
+
+def _found_window(own: Landscape) -> Window:
+    """A window that shows the stationary points nearest to the origin, or where the formula has values."""
+    for reach in (6.0, 1.0, 60.0, 1000.0):
+        at = search(own, ((-reach, reach), (-reach, reach))).everything
+        if len(at):
+            return _around(at[np.argsort(np.abs(at).max(axis=1), kind="stable")[:9]])
+    sides = [(-3.0, 3.0), (0.0, 6.0), (-6.0, 0.0)]
+    options = [(a, b) for a in sides for b in sides]
+    return max(options, key=lambda view: float(np.isfinite(own.value(_lattice(view))).mean()))
+
+
+PLACES = ((0.18, 0.8), (0.82, 0.8), (0.2, 0.3), (0.8, 0.25), (0.35, 0.65), (0.5, 0.5), (0.6, 0.4))  # in the window
+
+
+def _start(own: Landscape) -> Point:
+    """A start in the window with a finite value that is not extreme, and with a gradient to follow."""
+    values = own.value(_lattice(own.view))
+    high = np.quantile(values[np.isfinite(values)], 0.9) if np.isfinite(values).any() else np.inf
+    (x0, x1), (y0, y1) = own.view
+    tried = [(x0 + u * (x1 - x0), y0 + v * (y1 - y0)) for u, v in PLACES]
+    rounded = [(float(f"{x:.2g}"), float(f"{y:.2g}")) for x, y in tried]
+    for p in rounded:
+        slope = own.gradient(p)
+        if own.value(p) <= high and np.isfinite(slope).all() and np.hypot(*slope) > 0:
+            return p
+    return rounded[5]

@@ -122,7 +122,7 @@ def hessian_field(loss: Loss, grid: Grid) -> Array:
 
 def _over(grid: Grid, loss: Loss, kernel: Kernel | None, definition: Callable[[Array], Array]) -> Array:
     """Evaluate with the kernel, or with the definition if there is no kernel or it returns None."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         field = kernel(loss, grid.x, grid.y) if kernel else None
         if field is None:
             field = by_definition(definition, grid.x, grid.y, loss.terms)

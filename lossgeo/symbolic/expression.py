@@ -13,6 +13,7 @@ from lossgeo.symbolic import written
 from lossgeo.symbolic.calculus import FUNCTIONS, call, slope
 from lossgeo.symbolic.grammar import FormulaError, read
 from lossgeo.symbolic.nodes import (
+    CONSTANTS,
     ONE,
     Node,
     divide,
@@ -28,6 +29,9 @@ from lossgeo.symbolic.nodes import (
 from lossgeo.symbolic.values import Program, Value
 
 Array = NDArray[np.float64]
+KEEPS_SIGN = ("+", "*", "/", "group", "min", "tanh", "atan", "sinh", "log1p", "expm1", "cbrt")  # of values >= 0
+TOO_LONG = "The formula is too long once it is differentiated twice: take a simpler one."
+WORK = 5000  # for the second derivatives: the sum of the squared numbers of parts; a second of time is some 20,000
 SIZE = 20_000  # characters, roughly, that value and derivatives may take in the browser
 
 
@@ -45,9 +49,11 @@ class Expression:
         self.written = read(text, (*names, *columns))
         self.node = _stable(self.written)
         self.first = slope(self.node, names[0]), slope(self.node, names[1])
+        if sum(len(part.parts) ** 2 for part in each_part(self.first)) > WORK:
+            raise FormulaError(TOO_LONG)
         self.second = (slope(self.first[0], names[0]), slope(self.first[0], names[1]), slope(self.first[1], names[1]))
         if sum(written.size(node) for node in (self.node, *self.first, *self.second)) > SIZE:
-            raise FormulaError("The formula is too long once it is differentiated twice: take a simpler one.")
+            raise FormulaError(TOO_LONG)
         guard = [self.node] if self.may_be_undefined else []
         every = (*names, *self.columns)
         self._value = Program([_without_cancelling(self.node)], every)
@@ -129,6 +135,24 @@ class Expression:
             whole = of[0]  # a constant factor
         terms = whole.args if whole.op == "+" else (whole,)
         return all(len(names_in(term) & {*self.names}) <= 1 for term in terms)
+
+    @property
+    def never_negative(self) -> bool:
+        """Whether the form of the formula, such as a sum of squares, rules out values below 0."""
+        known: dict[Node, bool] = {}
+        for part in each_part([self.node]):
+            n = part.number if part.op == "number" else part.args[1].number if part.op == "^" else None
+            inner = [known[other] for other in part.parts]
+            known[part] = (
+                n >= 0 if part.op == "number" and n is not None
+                else part.args[0] in CONSTANTS if part.op == "name"
+                else inner[0] or (n is not None and n.denominator == 1 and n % 2 == 0) if part.op == "^"
+                else any(inner) if part.op == "max"
+                else all(inner) if part.op in KEEPS_SIGN
+                else part.op in ("exp", "cosh", "abs", "sqrt", "hypot", "sigmoid")
+                or (part.op == "logaddexp" and any(inner))
+            )  # fmt: skip
+        return known[self.node]
 
     @property
     def constant_hessian(self) -> Array | None:
@@ -234,10 +258,13 @@ def _rewritten(node: Node) -> Node:
         if terms.count(ONE) == 1:
             rest = [term for term in terms if term != ONE]
             return call("log1p", rest[0] if len(rest) == 1 else Node("+", *rest))
-    if node.op == "+" and len(node.args) == 2:
-        for term, other in (node.args, node.args[::-1]):
-            if term.op == "exp" and other == number(-1):
-                return call("expm1", term.args[0])
+    if node.op == "+" and number(-1) in node.args:
+        for k, term in enumerate(node.args):
+            if term.op == "exp":  # exp(u) - 1
+                rest = list(node.args)
+                rest[k] = call("expm1", term.args[0])
+                rest.remove(number(-1))
+                return rest[0] if len(rest) == 1 else Node("+", *rest)
     if node.op == "/" and node.args[1].op == "+" and len(node.args[1].args) == 2:
         for term, other in (node.args[1].args, node.args[1].args[::-1]):
             if term.op == "exp" and other == ONE:  # a / (1 + exp(u)) = a sigmoid(-u)

@@ -246,7 +246,7 @@ class _Reader:
 
 
 def _minus(node: Node) -> Node:
-    return _times(MINUS, node)
+    return _times(MINUS, node) if node.number is None else number(-node.number)
 
 
 def _times(a: Node, b: Node) -> Node:

@@ -1,8 +1,8 @@
-"""The only door to what a session remembers and to the address line.
+"""The only access to Streamlit's session state and to the URL.
 
-A Slot is one thing that a session remembers beside its widgets. A widget's value stands under the
-widget's key: `value`, `put`. The address holds what a link says; a widget bound to it writes its own
-parameter, and only parameters without such a widget may be written here.
+A Slot is one value that a session remembers, apart from its widgets. The value of a widget is stored under the
+widget's key (`value`, `put`). The URL holds what a link says. A widget that is bound to the URL writes its own
+parameter; only parameters without such a widget may be written here.
 """
 
 from __future__ import annotations
@@ -18,77 +18,78 @@ from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import Mark
 
 T = TypeVar("T")
-Link = dict[str, list[str]]  # the parameters of an address, each with all its texts
+Link = dict[str, list[str]]  # the parameters of a URL, each with all its texts
 
 
 @dataclass(frozen=True)
 class Slot(Generic[T]):
-    """One thing to remember: its key and what it is at first."""
+    """One remembered value: its key in the session state, and its initial value."""
 
     key: str
     first: T
 
     def get(self) -> T:
-        """What is remembered."""
+        """The current value."""
         found: T = st.session_state.get(self.key, self.first)
         return found
 
     def put(self, value: T) -> None:
-        """Remember this instead."""
+        """Store a new value."""
         st.session_state[self.key] = value
 
     def clear(self) -> None:
-        """Back to what it is at first."""
+        """Go back to the initial value."""
         st.session_state.pop(self.key, None)
 
     def take(self) -> T:
-        """What is remembered, which is then forgotten."""
+        """The current value; the slot is cleared."""
         found = self.get()
         self.clear()
         return found
 
 
-# --- arriving, and where one is -----------------------------------------------------------------------
+# --- the first link of a session, and the current page -------------------------------------------------
 
 ENTERED: Slot[bool] = Slot("entered", False)  # whether the entry file has run
-WANTED: Slot[tuple[str, Link] | None] = Slot("wanted", None)  # the page that a first link asked for, with its link
-ARRIVED: Slot[Link] = Slot("arrived", {})  # the link by which the session came, until its page is drawn
-DROPPED: Slot[tuple[str, ...]] = Slot("dropped", ())  # parameters of that link that no control can use
-MISNAMED: Slot[tuple[str, ...]] = Slot("misnamed", ())  # of `hide` and `lock`, those that name something unknown
+WANTED: Slot[tuple[str, Link] | None] = Slot("wanted", None)  # page and parameters of a first link to a page file
+ARRIVED: Slot[Link] = Slot("arrived", {})  # the first link, until its page has been drawn
+DROPPED: Slot[tuple[str, ...]] = Slot("dropped", ())  # parameters of the first link that no control can use
+MISNAMED: Slot[tuple[str, ...]] = Slot("misnamed", ())  # those of `hide` and `lock` that contain an unknown name
 PAGE: Slot[str] = Slot("_page", "")  # the lesson page of the last run
-RESTORE: Slot[State | None] = Slot("_restore", None)  # settings that the browser's Back has lost
-LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser asked for; "" before it has
-NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to go to, with its link
+RESTORE: Slot[State | None] = Slot("_restore", None)  # settings lost when the browser went back
+GOOD_FORMULA: Slot[Mapping[str, Any]] = Slot("_formula", {})  # the settings of the last formula that could be used
+LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser reported; "" before that
+NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to open, and its parameters
 
-# --- what a link hides or locks; what a class shares ---------------------------------------------------
+# --- what a link hides or locks, and what a class shares -----------------------------------------------
 
 HIDE: Slot[tuple[str, ...]] = Slot("_hide", ())
 LOCK: Slot[tuple[str, ...]] = Slot("_lock", ())
-KEPT: Slot[Mapping[str, Any]] = Slot("_kept", {})  # settings that a prepared link fixes, by key
+KEPT: Slot[Mapping[str, Any]] = Slot("_kept", {})  # settings fixed by a prepared link, by key
 SEED: Slot[int] = Slot("_seed", 1)
 TEACHER: Slot[bool] = Slot("_teacher", False)
 
 # --- learning ------------------------------------------------------------------------------------------
 
 PROGRESS: Slot[Progress] = Slot("_progress", Progress())
-FIRST_HALF: Slot[Notes] = Slot("_half", Notes())  # notes of a first half: lesson 5 has one place in the progress
-HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson and part where the learner is
-BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # and from where another page was opened
-ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are open once more
-REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer the class sees
+FIRST_HALF: Slot[Notes] = Slot("_half", Notes())  # lesson 5 has two halves but only one entry in the progress
+HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson and part that are open
+BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
+ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
+REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
 HINTS_SEEN: Slot[int] = Slot("_tour", 0)
-LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was good, and what to say
+LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 
-# --- counters that tell a script of the browser to do something once ------------------------------------
+# --- counters: each increase makes a browser script act once ---------------------------------------------
 
-LOOKS: Slot[int] = Slot("_looks", 0)  # bring the stage into sight
-PLAYS: Slot[int] = Slot("_plays", 0)  # play the descent from its start
-ROUNDS: Slot[int] = Slot("_turns", 0)  # bring the question of the round into sight
+LOOKS: Slot[int] = Slot("_looks", 0)  # scroll to the stage
+PLAYS: Slot[int] = Slot("_plays", 0)  # play the run from step 0
+ROUNDS: Slot[int] = Slot("_turns", 0)  # scroll to the question of the vote
 
 
 def answer_given(place: str) -> Slot[Mark | None]:
-    """The answer given at a place of a lesson, in this visit."""
+    """The answer given at this place of a lesson, in this session."""
     return Slot(f"_said_{place}", None)
 
 
@@ -98,7 +99,7 @@ def place_in_lessons(page: str) -> Slot[tuple[str, str]]:
 
 
 def history(page: str) -> Slot[tuple[State, ...]]:
-    """What Undo goes back to: the settings of a page before each of the last changes."""
+    """The settings of a page before each of the last changes, for Undo."""
     return Slot(f"_{page}_history", ())
 
 
@@ -108,7 +109,7 @@ def settings_now(page: str) -> Slot[State | None]:
 
 
 def opening(page: str) -> Slot[Mapping[str, Any] | None]:
-    """What the link by which the session came says of step, pointer and camera."""
+    """What the first link of the session says about step, pointer and camera on a page."""
     return Slot(f"_opening_{page}", None)
 
 
@@ -116,33 +117,33 @@ def opening(page: str) -> Slot[Mapping[str, Any] | None]:
 
 
 def value(key: str, otherwise: Any = None) -> Any:
-    """What the widget of that key shows, or `otherwise` while it has shown nothing yet."""
+    """The value of the widget with this key, or `otherwise` if it has none yet."""
     return st.session_state.get(key, otherwise)
 
 
 def put(key: str, value: Any) -> None:
-    """Set a widget, before it is drawn or in a callback."""
+    """Set a widget. Only allowed before it is drawn, or in a callback."""
     st.session_state[key] = value
 
 
 def forget(*keys: str) -> None:
-    """Let widgets start afresh."""
+    """Delete the values of widgets, so that they start with their defaults."""
     for key in keys:
         st.session_state.pop(key, None)
 
 
 def keys(prefix: str) -> Iterator[str]:
-    """All keys that begin so."""
+    """All keys of the session state that begin with `prefix`."""
     return (key for key in list(map(str, st.session_state)) if key.startswith(prefix))
 
 
 def shown(key: str) -> bool:
-    """Whether there is a value for the widget of that key, from an earlier run or from the address."""
+    """Whether the widget with this key has a value, from an earlier run or from the URL."""
     return key in st.session_state or key in st.query_params
 
 
 def said(key: str, otherwise: str = "") -> str:
-    """What a widget with texts shows; before it is drawn, what the address says of it."""
+    """The text of a widget; if it has not been drawn yet, the text in the URL."""
     return str(st.session_state.get(key) or st.query_params.get(key) or otherwise)
 
 
@@ -150,12 +151,12 @@ def said(key: str, otherwise: str = "") -> str:
 
 
 def link() -> Link:
-    """Everything that the address says."""
+    """All parameters of the URL."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def parameter(key: str) -> str:
-    """The text of a parameter, "" if the address does not have it."""
+    """The text of a parameter, "" if the URL does not have it."""
     return str(st.query_params.get(key, ""))
 
 
@@ -165,7 +166,7 @@ def texts(key: str) -> Sequence[str]:
 
 
 def write(key: str, text: str) -> None:
-    """Set a parameter that no widget holds, or take it out where the text is empty."""
+    """Set a parameter that belongs to no widget; remove it if the text is empty."""
     now = st.query_params.get_all(key)
     if text and now != [text]:
         st.query_params[key] = text

@@ -1,4 +1,7 @@
-"""Every cache of the app. All are bounded, keyed on small frozen specs, shared by all sessions, read-only."""
+"""All caches of the app. The keys are small frozen specs. Every cache is bounded and shared by all sessions.
+
+The cached results are read-only.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo import datasets, descent, geometry, surfaces
+from lossgeo import datasets, descent, formula, geometry, surfaces
 from lossgeo.charts.raster import band_image, basin_image
 from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
+from lossgeo.views import own_formula
 from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
-PIXELS = 400  # of the map image, a side
-MESH = 81  # of the 3-D surface, a side
+PIXELS = 400  # pixels per side of the map image
+MESH = 81  # points per side of the 3-D surface
 MAKERS = {**datasets.REGRESSION, **datasets.CLASSIFICATION}
 
 
 @functools.lru_cache(maxsize=256)
 def dataset(spec: LossSpec) -> Dataset:
-    """The data of a spec; ValueError says in one sentence what cannot be."""
+    """The data of a spec. Raises ValueError, with one sentence, if the settings do not go together."""
     data = datasets.pull(MAKERS[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
     return datasets.standardise(data) if spec.standardise else data
 
 
 @functools.lru_cache(maxsize=256)
 def loss(spec: LossSpec) -> Loss:
-    """The loss or landscape of a spec; ValueError says in one sentence what cannot be."""
+    """The loss or landscape of a spec. Raises ValueError, with one sentence, if the settings do not go together."""
+    if spec.formula:
+        return own_formula.landscape(spec.formula, spec.window)
     return LOSSES[spec.loss](dataset(spec), spec.l2) if spec.loss else LANDSCAPES[spec.name]
 
 
@@ -40,13 +46,14 @@ CHAPTER_WINDOW: Window = ((0.0, 4.0), (0.0, 2.0))
 
 @functools.lru_cache(maxsize=512)
 def window(spec: LossSpec, view: ViewSpec) -> Window:
-    """Where to look. The source chapter's own box is kept while its line's minimiser is well inside it.
+    """The window ((x0, x1), (y0, y1)) to show.
 
-    A start outside the box widens it, up to REACH times: what a run does is worth seeing from its first step.
+    With the data of the source chapter, its own window is used while the minimiser is well inside it. A start
+    outside the window extends it, by up to REACH times its width, so that a run is visible from its first step.
     """
-    it = loss(spec)
-    box = it.view
-    if spec.name == "chapter line" and len(it.minima) and np.all(np.abs(it.minima[0] - (2.0, 1.0)) < (1.2, 0.6)):
+    loss_ = loss(spec)
+    box = loss_.view
+    if spec.name == "chapter line" and len(loss_.minima) and np.all(np.abs(loss_.minima[0] - (2.0, 1.0)) < (1.2, 0.6)):
         box = CHAPTER_WINDOW
     if view.zoom != 1 or view.equal:
         half = [(high - low) / 2 / view.zoom for low, high in box]
@@ -59,7 +66,7 @@ def window(spec: LossSpec, view: ViewSpec) -> Window:
 
 
 def holding(spec: LossSpec, view: ViewSpec, start: Point) -> ViewSpec:
-    """The view, made to show a start outside it. A start inside is kept out of the key of the usual map."""
+    """The view, extended to show a start outside its window. A start inside leaves the cache key unchanged."""
     (w0, w1), (b0, b1) = window(spec, view)
     return view if w0 <= start[0] <= w1 and b0 <= start[1] <= b1 else replace(view, holds=start)
 
@@ -68,6 +75,7 @@ REACH = 8.0
 
 
 def _reach(low: float, high: float, at: float) -> tuple[float, float]:
+    """The interval (low, high), extended to `at` if that is outside and at most REACH widths away."""
     width = high - low
     if low <= at <= high or not low - REACH * width <= at <= high + REACH * width:
         return low, high
@@ -76,7 +84,11 @@ def _reach(low: float, high: float, at: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A loss drawn over a window: map image, heights for the contour (FIELD², uint16), lowest and highest value."""
+    """The picture of a loss over a window.
+
+    url: the map image as a data URL. field: the heights for the contour, FIELD^2 numbers of type uint16. low,
+    high: the lowest value and the 98 % quantile.
+    """
 
     url: str
     field: NDArray[np.uint16]
@@ -86,20 +98,21 @@ class Scene:
 
 @functools.lru_cache(maxsize=96)
 def scene(spec: LossSpec, view: ViewSpec) -> Scene:
-    """The map of a loss over its window."""
-    it, box = loss(spec), window(spec, view)
-    field = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
-    fine = surfaces.evaluate(it, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
-    # Quantiles of 3,600 cells choose the same levels as those of 160,000, in a fortieth of the time.
-    url = band_image(fine, surfaces.levels(field, minimum=it.infimum if np.isfinite(it.infimum) else None))
+    """The picture of a loss over its window."""
+    loss_, box = loss(spec), window(spec, view)
+    field = surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
+    fine = surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
+    # The 3,600 values of `field` give the same levels as the 160,000 of `fine`, in 1/40 of the time.
+    url = band_image(fine, surfaces.levels(field, minimum=loss_.infimum if np.isfinite(loss_.infimum) else None))
     finite = field[np.isfinite(field)]
     return Scene(url, heights(field), float(finite.min()), float(np.quantile(finite, 0.98)))
 
 
 def heights(values: Array) -> NDArray[np.uint16]:
-    """Square roots of the heights above the lowest, as 16-bit numbers: contours are the same for any monotone function.
+    """The square roots of the heights above the lowest value, scaled to 0 ... 65535: a uint16 array (n,), row by row.
 
-    The square root of a bowl is a cone, along which the browser's linear interpolation is nearly exact.
+    A monotone function has the same contours. The square root turns a bowl into a cone, for which the browser's
+    linear interpolation is nearly exact.
     """
     finite = np.isfinite(values)
     low, high = values[finite].min(), values[finite].max()
@@ -113,19 +126,19 @@ def heights(values: Array) -> NDArray[np.uint16]:
 
 @functools.lru_cache(maxsize=64)
 def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
-    """The surface for the 3-D picture."""
+    """The surface for the 3-D picture, MESH points per side."""
     return surfaces.evaluate(loss(spec), surfaces.Grid(*window(spec, view), MESH, MESH))
 
 
 @functools.lru_cache(maxsize=512)
 def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> descent.Trajectory:
-    """The run of a method from a start; ValueError says in one sentence why it cannot run."""
+    """The run of a method from a start. Raises ValueError, with one sentence, if it cannot run."""
     return descent.run(build(method), loss(spec), start, steps)
 
 
 @functools.lru_cache(maxsize=256)
 def evidence(spec: LossSpec) -> geometry.Evidence:
-    """Proof or witness of convexity, or "unknown"."""
+    """What is known about the convexity of the loss."""
     return geometry.convexity(loss(spec))
 
 
@@ -144,7 +157,7 @@ def build(method: MethodSpec) -> Method:
 
 @functools.lru_cache(maxsize=256)
 def sweep(spec: LossSpec, method: MethodSpec, start: Point, rates: tuple[float, ...]) -> descent.Sweep:
-    """Steps until arrival for each of the rates; the method's own learning rate does not matter."""
+    """The sweep of a method over `rates`. The learning rate of `method` itself is ignored."""
     built = build(method)
     own: dict[str, Any] = {"momentum": method.momentum} if built.uses_momentum else {}
     return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, schedule=built.schedule, **own)
@@ -152,28 +165,29 @@ def sweep(spec: LossSpec, method: MethodSpec, start: Point, rates: tuple[float, 
 
 @functools.lru_cache(maxsize=256)
 def arrival(spec: LossSpec, start: Point, rate: float, most: int = 5000) -> tuple[float, float]:
-    """Steps of gradient descent on a convex quadratic: by the formula, and counted in a run.
+    """The number of steps of gradient descent on a convex quadratic: by the formula, and counted in a run.
 
-    The second is nan where the first is over `most`: then nothing is run.
+    The second is nan if the first exceeds `most` (then nothing is run) or if the run does not get that near.
+    Raises ValueError for another loss.
     """
-    it = loss(spec)
-    predicted = geometry.predicted_steps(it, start, rate)
+    loss_ = loss(spec)
+    predicted = geometry.predicted_steps(loss_, start, rate)
     if not predicted <= most:
         return predicted, float("nan")
     path = descent.run(
-        descent.OPTIMIZERS["gradient descent"](learning_rate=rate), it, start, int(predicted) + 5, tolerance=0.0
+        descent.OPTIMIZERS["gradient descent"](learning_rate=rate), loss_, start, int(predicted) + 5, tolerance=0.0
     )
-    spectrum = geometry.spectrum(it, it.minima[0])
-    error = (path.points - it.minima[0]) @ spectrum.eigenvectors
-    error[:, geometry.eigenvalues(it, it.minima[0]) <= 0] = 0.0
-    away = np.abs(error @ spectrum.eigenvectors.T) / geometry.Scale(it).unit
+    spectrum = geometry.spectrum(loss_, loss_.minima[0])
+    error = (path.points - loss_.minima[0]) @ spectrum.eigenvectors
+    error[:, geometry.eigenvalues(loss_, loss_.minima[0]) <= 0] = 0.0
+    away = np.abs(error @ spectrum.eigenvectors.T) / geometry.Scale(loss_).unit
     near = away.max(axis=1) < 1e-6
     return predicted, float(np.argmax(near)) if near.any() else float("nan")
 
 
 @functools.lru_cache(maxsize=64)
 def path_curvatures(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> Array:
-    """The two curvatures (k+1, 2), ascending, at every point of a run."""
+    """The Hessian eigenvalues at every point of a run, ascending: shape (k+1, 2)."""
     out = geometry.eigenvalues(loss(spec), trajectory(spec, method, start, steps).points)
     out.setflags(write=False)
     return out
@@ -181,7 +195,7 @@ def path_curvatures(spec: LossSpec, method: MethodSpec, start: Point, steps: int
 
 @dataclass(frozen=True, eq=False)
 class BasinMap:
-    """Where the starts of a window end, and its picture."""
+    """Where the starts in a window end, and the map image as a data URL."""
 
     basins: descent.Basins
     url: str
@@ -191,13 +205,13 @@ BASIN_SIDE, BASIN_STEPS = 150, 500
 
 
 def basin_side(spec: LossSpec) -> int:
-    """Starts a side: fewer where each step of each start goes through a data set."""
+    """The number of starts per side: fewer for a loss of data, where each step costs more."""
     return 50 if loss(spec).dataset else BASIN_SIDE
 
 
 @functools.lru_cache(maxsize=32)
 def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec) -> BasinMap:
-    """Where every start of the window ends, `basin_side` of them a side."""
+    """Where each start of the window ends, on a grid with `basin_side` starts per side."""
     side = basin_side(spec)
     starts = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
     found = descent.run_many(build(method), loss(spec), starts, BASIN_STEPS)
@@ -209,7 +223,7 @@ CURVATURE_SIDE = 200
 
 @functools.lru_cache(maxsize=32)
 def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> NDArray[np.intp]:
-    """Index into charts.raster.SIGNS at the centres of side x side cells."""
+    """For the centres of side x side cells, an index into charts.raster.SIGNS: shape (side, side)."""
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
     low, high = np.moveaxis(geometry.eigenvalue_field(loss(spec), cells), -1, 0)
     signs = np.select([low > 0, high < 0], [0, 2], 1)
@@ -221,7 +235,7 @@ def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) 
 
 @functools.lru_cache(maxsize=32)
 def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> Array:
-    """log10 of the condition number at the centres of the cells; nan where rounding leaves none."""
+    """log10 of the condition number at the centres of side x side cells; nan where it is undefined or inf."""
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
     kappa = geometry.condition_field(loss(spec), cells)
     out: Array = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
@@ -231,5 +245,7 @@ def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) ->
 
 
 def names(subject: str) -> tuple[str, str]:
-    """The names of the two parameters of a landscape, or of the line through a data set."""
+    """The names of the two parameters of a landscape, or of the model of a data set."""
+    if subject == formula.NAME:
+        return "x", "y"
     return LANDSCAPES[subject].parameters if subject in LANDSCAPES else ("w", "b")

@@ -1,6 +1,6 @@
-"""What a learner has chosen, as small frozen records: the keys of every cache.
+"""The learner's choices as small frozen records, which are the keys of all caches.
 
-`choice_from` is the one way from settings to a Choice, for the sidebar, a link, a lesson and an answer.
+The sidebar, links, lessons and answers all get their Choice from `choice_from`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lossgeo.contracts import Point
+from lossgeo.contracts import Point, Window
+from lossgeo.views import own_formula
 from lossgeo.views.pages import DIFFERS, Page
 
 Knobs = tuple[tuple[str, float | int | bool], ...]
@@ -17,10 +18,11 @@ Knobs = tuple[tuple[str, float | int | bool], ...]
 
 @dataclass(frozen=True)
 class LossSpec:
-    """A loss of some data, or, where `loss` is empty, the landscape of that name.
+    """A loss of a data set; or, if `loss` is empty, the landscape called `name`.
 
-    name: a data set of REGRESSION or CLASSIFICATION; `knobs` are those of a generated one. right, up: how
-    far the last point is pulled, in ranges of x and of y.
+    name: a data set of REGRESSION or CLASSIFICATION. knobs: the settings of a generated data set. right, up: how
+    far the last point is moved, in ranges of x and of y. formula, window: of the learner's own landscape; window is
+    None if one is to be found.
     """
 
     name: str
@@ -30,11 +32,13 @@ class LossSpec:
     right: float = 0.0
     up: float = 0.0
     standardise: bool = False
+    formula: str = ""
+    window: Window | None = None
 
 
 @dataclass(frozen=True)
 class MethodSpec:
-    """A method with the settings that a learner chooses."""
+    """A method with the settings that a learner can choose."""
 
     name: str
     learning_rate: float
@@ -44,7 +48,10 @@ class MethodSpec:
 
 @dataclass(frozen=True)
 class ViewSpec:
-    """Where to look: `zoom` above 1 shows less; `equal`: both axes to the same scale; `holds`: a start to show."""
+    """Which part of the surface to show.
+
+    zoom: above 1 shows less. equal: the same scale on both axes. holds: a start that must be visible, or None.
+    """
 
     zoom: float = 1.0
     equal: bool = False
@@ -55,9 +62,9 @@ class ViewSpec:
 class Choice:
     """Everything that the controls of a page say.
 
-    `rate` is the learning rate, also while no method uses it. `differs`: in a comparison, the setting in
-    which the two methods, A and B, differ; `resting`: the chosen methods that are not drawn meanwhile.
-    `axes`: whether the eigenvectors at the pointer are drawn. `solid`: in three dimensions.
+    rate: the learning rate, even if no method uses it. differs: in a comparison, the setting in which the two
+    methods A and B differ, otherwise "". resting: the chosen methods that a comparison does not draw. axes:
+    whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D.
     """
 
     loss: LossSpec
@@ -73,54 +80,58 @@ class Choice:
     camera: str = "corner"
 
 
-# What may differ between A and B -> the field of a MethodSpec.
+# What may differ between A and B -> the field of MethodSpec.
 FIELDS = {"learning rate": "learning_rate", "momentum": "momentum", "schedule": "schedule", "method": "name"}
 
 
 def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
-    """The Choice of the settings given by control name; what is missing or not allowed is the page's own."""
-    usual = page.usual(settings.get(page.subject))
-    said = {control.name: control.clean(settings.get(control.name, usual[control.name])) for control in page.controls}
-    methods = tuple(MethodSpec(name, said["lr"], said["momentum"], said["schedule"]) for name in said["methods"])
-    compares = bool(said["ab"])
-    what, resting = said["ab_what"], ()
+    """The Choice of settings, given by control name.
+
+    A setting that is missing or not allowed is replaced by the page's default.
+    """
+    usual = page.usual(settings)
+    given = {control.name: control.clean(settings.get(control.name, usual[control.name])) for control in page.controls}
+    methods = tuple(MethodSpec(name, given["lr"], given["momentum"], given["schedule"]) for name in given["methods"])
+    compares = bool(given["ab"])
+    what, resting = given["ab_what"], ()
     if compares and methods:
-        resting = said["methods"][1:]
-        methods = methods[0], replace(methods[0], **{FIELDS[what]: said[DIFFERS[what]]})
+        resting = given["methods"][1:]
+        methods = methods[0], replace(methods[0], **{FIELDS[what]: given[DIFFERS[what]]})
     return Choice(
-        loss=loss_from(page, said),
+        loss=loss_from(page, given),
         methods=methods,
-        start=(said[page.start[0]], said[page.start[1]]),
-        steps=said["steps"],
-        rate=said["lr"],
-        view=ViewSpec(float(said["zoom"]), said["equal"]),
+        start=(given[page.start[0]], given[page.start[1]]),
+        steps=given["steps"],
+        rate=given["lr"],
+        view=ViewSpec(float(given["zoom"]), given["equal"]),
         differs=what if compares else "",
         resting=resting,
-        axes=said["axes"],
-        solid=said["picture"] == "3-D",
-        camera=said["camera"],
+        axes=given["axes"],
+        solid=given["picture"] == "3-D",
+        camera=given["camera"],
     )
 
 
-def loss_from(page: Page, said: Mapping[str, Any]) -> LossSpec:
-    """The loss that cleaned settings name."""
-    name = said[page.subject]
+def loss_from(page: Page, given: Mapping[str, Any]) -> LossSpec:
+    """The loss of cleaned settings `given`, by control name."""
+    name = given[page.subject]
     if not page.model:
-        return LossSpec(name)
+        own = name == page.generated
+        return LossSpec(name, formula=given["formula"], window=own_formula.window_of(given)) if own else LossSpec(name)
     made = name == page.generated
     return LossSpec(
         name,
-        tuple((knob.name, said[knob.name]) for knob in page.knobs) if made else (),
-        said["loss"],
-        said["l2"],
-        said["pull"] if page.control("pull").drawn(made) else 0.0,
-        said.get("up", 0.0),
-        said["standardise"],
+        tuple((knob.name, given[knob.name]) for knob in page.knobs) if made else (),
+        given["loss"],
+        given["l2"],
+        given["pull"] if page.control("pull").drawn(made) else 0.0,
+        given.get("up", 0.0),
+        given["standardise"],
     )
 
 
 def choice_of(page: Page, state: Mapping[str, Any]) -> Choice:
-    """The Choice of a prepared state: controls by their keys in the address, everything else as usual.
+    """The Choice of a prepared state, given by URL keys. Other controls have their defaults.
 
     A state that names no method means gradient descent.
     """

@@ -1,14 +1,15 @@
-"""One record a page: what it is called, which controls it has, what they may be and what they open with.
+"""One record per page: its texts, its controls, their ranges and their defaults.
 
-Everything that depends on a page asks its record. The name of a control is its key in the address
-after the page's own key, `mse_lr` for `lr`; `part` is the word by which a link hides or locks it. A
-label may be reworded; names and parts may not, because old links hold them.
+All code that depends on a page asks its record. The URL key of a control is the page's key, "_" and the control's
+name: `mse_lr` for `lr`. `part` is the word by which a link hides or locks a control. A label may change. Names
+and parts must not, because existing links contain them.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from lossgeo import formula
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.charts.surface3d import CAMERAS
 from lossgeo.contracts import SCHEDULES, Landscape
@@ -23,18 +25,20 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.geometry import eigenvalues
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.symbolic.grammar import LENGTH
+from lossgeo.views import own_formula
 
 Setting = str | int | float | bool | tuple[str, ...]
 
 MOST_METHODS = 4
 LR_RANGE = (1e-13, 1e4)
-FARTHEST = 1e9  # of the start and of the pointer
-TINY = 1e-12  # nearer to 0, squares of the data would be lost below the least float
+FARTHEST = 1e9  # limit for the coordinates of the start and of the pointer
+TINY = 1e-12  # numbers closer to 0 become 0, so that squares of the data do not underflow
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"
 FOLDER = Path(__file__).parents[2] / "pages"
 
-# The parts of a page that a link can hide or lock: word -> what the Share dialog calls it.
+# The parts of a page that a link can hide or lock: word -> its name in the Share dialog.
 CONTROL_PARTS = {
     "data": "Data and its main knob",
     "methods": "Methods",
@@ -59,18 +63,18 @@ PARTS = {
     "tabs": "Everything below the stage",
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
-# What the address may say of a page besides its controls.
+# URL names of a page besides those of its controls.
 FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
 
 
 @dataclass(frozen=True)
 class Control:
-    """One setting of a page. `usual` is what the page opens with, and its type is the setting's.
+    """A setting of a page. `usual` is its default; the type of `usual` is the type of the setting.
 
-    options      what it may be, where it is chosen from a list; several of them if `usual` is a tuple
-    low, high    the range of a number; `slider` draws it as one; `step`, `format` as Streamlit has them
-    made         True: only for the data set that the page generates; False: only for the others
-    keeps_tiny   numbers nearer to 0 than TINY stay what they are
+    options      the allowed values, if it is chosen from a list; several may be chosen if `usual` is a tuple
+    low, high    the range of a number. `slider` draws a slider; `step` and `format` are passed to Streamlit
+    made         True: only for the generated data set. False: only for the other data sets. None: for all
+    keeps_tiny   numbers closer to 0 than TINY are kept; otherwise they become 0
     """
 
     name: str
@@ -88,16 +92,18 @@ class Control:
     keeps_tiny: bool = False
 
     def drawn(self, made: bool) -> bool:
-        """Whether it is there for data that the page generates (`made`), or for others."""
+        """Whether the control applies to the generated data set (made=True) or to the others (made=False)."""
         return self.made is None or self.made == made
 
     def clean(self, value: Any) -> Any:
-        """The value if the control may have it, else its usual one; of the setting's own type."""
+        """The value, converted to the type of the setting, if it is allowed; otherwise the default."""
         if isinstance(self.usual, tuple):
             given = value if isinstance(value, list | tuple) else ()
             return tuple(item for item in dict.fromkeys(given) if item in self.options)[:MOST_METHODS]
         if self.options:
             return value if value in self.options else self.usual
+        if isinstance(self.usual, str):
+            return value if isinstance(value, str) and len(value) <= LENGTH else self.usual
         if isinstance(self.usual, bool):
             return bool(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
@@ -105,7 +111,7 @@ class Control:
         return type(self.usual)(value if self.keeps_tiny or abs(value) >= TINY else 0)
 
     def read(self, texts: Sequence[str]) -> Any:
-        """What an address says of it, cleaned."""
+        """The setting from the texts of a URL parameter, cleaned."""
         last = texts[-1] if texts else ""
         if isinstance(self.usual, tuple):
             return self.clean(texts)
@@ -119,7 +125,7 @@ class Control:
             return self.usual
 
     def text(self, value: Any) -> list[str]:
-        """The value as the texts of an address."""
+        """The value as texts of a URL parameter; the inverse of `read`."""
         if isinstance(value, list | tuple):
             return list(value)
         return [str(value).lower() if isinstance(value, bool) else str(value)]
@@ -127,12 +133,12 @@ class Control:
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `subject` is the control that says what it is about; `generated` the data set with knobs.
+    """A page. `subject` is the control that selects the data set or landscape; `generated` is the data set with knobs.
 
     start        the controls of the start
-    pointer      the names in the address of the point under the pointer
-    try_this     what to try first; `sees`, what one sees under the pointer
-    model        how the data and a model are drawn: "line" or "sigmoid"; "" on a page of landscapes
+    pointer      the URL names of the point under the pointer
+    try_this     what to try first. `sees` says what is seen under the pointer
+    model        how the data and a model are drawn: "line" or "sigmoid"; "" on the page of landscapes
     """
 
     key: str
@@ -156,11 +162,12 @@ class Page:
         return str(FOLDER / f"{self.key}.py")
 
     def control(self, name: str) -> Control:
-        """The control of that name; KeyError if the page has none."""
+        """The control of that name. Raises KeyError if the page has none."""
         return self._by_name[name]
 
     @cached_property
     def _by_name(self) -> dict[str, Control]:
+        """The controls by name."""
         return {control.name: control for control in self.controls}
 
     @property
@@ -170,57 +177,71 @@ class Page:
 
     @property
     def knobs(self) -> tuple[Control, ...]:
-        """The controls of the generated data set, in their order."""
+        """The controls of the generated data set, in order."""
         return tuple(control for control in self.controls if control.made)
 
-    def usual(self, subject: Any = None) -> dict[str, Any]:
-        """Name -> what the page opens with, a list of its own where several are chosen.
+    def usual(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The defaults by control name. A landscape has its own start and learning rate.
 
-        A landscape brings its own start and learning rate.
+        Which landscape it is follows from the settings `given`, by control name.
         """
         usual = {c.name: list(c.usual) if isinstance(c.usual, tuple) else c.usual for c in self.controls}
         if self.subject == "landscape":
-            landscape = LANDSCAPES.get(str(subject), LANDSCAPES[str(usual["landscape"])])
-            rate = RATES[landscape.name]
+            landscape = own_formula.chosen(given or {}, str(usual["landscape"]))
+            rate = suggested_rate(landscape)
             usual |= dict(zip(self.start, map(float, landscape.start), strict=True)) | {"lr": rate, "ab_lr": 2 * rate}
+            usual |= dict(zip(own_formula.ENDS, [end for ends in landscape.view for end in ends], strict=True))
         return usual
 
-    def state(self, subject: Any = None) -> dict[str, Any]:
-        """The same by the keys that the controls have in the address."""
-        return {f"{self.key}_{name}": value for name, value in self.usual(subject).items()}
+    def state(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The same defaults by URL key. So are the settings that are given."""
+        prefix = f"{self.key}_"
+        own = {key.removeprefix(prefix): value for key, value in (given or {}).items() if key.startswith(prefix)}
+        return {f"{prefix}{name}": value for name, value in self.usual(own).items()}
 
 
+@functools.lru_cache(maxsize=128)
 def suggested_rate(landscape: Landscape) -> float:
-    """A rate worth starting with: half of 1 over the largest curvature at the minima, or at the start."""
-    points = landscape.minima if len(landscape.minima) else np.array([landscape.start])
+    """A good first learning rate: half of 1 / (largest absolute Hessian eigenvalue), rounded to one digit.
+
+    The eigenvalues are taken at the minima, or at the start if there are none, or if they were found by a search.
+    """
+    known = len(landscape.minima) and not landscape.searched
+    points = landscape.minima if known else np.array([landscape.start])
     largest = float(np.abs(eigenvalues(landscape, points)).max())
-    return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1
+    if not 0 < largest < np.inf:  # a plane: a step of a tenth of the window
+        size, slope = float(np.ptp(landscape.view)), float(np.hypot(*landscape.gradient(landscape.start)))
+        return min(max(float(f"{0.1 * size / slope:.1g}"), LR_RANGE[0]), LR_RANGE[1]) if 0 < slope < np.inf else 0.1
+    return min(max(float(f"{0.5 / largest:.1g}"), LR_RANGE[0]), LR_RANGE[1])
 
 
 RATES = {name: suggested_rate(landscape) for name, landscape in LANDSCAPES.items()}
 
 ALL_METHODS = tuple(OPTIMIZERS)
 WITHOUT_DATA = tuple(name for name, method in OPTIMIZERS.items() if not method.needs_data)
-# What may differ between A and B -> the control of B that says so.
+# What may differ between A and B -> the control with the value of B.
 DIFFERS = {"learning rate": "ab_lr", "momentum": "ab_momentum", "schedule": "ab_schedule", "method": "ab_method"}
 
 
 def _slider(
     name: str, label: str, usual: float, part: str, ends: tuple[float, float], step: float, **more: Any
 ) -> Control:
+    """A control drawn as a slider from ends[0] to ends[1]."""
     return Control(name, label, usual, part, (), *ends, slider=True, step=step, **more)
 
 
 def _pull(help: str, made: bool | None = None) -> Control:
+    """The control that moves the last point along x."""
     return _slider("pull", "Pull the last point sideways", 0.0, "data", (-1.0, 4.0), 0.1, help=help, made=made)
 
 
 def _knob(name: str, label: str, usual: float, low: float, high: float, step: float, **more: Any) -> Control:
-    """A number of the generated data."""
+    """A number of the generated data set."""
     return Control(name, label, usual, "loss", (), low, high, step=step, made=True, **more)
 
 
 def _methods(usual: tuple[str, ...], offered: tuple[str, ...]) -> Control:
+    """The control that selects the methods."""
     return Control(
         "methods",
         "Methods",
@@ -233,16 +254,18 @@ def _methods(usual: tuple[str, ...], offered: tuple[str, ...]) -> Control:
 
 
 def _rate(name: str, label: str, usual: float, part: str) -> Control:
+    """The control of a learning rate."""
     return Control(name, label, usual, part, (), *LR_RANGE, step=0.01, format="%.6g", keeps_tiny=True)
 
 
 def _start(name: str, label: str, usual: float) -> Control:
+    """The control of one coordinate of the start."""
     ends = (-FARTHEST, FARTHEST)
     return Control(name, label, usual, "start", (), *ends, step=0.1, format="%.6g", keeps_tiny=True)
 
 
 def _shared(offered: tuple[str, ...], other_rate: float) -> tuple[Control, ...]:
-    """The two folded parts that all pages share, and what is shown of the stage."""
+    """The controls that all pages share: the two folded parts, and how the stage is shown."""
     return (
         Control("steps", "Steps", 100, "descent", (), 1, MAX_STEP, step=10),
         _slider("momentum", "Momentum β (momentum, nesterov)", 0.9, "descent", (0.0, 0.99), 0.01),
@@ -397,10 +420,25 @@ NONCONVEX = Page(
     "the run can end in another valley.",
     sees="the panel with the curves shows f along three lines through that point",
     subject="landscape",
+    generated=formula.NAME,
     start=("x0", "y0"),
     pointer=("x", "y"),
     controls=(
-        Control("landscape", "Landscape", "himmelblau", "data", tuple(LANDSCAPES)),
+        Control("landscape", "Landscape", "himmelblau", "data", (*LANDSCAPES, formula.NAME)),
+        Control(
+            "formula",
+            "Formula in x and y",
+            own_formula.EXAMPLE,
+            "data",
+            made=True,
+            help="With + - * / ^, brackets, pi, e, and functions such as sqrt, exp, log, sin, cos, tanh, abs, max. "
+            "For example (x^2 + y - 11)^2 + (x + y^2 - 7)^2.",
+        ),
+        Control("own_window", "Choose the window", False, "data", made=True, help="Otherwise one is found."),
+        *(
+            Control(name, label, 0.0, "data", (), -formula.LARGEST, formula.LARGEST, format="%.6g", made=True)
+            for name, label in zip(own_formula.ENDS, ("x from", "x to", "y from", "y to"), strict=True)
+        ),
         _methods((GD, "momentum"), WITHOUT_DATA),
         _rate("lr", "Learning rate, exact", RATES["himmelblau"], "lr"),
         _start("x0", "Start x", 0.0),

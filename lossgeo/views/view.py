@@ -73,7 +73,7 @@ class View:
     @property
     def log_loss(self) -> bool:
         """Whether the loss over the steps is drawn on a logarithmic axis: if it cannot be negative."""
-        return self.loss.infimum >= 0
+        return self.loss.never_negative
 
     @property
     def longest(self) -> int:
@@ -92,7 +92,7 @@ def build(page: Page, choice: Choice, style: ChartStyle) -> View:
     except ValueError as error:
         notes.append(f"These settings do not go together: {error}. The page shows its own data instead.")
         usual = page.usual()
-        choice = replace(choice, loss=LossSpec(str(usual[page.subject]), (), str(usual["loss"])))
+        choice = replace(choice, loss=LossSpec(str(usual[page.subject]), (), str(usual.get("loss", ""))))
         loss = cached.loss(choice.loss)
     choice = replace(choice, view=cached.holding(choice.loss, choice.view, choice.start))
     runs, failed = _descend(choice)

@@ -1,4 +1,4 @@
-"""The sidebar of a page: its controls drawn part by part, what they say as a Choice."""
+"""The sidebar of a page: draws its controls part by part and reads them as a Choice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.share import visibility
-from lossgeo.views import cached
+from lossgeo.views import cached, own_formula
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, Page
 
@@ -18,17 +18,17 @@ FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare
 
 
 def read(page: Page) -> Choice:
-    """Draw the sidebar, keep what Undo goes back to, and give what the controls say."""
+    """Draw the sidebar, record the settings for Undo, and return the Choice."""
     settings.restore(page)
     if visibility.no_sidebar(page):
-        said = settings.settings(page)
+        values = settings.settings(page)
     else:
         with st.sidebar:
-            said = _controls(page)
-    # Drawn beside the stage, after it is built: on arrival only the address knows.
-    said |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
+            values = _controls(page)
+    # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
+    values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
     settings.remember(page)
-    choice = choice_from(page, said)
+    choice = choice_from(page, values)
     if choice.resting:
         rest = " and ".join(choice.resting) + (" is" if len(choice.resting) == 1 else " are")
         st.sidebar.caption(f"A is {choice.methods[0].name}. While two runs are compared, {rest} not drawn.")
@@ -36,41 +36,64 @@ def read(page: Page) -> Choice:
 
 
 def _controls(page: Page) -> dict[str, Any]:
-    """What every control of the sidebar says, by its name."""
+    """Draw the controls of the sidebar. Returns their values by name."""
     draw = partial(widgets.draw, page)
     changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
-    said = {page.subject: draw(page.subject, **changed)}
-    made = said[page.subject] == page.generated
-    for control in page.controls:
-        if control.part == "data" and control.name != page.subject and control.drawn(made):
-            said[control.name] = draw(control.name)
-    said["methods"] = draw("methods")
-    said["lr"] = widgets.learning_rate(page)
-    names = cached.names(said[page.subject])
+    values = {page.subject: draw(page.subject, **changed)}
+    made = values[page.subject] == page.generated
+    if made and not page.model:
+        values |= _formula(page, changed)
+    else:
+        for control in page.controls:
+            if control.part == "data" and control.name != page.subject and control.drawn(made):
+                values[control.name] = draw(control.name)
+    values["methods"] = draw("methods")
+    values["lr"] = widgets.learning_rate(page)
+    names = cached.names(values[page.subject])
     if not visibility.hidden("start"):
         for column, name, parameter in zip(st.columns(2), page.start, names, strict=True):
             with column:
-                said[name] = draw(name, f"Start {parameter}")
+                values[name] = draw(name, f"Start {parameter}")
     else:
-        said |= {name: draw(name) for name in page.start}
+        values |= {name: draw(name) for name in page.start}
     for part, label in FOLDED.items():
         inside = [c.name for c in page.controls if c.part == part and c.drawn(made)]
         if inside:
             folded = widgets.Folded(page, label, part, inside)
-            said |= _comparison(folded) if part == "ab" else {name: folded.get(name) for name in inside}
-    return said
+            values |= _comparison(folded) if part == "ab" else {name: folded.get(name) for name in inside}
+    return values
+
+
+def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:
+    """The box for a formula of one's own, and its window. What cannot be used is said, and the last good one shown."""
+    draw = partial(widgets.draw, page)
+    values = {"formula": draw("formula", **changed)}
+    said = st.container()
+    values["own_window"] = draw("own_window", **changed)
+    if values["own_window"]:
+        for pair in (own_formula.ENDS[:2], own_formula.ENDS[2:]):
+            for column, name in zip(st.columns(2), pair, strict=True):
+                with column:
+                    values[name] = draw(name)
+    if good := settings.last_good(values):
+        try:
+            own_formula.landscape(values["formula"], own_formula.window_of(values))
+        except ValueError as error:
+            said.error(str(error))
+        values |= good
+    return values
 
 
 def _comparison(folded: widgets.Folded) -> dict[str, Any]:
-    """The comparison of two runs: off, or what differs in B and its value there."""
-    said = {"ab": folded.get("ab")}
-    if said["ab"]:
-        said["ab_what"] = folded.get("ab_what")
-        shown = DIFFERS[said["ab_what"]]
+    """The controls of the comparison: the switch, what differs in B, and its value."""
+    values = {"ab": folded.get("ab")}
+    if values["ab"]:
+        values["ab_what"] = folded.get("ab_what")
+        shown = DIFFERS[values["ab_what"]]
         for name in DIFFERS.values():
             key = f"{folded.page.key}_{name}"
             if name == shown:
-                said[name] = folded.get(name)
-            elif session.value(key) is not None:  # it waits for its turn: Streamlit forgets a widget that is not drawn
+                values[name] = folded.get(name)
+            elif session.value(key) is not None:  # keeps its value: Streamlit forgets widgets that are not drawn
                 session.put(key, session.value(key))
-    return said
+    return values

@@ -1,4 +1,4 @@
-"""One bound widget for each control, its value checked; folded parts of the sidebar."""
+"""One widget per control, bound to the URL and checked; and the folded parts of the sidebar."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from lossgeo.symbolic.grammar import LENGTH
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings
 from lossgeo.ui.learn import position
 from lossgeo.ui.share import visibility
 from lossgeo.views.pages import MOST_METHODS, Control, Page
 
-# The notches of the learning-rate dial: 24 a decade.
+# The positions of the learning-rate slider: 24 per decade.
 DIAL = [
     float(f"{m}e{k}")
     for k in range(-6, 2)
@@ -22,13 +23,16 @@ DIAL = [
 
 
 def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
-    """The widget of a control and what it says. One that is hidden says what its link keeps, and is not drawn."""
+    """Draw the widget of a control and return its value.
+
+    A hidden control is not drawn; the value kept from the link is returned.
+    """
     control, key, usual = page.control(name), f"{page.key}_{name}", settings.usual(page)[name]
     if visibility.hidden(control.part):
         return control.clean(visibility.fixed_value(page, control, usual))
     options = {"key": key, "help": control.help, **more}
     kept = visibility.fixed_value(page, control, None)
-    if visibility.fixed(control.part):  # not bound to the address, where `keep` says what it is
+    if visibility.fixed(control.part):  # not bound to the URL; the parameter `keep` holds its value
         options["disabled"] = True
         if kept is not None and session.value(key) != kept:
             session.put(key, kept)
@@ -40,16 +44,19 @@ def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
 
 
 def _kind(control: Control) -> Any:
+    """The Streamlit function that draws the control."""
     if control.options:
         several = isinstance(control.usual, tuple)
         return st.multiselect if several else st.select_slider if control.slider else st.selectbox
     if isinstance(control.usual, bool):
         return st.toggle
+    if isinstance(control.usual, str):
+        return st.text_input
     return st.slider if control.slider else st.number_input
 
 
 def _own(control: Control, usual: Any) -> dict[str, Any]:
-    """What the kind of widget is given of the control."""
+    """The arguments of that function that come from the control."""
     if isinstance(control.usual, tuple):
         return {"options": control.options, "default": list(usual), "max_selections": MOST_METHODS}
     if control.options:
@@ -58,12 +65,14 @@ def _own(control: Control, usual: Any) -> dict[str, Any]:
         )
     if isinstance(control.usual, bool):
         return {"value": usual}
+    if isinstance(control.usual, str):
+        return {"value": usual, "max_chars": LENGTH}
     numbers = {"value": usual, "min_value": control.low, "max_value": control.high, "step": control.step}
     return numbers | ({} if control.format is None else {"format": control.format})
 
 
 def switch(page: Page, name: str) -> str:
-    """One of a few words, as a row of buttons."""
+    """A row of buttons for a control with a few options. Returns the selected one."""
     control = page.control(name)
     chosen = st.segmented_control(
         control.label,
@@ -78,7 +87,7 @@ def switch(page: Page, name: str) -> str:
 
 
 def learning_rate(page: Page) -> float:
-    """A dial on a logarithmic scale and the exact number under it; the number is the truth."""
+    """A slider on a logarithmic scale with a number input below it. The number input holds the exact value."""
     dial, above = f"{page.key}_lr_dial", st.container()
     rate: float = draw(page, "lr", label_visibility="collapsed")
     if visibility.hidden("lr"):
@@ -100,12 +109,11 @@ def learning_rate(page: Page) -> float:
 
 
 class Folded:
-    """A folded part of the sidebar, whose widgets cost nothing while nobody needs them.
+    """A folded part of the sidebar. Its widgets are drawn only when needed, because each costs 0.5 ms in every rerun.
 
-    They are drawn when the part is open, when one of them was changed by hand or by a link, and while
-    Check, Ask or a lesson is open, whose states set them: only a widget that was there before its value
-    changed writes it into the address. Otherwise `get` hands out what the page opens with: each widget
-    costs half a millisecond of every rerun.
+    They are drawn if the part is open, if one of them is not at its default, or while Check, Ask or a lesson is
+    open, whose states set them: a widget must exist before its value changes, or it does not write the value into
+    the URL. Otherwise `get` returns the defaults.
     """
 
     def __init__(self, page: Page, label: str, part: str, names: list[str]) -> None:
@@ -122,12 +130,13 @@ class Folded:
         )
 
     def _changed(self, name: str) -> bool:
+        """Whether the control has a parameter in the URL or a value other than its default."""
         key = f"{self.page.key}_{name}"
         kept = visibility.fixed_value(self.page, self.page.control(name), self.own[name])
         return bool(session.parameter(key)) or session.value(key, kept) != self.own[name]
 
     def get(self, name: str) -> Any:
-        """What the control says; its widget is drawn only if this part is."""
+        """The value of the control. Its widget is drawn only if this part is."""
         if self.hidden:
             return draw(self.page, name)
         if not self.drawn:

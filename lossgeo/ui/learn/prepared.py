@@ -1,4 +1,4 @@
-"""Buttons that set the stage to a prepared state, on this page or another, and bring it into sight."""
+"""Buttons that set the stage to a prepared state, on this page or another, and scroll to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lossgeo.views.pages import PAGES
 
 
 def buttons(shown: Sequence[tuple[str, State]], key: str, plays: bool = False) -> None:
-    """One small button for each (label, state), in a row that wraps."""
+    """One small button for each (label, state), in a row that wraps. With `plays` the run is played."""
     with st.container(horizontal=True, gap="small"):
         for i, (label, state) in enumerate(shown):
             st.button(
@@ -26,11 +26,13 @@ def buttons(shown: Sequence[tuple[str, State]], key: str, plays: bool = False) -
 
 
 def open_it(state: State, plays: bool = False) -> None:
-    """Callback: the page of the state with its own set-up, changed by the state; a state that names no method means
-    gradient descent. With `plays` the player starts from step 0."""
+    """Callback: set the page of the state to its defaults, changed by the state.
+
+    A state that names no method means gradient descent. With `plays` the run is played from step 0.
+    """
     page = PAGES[str(state["page"])]
     asked = {f"{page.key}_methods": ("gradient descent",)} | {key: v for key, v in state.items() if key != "page"}
-    usual = page.state(asked.get(f"{page.key}_{page.subject}"))
+    usual = page.state(asked)
     settings.open_state(page, asked)
     link = {key: _texts(value) for key, value in asked.items() if value != usual.get(key)}
     NEXT.put((page.key, link))
@@ -40,18 +42,19 @@ def open_it(state: State, plays: bool = False) -> None:
 
 
 def _texts(value: object) -> str | list[str]:
+    """A value as the text or texts of a URL parameter."""
     return [str(v) for v in value] if isinstance(value, list | tuple) else str(value)
 
 
 def follow(page: str, whole: bool = False) -> None:
-    """Called on a page: if a state of another page was asked for, go there.
+    """If a state of another page was requested, open that page. Called on every page.
 
-    In a fragment, `whole` makes the stage of this page follow, too.
+    In a fragment, `whole` reruns the whole page, so that its stage shows a state requested for it.
     """
     target = NEXT.take()
     if target is None or (target[0] == page and not whole):
         return
     if target[0] == page:
         st.rerun()
-    PAGE.put(target[0])  # its settings are already what was asked for
+    PAGE.put(target[0])  # its settings are already set
     st.switch_page(PAGES[target[0]].file, query_params=dict(target[1]))

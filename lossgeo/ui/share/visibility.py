@@ -1,9 +1,8 @@
-"""What a link hides or locks: `hide=data,lr`, `lock=check`. For the whole session, on every page.
+"""What a link hides or locks: `hide=data,lr`, `lock=check`. It applies to the whole session and every page.
 
-A hidden control is not drawn, a locked one is drawn and cannot be moved. What both say comes from
-the link: it is kept here, and in the address under `keep`, so that a change of page, the browser's
-Back and a reload on whatever page bring back the prepared state. It spares a class what a lesson does
-not need; it keeps nobody out.
+A hidden control is not drawn. A locked one is drawn but disabled. The link sets the values of both. They are kept
+in the session, and in the URL under `keep`, so that they survive a change of page, the browser's Back, and a
+reload. This removes distractions for a class; it is not access control.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ KEYS = {"hide": HIDE, "lock": LOCK}
 
 
 def receive(link: Link) -> tuple[str, ...]:
-    """Take what a link hides, locks and keeps; returns the keys that name something unknown."""
+    """Apply what a link hides, locks and keeps. Returns the keys that contain an unknown name."""
     unknown = []
     for key, slot in KEYS.items():
         if key in link:
@@ -38,7 +37,7 @@ def receive(link: Link) -> tuple[str, ...]:
 
 
 def _settings(link: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The controls of all pages that a link names, with what it says of them."""
+    """The values that a link gives to the controls of all pages, by URL key."""
     return {
         f"{page.key}_{control.name}": control.read(link[f"{page.key}_{control.name}"])
         for page in LESSON_PAGES.values()
@@ -48,7 +47,7 @@ def _settings(link: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def keep(page: str) -> None:
-    """Once a run: a change of page has cleared the address of this."""
+    """Write these parameters into the URL, which a change of page has cleared. Called once per run."""
     for key, slot in KEYS.items():
         session.write(key, ",".join(slot.get()))
     texts = {}
@@ -57,38 +56,38 @@ def keep(page: str) -> None:
         record = LESSON_PAGES[of]
         control = record.control(name)
         if fixed(control.part):
-            session.write(key, "")  # `keep` says it
+            session.write(key, "")  # it is in `keep`
         elif of == page:
-            continue  # its widget writes it
-        if value != record.usual(KEPT.get().get(f"{of}_{record.subject}"))[name]:
+            continue  # its widget writes the parameter
+        if value != record.state(KEPT.get())[key]:
             texts[key] = control.text(value)
     session.write("keep", urlencode(texts, doseq=True))
 
 
 def show_all() -> None:
-    """Callback: nothing is hidden or locked any more."""
+    """Callback: hide and lock nothing."""
     for slot in KEYS.values():
         slot.clear()
     KEPT.clear()
 
 
 def hidden(part: str) -> bool:
-    """Whether a part is not there."""
+    """Whether a part is hidden."""
     return part in HIDE.get()
 
 
 def fixed(part: str) -> bool:
-    """Whether a learner cannot change a part: it is locked, or not there."""
+    """Whether a part is hidden or locked, so that the learner cannot change it."""
     return hidden(part) or part in LOCK.get()
 
 
 def fixed_value(page: Page, control: Control, usual: Any) -> Any:
-    """What a control that cannot be changed says: what the link has kept for it, else the page's own."""
+    """The value that the link keeps for a control, or `usual`."""
     return KEPT.get().get(f"{page.key}_{control.name}", usual)
 
 
 def set_fixed(page: Page, name: str, value: Any) -> None:
-    """A state of a lesson sets also what a learner cannot."""
+    """Set the kept value of a control if it is hidden or locked. Lessons may change such controls."""
     if fixed(page.control(name).part):
         KEPT.put({**KEPT.get(), f"{page.key}_{name}": value})
 
@@ -99,11 +98,12 @@ def no_sidebar(page: Page) -> bool:
 
 
 def tabs(sections: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
-    """The tabs that this session shows, by their labels; a locked one says that it is."""
+    """The tabs that are shown in this session, by label. A locked one only says that it is locked."""
     part = {label: part for part, label in TAB_PARTS.items()}
     shown = {} if hidden("tabs") else {k: v for k, v in sections.items() if not hidden(part[k])}
     return {k: _closed if fixed("tabs") or fixed(part[k]) else v for k, v in shown.items()}
 
 
 def _closed() -> None:
+    """The text of a locked tab."""
     st.caption("The link that opened this page keeps this part closed.")

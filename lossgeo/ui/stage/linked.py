@@ -9,6 +9,7 @@ import streamlit as st
 from lossgeo.charts.stage import stage_spec
 from lossgeo.charts.style import LINES, colours
 from lossgeo.charts.surface3d import camera, surface_figure
+from lossgeo.contracts import Landscape
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.learn import hints, position
 from lossgeo.ui.runtime import components, frame
@@ -143,6 +144,8 @@ def strip(view: View) -> None:
         st.html(f'<div class="endings">{endings}</div>')
     elif not view.choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
+    if isinstance(view.loss, Landscape) and not view.style.projector:
+        st.markdown(f"${view.loss.formula}$")
 
 
 def tools(view: View) -> None:
