@@ -1,4 +1,4 @@
-"""A formula that somebody types, as an expression and as a landscape with everything that the named ones have."""
+"""Formulas typed by a user, as expressions and as landscapes with all facts that the named ones have."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ LARGEST = 1e9  # limit for the ends of a window
 
 
 def parse(text: str) -> Expression:
-    """The expression in x and y that the text stands for. Raises FormulaError, a ValueError, with one sentence."""
+    """The expression in x and y given by a text.
+
+    Raises FormulaError, a ValueError with one sentence, if it is not valid.
+    """
     return Expression(text)
 
 
 def landscape(text: str, view: Window | None = None) -> OwnFormula:
-    """The landscape of a formula, in the window `view`, or in one that shows what a search finds.
+    """The landscape of a formula in the window `view`; without it, a search finds a suitable window.
 
-    Raises FormulaError, a ValueError, with one sentence, if the formula cannot be understood, if it has no real
-    value anywhere in the window, or if the window is empty.
+    Raises FormulaError, a ValueError with one sentence, if the formula is not valid, if it has no real value
+    anywhere in the window, or if the window is empty or too large.
     """
     return OwnFormula(text, view)
 
@@ -35,9 +38,9 @@ def landscape(text: str, view: Window | None = None) -> OwnFormula:
 class OwnFormula(Landscape):
     """A landscape given by a formula.
 
-    If the formula is quadratic, its minimum and convexity follow by theorems. Otherwise the stationary points are
-    those that a search finds in the window, `searched` is True, and `infimum` is the lowest minimum found, or nan
-    if there is none. `never_negative` says whether the form of the formula rules out values below 0.
+    For a quadratic, minimum and convexity follow from theorems. Otherwise the stationary points come
+    from a search in the window: `searched` is True, and `infimum` is the value of the lowest minimum
+    found, or nan if none was found.
     """
 
     name = NAME
@@ -67,24 +70,24 @@ class OwnFormula(Landscape):
 
     @property
     def never_negative(self) -> bool:
-        """Whether the form of the formula rules out values below 0."""
+        """Whether the form of the formula, such as a sum of squares, excludes values below 0."""
         return self.expression.never_negative
 
     @property
     def searched(self) -> bool:
-        """Whether the stationary points come from the search."""
+        """Whether the stationary points come from a search."""
         return not self.quadratic
 
     def _search(self) -> None:
-        """The stationary points found in the window."""
+        """Store the stationary points found in the window."""
         found = search(self, self.view)
         self.minima, self.saddles, self.maxima, self.minimisers = found[:4]
         self.infimum = float(self.value(self.minima[0])) if len(self.minima) else np.nan
 
     def _quadratic(self) -> bool:
-        """Minimum and convexity of p'Hp/2 + g'p + c, from its exact coefficients."""
+        """Store minimum and convexity of p'Hp/2 + g'p + c, from its exact coefficients. Returns True."""
         computed = self.hessian((0.0, 0.0))[[0, 0, 1], [0, 1, 1]]
-        numbers = [node.number for node in self.expression.second]  # None where pi or e occurs
+        numbers = [node.number for node in self.expression.second]  # None if it contains pi or e
         a, b, d = (Fraction(float(v)) if n is None else n for n, v in zip(numbers, computed, strict=True))
         slope = self.gradient((0.0, 0.0))
         det, trace = a * d - b * b, a + d
@@ -104,23 +107,24 @@ class OwnFormula(Landscape):
         return True
 
     def _trough(self, h: Array, slope: Array, trace: Fraction) -> None:
-        """The minimisers of a quadratic whose Hessian has the eigenvalue 0: a line, the plane, or none."""
+        """Store the minimisers of a quadratic whose Hessian is singular: a line, the whole plane, or none."""
         at = -np.linalg.pinv(h) @ slope
         rest = self.gradient(at)
         if trace < 0 or np.abs(rest).max() > 1e-12 * (np.abs(slope).max() + np.abs(h).max()):
-            return  # it falls without end
+            return  # the values are not bounded below
         self.minima = points((float(at[0]), float(at[1])))
         self.minimisers = "line" if trace > 0 else "region"
         self.infimum = float(self.value(self.minima[0]))
 
     def _proof(self, det: float, trace: float) -> str:
+        """The sentence that proves convexity from the eigenvalues of the constant Hessian."""
         low, high = eigenvalues_2x2(self.hessian((0.0, 0.0)), det)
         many = "no eigenvalue is negative" if det == 0 else "both are positive"
         return f"Convex: the Hessian is the same everywhere, with the eigenvalues {low:.4g} and {high:.4g}, and {many}."
 
     @property
     def convexity(self) -> str:
-        """One sentence: the proof for a convex quadratic, else what its Hessian says, else that it is not known."""
+        """One sentence: the proof or a counterexample for a quadratic; otherwise that convexity is not known."""
         if self.proof:
             return self.proof
         if self.quadratic:
@@ -130,7 +134,7 @@ class OwnFormula(Landscape):
 
 
 def _check(view: Window) -> None:
-    """Raise FormulaError unless the ends of the window are finite, in order, and not too large."""
+    """Raise FormulaError unless the ends of the window increase and are at most LARGEST in absolute value."""
     for (low, high), name in zip(view, "xy", strict=True):
         if not -LARGEST <= low < high <= LARGEST:
             raise FormulaError(
@@ -139,7 +143,7 @@ def _check(view: Window) -> None:
 
 
 def _lattice(view: Window, side: int = 41) -> Array:
-    """Points (side, side, 2) over the window, its edges left out."""
+    """side x side points evenly spaced over the window, without its edges: shape (side, side, 2)."""
     across = (np.arange(side) + 0.5) / side
     (x0, x1), (y0, y1) = view
     return np.stack(np.meshgrid(x0 + (x1 - x0) * across, y0 + (y1 - y0) * across), axis=-1)
@@ -161,7 +165,7 @@ def _around(p: Array) -> Window:
 
 
 def _found_window(own: Landscape) -> Window:
-    """A window that shows the stationary points nearest to the origin, or where the formula has values."""
+    """A window around the stationary points nearest to the origin; if there are none, where the formula has values."""
     for reach in (6.0, 1.0, 60.0, 1000.0):
         at = search(own, ((-reach, reach), (-reach, reach))).everything
         if len(at):
@@ -175,7 +179,7 @@ PLACES = ((0.18, 0.8), (0.82, 0.8), (0.2, 0.3), (0.8, 0.25), (0.35, 0.65), (0.5,
 
 
 def _start(own: Landscape) -> Point:
-    """A start in the window with a finite value that is not extreme, and with a gradient to follow."""
+    """A start in the window where the value is finite and not extreme, and the gradient is not zero."""
     values = own.value(_lattice(own.view))
     high = np.quantile(values[np.isfinite(values)], 0.9) if np.isfinite(values).any() else np.inf
     (x0, x1), (y0, y1) = own.view

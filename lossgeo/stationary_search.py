@@ -1,8 +1,8 @@
-"""A search for the stationary points of any landscape inside a window, by Newton's method from a grid of starts.
+"""A search for the stationary points of a landscape in a window: Newton's method from a grid of starts.
 
-What it finds is checked: the gradient vanishes there to rounding, or, at a kink or at the edge of the domain, all
-points around are higher. That nothing else exists is not known, so whoever shows the result has to say "found".
-Where a surface is flat to rounding, nothing is reported.
+Every result is checked: the gradient vanishes up to rounding; or, at a kink or at the edge of the domain, all
+points around are higher. The search may miss points, so the app must say "found". Where the surface is flat up to
+rounding, nothing is reported.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from lossgeo.contracts import Array, Landscape, Window, points
 from lossgeo.two_by_two import eigenvalues_2x2, inverse
 
 SIDE = 25  # starts per side of the grid
-ROUNDS = 80  # Newton steps
-ALIKE = 1e-5  # points nearer than this, in widths of the window, are one point
-FLAT = 1e-7  # an eigenvalue below this share of the larger one counts as zero
-MANY = 12  # so many degenerate minima of one value are a line of minimisers
+ROUNDS = 80  # number of Newton steps
+ALIKE = 1e-5  # points closer than this, in widths of the window, count as one
+FLAT = 1e-7  # an eigenvalue below this fraction of the larger one counts as zero
+MANY = 12  # this many degenerate minima with the same value count as a line of minimisers
 CIRCLE = np.stack([np.cos(np.linspace(0.0, 2.0 * np.pi, 73)), np.sin(np.linspace(0.0, 2.0 * np.pi, 73))], axis=-1)
 
 
 class Found(NamedTuple):
-    """The stationary points found: arrays (k, 2), the minima with the lowest first. `minimisers` as in a Loss.
+    """The stationary points found: arrays (k, 2), the lowest minimum first. `minimisers` is as in `Loss`.
 
-    `smooth` tells for each minimum whether the gradient vanishes there; it does not at a kink.
+    `smooth` (k,) says for each minimum whether the gradient vanishes there; it does not at a kink.
     """
 
     minima: Array
@@ -37,18 +37,18 @@ class Found(NamedTuple):
 
     @property
     def everything(self) -> Array:
-        """All points found (k, 2)."""
+        """All points found, shape (k, 2)."""
         return np.vstack([self.minima, self.saddles, self.maxima])
 
 
 def search(landscape: Landscape, window: Window) -> Found:
-    """The stationary points found inside the window, and minima at kinks or at the edge of the domain."""
+    """The stationary points found in the window, and minima at kinks or at the edge of the domain."""
     with np.errstate(all="ignore"):
         return _Search(landscape, window).found()
 
 
 class _Search:
-    """One search: the landscape, the window, and the height of the landscape in the window."""
+    """The state of a search: the landscape, the window, and the values on a grid over it."""
 
     def __init__(self, landscape: Landscape, window: Window) -> None:
         self.landscape = landscape
@@ -61,7 +61,7 @@ class _Search:
         self.rise = float(np.median(finite) - finite.min()) if finite.size else 0.0
 
     def found(self) -> Found:
-        """Everything that the search finds."""
+        """All points that the search finds."""
         low = self._downhill(self._low_cells())
         rested = self._inside(self._newton(np.vstack([self.grid.reshape(-1, 2), low])))
         kinds = np.array([self._kind(p) for p in rested], dtype=object)
@@ -85,11 +85,11 @@ class _Search:
         return Found(points(*map(tuple, minima)), saddles, maxima, shape, smooth)
 
     def noise(self) -> float:
-        """A difference of heights that may be rounding."""
+        """The largest difference of heights that may be due to rounding."""
         return 1e-10 * self.rise + 1e-300
 
     def _inside(self, p: Array) -> Array:
-        """The points inside the window, without repetitions, round numbers where these are as good."""
+        """The distinct points (k, 2) inside the window, with rounded coordinates if these are as good."""
         p = p[np.all((p > self.low) & (p < self.high), axis=1)]
         kept: dict[tuple[int, int], Array] = {}
         for point in p:
@@ -100,7 +100,7 @@ class _Search:
         return np.array(list(kept.values())).reshape(-1, 2)
 
     def _rounded(self, p: Array) -> Array:
-        """The point with each coordinate rounded to a twelfth of a digit of the window, if that is no higher."""
+        """The point with rounded coordinates, if its gradient norm is not larger and its value is the same."""
         unit = 10.0 ** np.floor(np.log10(self.size) - 9)
         near = np.round(p / unit) * unit + 0.0
         near = np.array([float(f"{v:.12g}") for v in near])
@@ -110,7 +110,7 @@ class _Search:
         )
 
     def _newton(self, p: Array) -> Array:
-        """The points (k, 2) at which Newton's method from p (n, 2) has come to rest."""
+        """The points (k, 2) at which Newton's method comes to rest from the starts p (n, 2)."""
         last = np.full(len(p), np.inf)
         for _ in range(ROUNDS):
             step = (inverse(self.landscape.hessian(p)) @ self.landscape.gradient(p)[..., None])[..., 0]
@@ -122,12 +122,12 @@ class _Search:
         return rested
 
     def _around(self, p: Array, radius: float) -> Array:
-        """The values on a small circle around p, minus the value at p; nan where undefined."""
+        """The values on a small circle around p (2,), minus the value at p; nan where undefined."""
         heights: Array = self.landscape.value(p + radius * self.size * CIRCLE) - self.landscape.value(p)
         return np.where(np.isfinite(heights), heights, np.nan)
 
     def _kind(self, p: Array) -> str:
-        """What a stationary point is: by the eigenvalues; where one is zero by the values on a small circle."""
+        """The kind of a stationary point, by its eigenvalues; if one is zero, by the values on small circles."""
         low, high = eigenvalues_2x2(self.landscape.hessian(p))
         least, most = sorted((abs(low), abs(high)))
         if least > FLAT * most and most * self.size.min() ** 2 > 1e-6 * self.rise:
@@ -138,12 +138,12 @@ class _Search:
         return "saddle" if up and down else "maximum" if down else "minimum" if up else "flat"
 
     def _degenerate(self, p: Array) -> NDArray[np.bool_]:
-        """Whether an eigenvalue is zero, for points (k, 2)."""
+        """Whether the Hessian at each of the points (k, 2) is singular: flags (k,)."""
         curved = np.sort(np.abs(eigenvalues_2x2(self.landscape.hessian(p))), axis=-1)
         return np.asarray(curved[:, 0] <= FLAT * curved[:, 1])
 
     def _low_cells(self) -> Array:
-        """The points (k, 2) of the grid that are no higher than their eight neighbours."""
+        """The grid points (k, 2) that are not higher than their eight neighbours, lowest first."""
         values = np.pad(np.where(np.isfinite(self.values), self.values, np.inf), 1, constant_values=np.inf)
         neighbours = np.lib.stride_tricks.sliding_window_view(values, (3, 3)).min(axis=(2, 3))
         lowest = np.isfinite(self.values) & (self.values <= neighbours)
@@ -151,7 +151,7 @@ class _Search:
         return lowest_first
 
     def _downhill(self, p: Array) -> Array:
-        """Each of the points (k, 2) moved downhill in eight directions, with shorter and shorter steps."""
+        """The ends (k, 2) of a pattern search from each of the points: eight directions, with shrinking steps."""
         ways = np.array([(i, j) for i in (-1.0, 0.0, 1.0) for j in (-1.0, 0.0, 1.0)])
         reach = np.full(len(p), 1.0 / SIDE)
         for _ in range(150):
@@ -164,7 +164,7 @@ class _Search:
         return rested
 
     def _is_corner(self, p: Array) -> bool:
-        """Whether all points near p are higher, by less and less towards p, so the value does not fall for ever."""
+        """Whether all points near p (2,) are higher, by less and less towards p, so that p is a minimum at a kink."""
         near, far = self._around(p, 1e-9), self._around(p, 1e-3)
         higher = np.nanmin(near, initial=np.inf) > 0 and np.nanmin(far, initial=np.inf) > self.noise()
         return bool(higher and np.nanmin(near) <= 0.05 * np.nanmin(far))

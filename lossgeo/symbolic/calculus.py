@@ -1,4 +1,4 @@
-"""The functions that a formula may call, each in all its forms, and derivatives by the rules of calculus."""
+"""The functions that a formula may call, in every notation, and differentiation."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from lossgeo.symbolic.nodes import (
 
 
 class Function(NamedTuple):
-    """A function that a formula may call, in every form in which it is needed.
+    """A function that a formula may call, in every notation.
 
-    compute: on arrays, and for the program, `numpy` with {} for each argument; vega: for the browser; latex: with
-    {} for each argument; slopes: the partial derivatives in each argument; kink: the first derivative jumps
-    somewhere; everywhere: a finite argument gives a finite value.
+    compute: for arrays. numpy, vega, latex: templates with {} for each argument. slopes: the partial derivative
+    in each argument. kink: whether the first derivative is discontinuous somewhere. everywhere: whether every
+    finite argument gives a finite value.
     """
 
     compute: Callable[..., Any]
@@ -43,7 +43,7 @@ class Function(NamedTuple):
 
 
 def call(function: str, *args: Node) -> Node:
-    """A function of its arguments."""
+    """A function applied to its arguments."""
     return Node(function, *args)
 
 
@@ -116,7 +116,7 @@ FUNCTIONS: dict[str, Function] = {
         np.cosh, "np.cosh({})", "((exp({0}) + exp(-({0})))/2)", _named("cosh"), lambda u: (call("sinh", u),),
         everywhere=True,
     ),
-    # Vega's exp overflows above 709: the argument is limited where tanh is 1 to rounding.
+    # Vega's exp overflows above 709. The argument is limited where tanh is already 1 up to rounding.
     "tanh": Function(
         np.tanh, "np.tanh({})", "(1 - 2/(1 + exp(min(2*({}), 700))))", _named("tanh"),
         lambda u: (_minus(ONE, _square(call("tanh", u))),), everywhere=True,
@@ -157,7 +157,7 @@ FUNCTIONS: dict[str, Function] = {
         everywhere=True,
     ),
 }  # fmt: skip
-INTERNAL = {"sign", "logaddexp", "log1p", "expm1"}  # which only derivatives and rewriting bring in
+INTERNAL = {"sign", "logaddexp", "log1p", "expm1"}  # these only come from derivatives and rewriting
 ALIASES = {"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "logistic": "sigmoid"}
 
 
@@ -165,7 +165,10 @@ ALIASES = {"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "l
 
 
 def slope(node: Node, of: str) -> Node:
-    """The derivative of a node in the parameter `of`. Where both arguments of max or min are equal: of the second."""
+    """The derivative of the node in the parameter `of`.
+
+    If both arguments of max or min are equal, it is the derivative of the second.
+    """
     made: dict[Node, Node] = {}
     for part in each_part([node]):
         made[part] = _slope(part, of, made)
@@ -206,7 +209,7 @@ def _slope(node: Node, of: str, made: dict[Node, Node]) -> Node:
 
 
 def _through_denominator(node: Node, made: dict[Node, Node]) -> list[Node]:
-    """The part of the derivative of a / (f^m g^n) that comes from below: -m f'/f - n g'/g, times the quotient."""
+    """The terms of the derivative of a / (f^m g^n) from the denominator: -m f'/f - n g'/g, times the quotient."""
     under = product(node.args[1])
     terms = [multiply(node, made[factor], Node("/", ONE, factor)) for factor in under.below if made[factor] != ZERO]
     for factor in under.above:
@@ -217,7 +220,7 @@ def _through_denominator(node: Node, made: dict[Node, Node]) -> list[Node]:
 
 
 def _times(outer: Node, inner: Node) -> Node:
-    """outer * inner; the branches of a case are multiplied each, so that 0 * infinity does not arise."""
+    """outer * inner. The branches of a case are multiplied separately, so that 0 * infinity does not arise."""
     if outer.op == "where":
         return where(outer.args[0], multiply(outer.args[1], inner), multiply(outer.args[2], inner))
     return multiply(inner, outer)

@@ -1,4 +1,4 @@
-"""A formula in two parameters with all that follows from it: values, derivatives, and its written forms."""
+"""A formula in two parameters and everything derived from it: values, derivatives, other notations."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ Array = NDArray[np.float64]
 KEEPS_SIGN = ("+", "*", "/", "group", "min", "tanh", "atan", "sinh", "log1p", "expm1", "cbrt")  # of values >= 0
 TOO_LONG = "The formula is too long once it is differentiated twice: take a simpler one."
 WORK = 5000  # for the second derivatives: the sum of the squared numbers of parts; a second of time is some 20,000
-SIZE = 20_000  # characters, roughly, that value and derivatives may take in the browser
+SIZE = 20_000  # approximate limit for the characters of value and derivatives in the browser
 
 
 class Expression:
-    """A formula of two parameters, and perhaps of columns of data, read from `text`.
+    """A formula in two parameters, and possibly in columns of data, read from `text`.
 
-    `names` are the parameters, `columns` the columns. Raises FormulaError, a ValueError, with one sentence
-    that names the place. At points where the formula has no real value, the value is nan or infinite, and the
-    derivatives are nan. The derivatives are exact: they come from the rules of calculus. Where a maximum, a
-    minimum or an absolute value has a kink, they are those of one side.
+    `names` are the parameters, `columns` the columns. The derivatives are exact, by the rules of calculus. Where
+    the formula has no real value, the value is nan or infinite, and the derivatives are nan. At a kink of a
+    maximum, a minimum or an absolute value, the derivatives are those of one side. Raises FormulaError, a
+    ValueError, with one sentence that names the position of the error.
     """
 
     def __init__(self, text: str, names: tuple[str, str] = ("x", "y"), columns: Sequence[str] = ()) -> None:
@@ -63,16 +63,16 @@ class Expression:
     # values
 
     def f(self, *at: Value) -> Value:
-        """The value, for one array or number for each parameter and column; these broadcast."""
+        """The value, for one array or number for each parameter and column; they broadcast."""
         return self._value(*at)[0]
 
     def df(self, *at: Value) -> tuple[Value, Value]:
-        """The two partial derivatives."""
+        """The two partial derivatives, for arguments as in `f`."""
         first, second = self._where_defined(self._first(*at))
         return first, second
 
     def d2f(self, *at: Value) -> tuple[Value, Value, Value]:
-        """The second derivatives: twice in the first parameter, in both, twice in the second."""
+        """The second derivatives f_xx, f_xy and f_yy, for arguments as in `f`."""
         first, mixed, second = self._where_defined(self._second(*at))
         return first, mixed, second
 
@@ -110,7 +110,7 @@ class Expression:
 
     @cached_property
     def may_be_undefined(self) -> bool:
-        """Whether somewhere in the plane the formula may have no value, as 1/x or log(x)."""
+        """Whether the formula may have no value at some point of the plane, like 1/x or log(x)."""
         for part in each_part([self.node]):
             if part.op == "/" and (names_in(part.args[1])):
                 return True
@@ -124,7 +124,7 @@ class Expression:
 
     @property
     def may_have_kinks(self) -> bool:
-        """Whether the gradient may jump somewhere, as that of abs(x) does."""
+        """Whether the gradient may be discontinuous somewhere, like that of abs(x)."""
         return any(part.op in FUNCTIONS and FUNCTIONS[part.op].kink for part in each_part([self.node]))
 
     @property
@@ -156,7 +156,7 @@ class Expression:
 
     @property
     def constant_hessian(self) -> Array | None:
-        """The Hessian (2, 2) if it is the same everywhere and the formula is defined everywhere, else None."""
+        """The Hessian (2, 2) if it is constant and the formula is defined everywhere, otherwise None."""
         if self.may_be_undefined or self.may_have_kinks or any(names_in(node) for node in self.second):
             return None
         return self.hessian((0.0, 0.0))
@@ -164,7 +164,7 @@ class Expression:
     # written forms
 
     def vega(self, x: str = "x", y: str = "y") -> str:
-        """The value as an expression for the browser, with x and y for the two parameters."""
+        """The value as an expression for the browser; x and y are expressions for the two parameters."""
         return self._in_vega(self.node, x, y)
 
     def vega_gradient(self, x: str = "x", y: str = "y") -> tuple[str, str]:
@@ -206,9 +206,9 @@ class Expression:
 
 
 def _without_cancelling(node: Node) -> Node:
-    """A sum such as 1 - cos(u) as 2 sin(u/2)^2: near its zeros nothing cancels.
+    """A sum such as 1 - cos(u) rewritten as 2 sin(u/2)^2, which does not cancel near its zeros.
 
-    Done where the numbers cancel altogether, as in 20 - 10 cos(u) - 10 cos(v).
+    Only if the numbers cancel completely, as in 20 - 10 cos(u) - 10 cos(v).
     """
     if node.op != "+":
         return node
@@ -232,7 +232,7 @@ def _without_cancelling(node: Node) -> Node:
 
 
 def _stable(node: Node) -> Node:
-    """The same expression, with a few patterns in a form that neither overflows nor loses digits."""
+    """The same expression, with a few patterns rewritten so that they neither overflow nor lose digits."""
     made: dict[Node, Node] = {}
     for part in each_part([node]):
         made[part] = _rewritten(Node(part.op, *(made[inner] for inner in part.parts)) if part.parts else part)
@@ -240,7 +240,7 @@ def _stable(node: Node) -> Node:
 
 
 def _exponent(node: Node) -> Node | None:
-    """u of exp(u), 0 of the number 1, else None."""
+    """u if the node is exp(u), 0 if it is the number 1, otherwise None."""
     return number(0) if node == ONE else node.args[0] if node.op == "exp" else None
 
 

@@ -1,4 +1,4 @@
-"""From the text of a formula to a `Node`: a small grammar of its own, which can compute and do nothing else.
+"""The parser: from the text of a formula to a `Node`. Its small grammar can express computations only.
 
     sum       product (("+" | "-") product)*
     product   signed (("*" | "/" | nothing) signed)*         nothing: as in 2x, 3(x - 1), (x + 1)(y - 1)
@@ -6,7 +6,7 @@
     power     atom (("^" | "**") signed)?                    groups to the right: 2^3^2 = 2^9
     atom      number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
 
-Names are the two parameters, pi and e, and those of `calculus.FUNCTIONS`. Capital letters count as small ones.
+Names are the parameters, pi and e, and those of `calculus.FUNCTIONS`. Capital letters are read as small ones.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from lossgeo.symbolic.calculus import ALIASES, FUNCTIONS, INTERNAL, call
 from lossgeo.symbolic.nodes import CONSTANTS, MINUS, Node, name, names_in, number
 from lossgeo.symbolic.values import Program
 
-LENGTH = 400  # characters of a formula
-DEPTH = 30  # brackets, functions, exponents and signs inside each other
+LENGTH = 400  # maximum number of characters of a formula
+DEPTH = 30  # maximum nesting of brackets, functions, exponents and signs
 
 ALIKE = {"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "π": "pi", "²": "^2", "³": "^3", "\xa0": " "}
 TOKEN = re.compile(
@@ -33,11 +33,11 @@ TOKEN = re.compile(
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be understood, as one sentence with the place."""
+    """A formula that is not valid. The message is one sentence that names the position."""
 
 
 class Token(NamedTuple):
-    """A number, a name, a sign, or the end of the text, with its place: the first character has place 1."""
+    """A number, a name, a sign, or the end of the text. `place` is its position, counted from 1."""
 
     kind: str
     text: str
@@ -45,7 +45,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """The parts of a formula. Raises FormulaError if it is empty, too long, or has a character without meaning."""
+    """The tokens of a formula. Raises FormulaError if it is too long or contains an unknown character."""
     if len(text) > LENGTH:
         raise FormulaError(f"The formula has {len(text)} characters; at most {LENGTH} are allowed.")
     found: list[Token] = []
@@ -84,7 +84,7 @@ def _instead(sign: str) -> str:
 
 
 def read(text: str, names: Sequence[str]) -> Node:
-    """The formula as a node, as it is written. `names` are the parameters. Raises FormulaError."""
+    """The formula as a tree, not simplified. `names` are the parameters. Raises FormulaError if it is not valid."""
     reader = _Reader(tokens(text), names)
     if len(reader.tokens) == 1:
         raise FormulaError(f"The formula is empty: write an expression in {reader.params}, such as {names[0]}^2.")
@@ -98,7 +98,7 @@ def read(text: str, names: Sequence[str]) -> Node:
 
 
 class _Reader:
-    """Reads the tokens from left to right, one method for each rule of the grammar."""
+    """Reads the tokens from left to right, with one method per rule of the grammar."""
 
     def __init__(self, parts: list[Token], names: Sequence[str]) -> None:
         self.tokens, self.at, self.names = parts, 0, tuple(names)
@@ -109,14 +109,14 @@ class _Reader:
         return self.tokens[self.at]
 
     def take(self, *texts: str) -> str:
-        """The next sign, if it is one of these; else the empty text."""
+        """The next sign if it is one of `texts`, otherwise ""."""
         if self.next.kind == "sign" and self.next.text in texts:
             self.at += 1
             return self.tokens[self.at - 1].text
         return ""
 
     def sum(self, depth: int) -> Node:
-        """Terms with + and - between them."""
+        """Terms joined by + and -."""
         if depth > DEPTH:
             raise FormulaError(f"At position {self.next.place}, brackets and signs are nested more than {DEPTH} deep.")
         terms = [self.product(depth)]
@@ -128,7 +128,7 @@ class _Reader:
         return Node("+", *(Node("group", term) if term.op == "+" else term for term in terms))
 
     def product(self, depth: int) -> Node:
-        """Factors with *, / or nothing between them."""
+        """Factors joined by *, / or nothing."""
         place = self.next.place
         whole, before = self.signed(depth), ""
         while True:
@@ -143,7 +143,7 @@ class _Reader:
             before = sign
 
     def _may_stand_alone(self, before: str) -> None:
-        """Whether 2x, or (x + 1)(y - 1), can be read in one way only."""
+        """Raise FormulaError unless a missing operator, as in 2x or (x + 1)(y - 1), is unambiguous."""
         last, here = self.tokens[self.at - 1], self.next
         if last.kind == "name":
             if last.text in ALIASES or last.text in FUNCTIONS:
@@ -159,7 +159,7 @@ class _Reader:
             )
 
     def signed(self, depth: int) -> Node:
-        """A power with signs before it."""
+        """A power, possibly with signs before it."""
         minus, signs = False, 0
         while sign := self.take("+", "-"):
             minus ^= sign == "-"
@@ -170,7 +170,7 @@ class _Reader:
         return _minus(node) if minus else node
 
     def power(self, depth: int) -> Node:
-        """An atom, perhaps with an exponent, which groups to the right."""
+        """An atom, possibly with an exponent."""
         place = self.next.place
         base = self.atom(depth)
         if not self.take("^"):
@@ -180,7 +180,7 @@ class _Reader:
         return self._checked(Node("^", base, self.signed(depth + 1)), place)
 
     def atom(self, depth: int) -> Node:
-        """A number, a name, a function of its arguments, or a sum in brackets."""
+        """A number, a name, a function with its arguments, or a sum in brackets."""
         token = self.next
         if token.kind == "number":
             self.at += 1
@@ -236,7 +236,7 @@ class _Reader:
         return self._checked(node, token.place)
 
     def _checked(self, node: Node, place: int) -> Node:
-        """The node, unless it is a constant without a finite value, such as 1/0 or 9^9^9."""
+        """The node. Raises FormulaError if it is a constant without a finite value, such as 1/0 or 9^9^9."""
         if not names_in(node):
             with np.errstate(all="ignore"):
                 value = float(np.asarray(Program([node], ())()[0]))

@@ -1,12 +1,11 @@
-"""Expressions made of numbers, names and operations, and how they are put together.
+"""Expression trees, and constructors that simplify them.
 
-A `Node` is a number, a name, or an operation on other nodes. The four operations are "+" and "*" with two or
-more arguments, "/" and "^" with two. A difference a - b is the sum of a and (-1) * b. A "group" is a sum in
-brackets inside another sum: it is kept as one part.
+A `Node` is a number, a name, or an operation on other nodes. The operations are "+" and "*" with two or more
+arguments, and "/" and "^" with two. A difference a - b is the sum of a and (-1) * b. A "group" is a sum in
+brackets inside another sum; it is kept as it is.
 
-The constructors `add`, `multiply`, `divide` and `power` simplify: they leave out zeros and ones, collect
-equal terms and equal factors, and compute with coefficients as exact fractions. They never cancel a factor
-that may be zero.
+`add`, `multiply`, `divide` and `power` simplify: they drop zeros and ones, collect equal terms and equal factors,
+and compute coefficients as exact fractions. They never cancel a factor that may be zero.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 
 
 class Node:
-    """One part of an expression. Two nodes are equal if they are written alike."""
+    """A node of an expression tree. Two nodes are equal if their trees are equal."""
 
     __slots__ = ("_hash", "args", "op")
 
@@ -44,12 +43,12 @@ class Node:
 
     @property
     def number(self) -> Fraction | None:
-        """The value of a number, else None."""
+        """The value of a number, otherwise None."""
         return self.args[0] if self.op == "number" else None
 
 
 def number(value: float | Fraction) -> Node:
-    """A number, kept as the exact fraction that it stands for."""
+    """A number, stored as an exact fraction."""
     return Node("number", Fraction(value))
 
 
@@ -63,7 +62,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
 def each_part(nodes: Iterable[Node]) -> list[Node]:
-    """Every different node below the given ones, and they themselves; parts come before what is made of them."""
+    """All distinct nodes of the given trees. Every node comes after its parts."""
     found: dict[Node, None] = {}
     for root in nodes:
         waiting = [(root, False)]
@@ -77,7 +76,7 @@ def each_part(nodes: Iterable[Node]) -> list[Node]:
 
 
 def names_in(node: Node) -> set[str]:
-    """The names that occur, constants left out."""
+    """The names in the expression, without constants."""
     return {part.args[0] for part in each_part([node]) if part.op == "name"} - CONSTANTS.keys()
 
 
@@ -85,7 +84,7 @@ def names_in(node: Node) -> set[str]:
 
 
 class Product(NamedTuple):
-    """A product taken apart: coefficient * above / below."""
+    """The factors of a product: coefficient * above / below."""
 
     coefficient: Fraction
     above: tuple[Node, ...]
@@ -93,7 +92,7 @@ class Product(NamedTuple):
 
 
 def product(node: Node) -> Product:
-    """A node as a product. A node that is none is its own single factor."""
+    """The node as a product. A node that is not a product is its own single factor."""
     if node.number is not None:
         return Product(node.number, (), ())
     if node.op == "*":
@@ -108,7 +107,7 @@ def product(node: Node) -> Product:
 
 
 def _collect(factors: Sequence[Node]) -> list[Node]:
-    """Equal factors as one power: x * x^2 becomes x^3."""
+    """The factors with equal bases combined into powers: x * x^2 becomes x^3."""
     powers: dict[Node, Fraction] = {}
     for factor in factors:
         base, exponent = factor, Fraction(1)
@@ -119,7 +118,7 @@ def _collect(factors: Sequence[Node]) -> list[Node]:
 
 
 def multiply(*factors: Node) -> Node:
-    """The product of the factors."""
+    """The product of the factors, simplified."""
     parts = [product(factor) for factor in factors]
     coefficient = math.prod((part.coefficient for part in parts), start=Fraction(1))
     above = _collect(sum((part.above for part in parts), ()))
@@ -128,11 +127,12 @@ def multiply(*factors: Node) -> Node:
 
 
 def _is_compound(factor: Node) -> bool:
-    """Names and their powers come first in a product."""
+    """The sorting key of factors: False, which comes first, for names and their powers."""
     return (factor.args[0] if factor.op == "^" else factor).op != "name"
 
 
 def _joined(coefficient: Fraction, above: list[Node], below: list[Node]) -> Node:
+    """The product coefficient * above / below as a node."""
     if coefficient == 0:
         return ZERO
     under = below
@@ -147,7 +147,7 @@ def _joined(coefficient: Fraction, above: list[Node], below: list[Node]) -> Node
 
 
 def _decimal(value: Fraction) -> bool:
-    """Whether a fraction is better written as a decimal number: it ends, and is not one half or one quarter."""
+    """Whether to write a fraction as a decimal number: it is finite and not one half or one quarter."""
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:
@@ -156,7 +156,7 @@ def _decimal(value: Fraction) -> bool:
 
 
 def divide(over: Node, under: Node) -> Node:
-    """The quotient."""
+    """The quotient over / under, simplified."""
     return multiply(over, Node("/", ONE, under))
 
 
@@ -166,7 +166,7 @@ def negative(node: Node) -> Node:
 
 
 def add(*terms: Node) -> Node:
-    """The sum of the terms, equal ones collected, in the order in which they first appear."""
+    """The sum of the terms, with equal terms collected, in the order of their first occurrence."""
     sums: dict[tuple[tuple[Node, ...], tuple[Node, ...]], Fraction] = {}
     waiting = list(reversed(terms))
     while waiting:
@@ -179,13 +179,13 @@ def add(*terms: Node) -> Node:
             sums[key] = sums.get(key, Fraction(0)) + part.coefficient
     factors = [factor for factor in sums.values() if factor]
     left = [_joined(factor, list(above), list(below)) for (above, below), factor in sums.items() if factor]
-    if left and factors[0] < 0 and max(factors) > 0:  # y - 1 rather than -1 + y
+    if left and factors[0] < 0 and max(factors) > 0:  # y - 1 instead of -1 + y
         left.insert(0, left.pop(next(k for k, factor in enumerate(factors) if factor > 0)))
     return ZERO if not left else left[0] if len(left) == 1 else Node("+", *left)
 
 
 def power(base: Node, exponent: Node) -> Node:
-    """The base to the exponent."""
+    """The power base ^ exponent, simplified."""
     n = exponent.number
     if n == 0:
         return ONE

@@ -1,4 +1,4 @@
-"""The values of expressions on arrays of numbers, computed without eval: a list of NumPy operations."""
+"""The values of expressions for arrays of numbers, by a list of NumPy operations instead of eval."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def _otherwise(branch: Any, otherwise: Any) -> Any:
 class Program:
     """Computes several nodes together, each common part once.
 
-    Called with one array or number for each of `names`; these broadcast. Returns one value for each node: an
-    array of the broadcast shape, or of a smaller one, down to a plain number, if it depends on less. Warnings
-    about overflow and the like are the caller's to silence.
+    Call it with one array or number for each of `names`; they broadcast. It returns one value for each node:
+    an array of the broadcast shape, or of a smaller one, down to a number, if the node depends on less. It
+    does not silence warnings.
 
-    A step is a function of one or two earlier results. A function of one gets None as its second argument, which
-    NumPy's own functions take for "no output array".
+    A step is a function of one or two earlier results. A function of one argument gets None as its second one,
+    which NumPy's functions understand as "no output array".
     """
 
     def __init__(self, nodes: Sequence[Node], names: Sequence[str]) -> None:
@@ -53,15 +53,15 @@ class Program:
         self._free_early()
 
     def __call__(self, *values: Value) -> list[Value]:
-        slots: list[Any] = [*values, *self.constants, *self._empty]  # the first empty one stays None
+        slots: list[Any] = [*values, *self.constants, *self._empty]  # the first of `_empty` remains None
         for compute, to, first, second in self.moves:
             slots[to] = compute(slots[first], slots[second])
         return [slots[k] for k in self.results]
 
     def _free_early(self) -> None:
-        """Lets a step write where a part stood that is needed no more, so that few arrays are alive at a time.
+        """Let a step store its result where one is no longer needed, so that few arrays exist at the same time.
 
-        Large arrays that stay alive leave the processor's cache: without this, 16,000 points take ten times as long.
+        Otherwise large arrays do not fit into the processor's cache, and 16,000 points take ten times as long.
         """
         first = len(self.names) + len(self.constants)
         last = {k: n for n, (_, at) in enumerate(self.steps) for k in at}
@@ -113,7 +113,7 @@ class Program:
     def _sum(self, node: Node) -> int:
         whole = self._slot[node.args[0]]
         for term in node.args[1:]:
-            if term.op == "*" and term.args[0] == MINUS and len(term.args) == 2:  # a - b rather than a + (-1) * b
+            if term.op == "*" and term.args[0] == MINUS and len(term.args) == 2:  # a - b instead of a + (-1) * b
                 whole = self._step(operator.sub, whole, self._slot[term.args[1]])
             else:
                 whole = self._step(operator.add, whole, self._slot[term])
@@ -123,7 +123,7 @@ class Program:
         n = exponent.number
         if n is None or n.denominator != 1 or not 1 <= abs(n) <= 64:
             return self._step(np.power, self._slot[base], self._slot[exponent])
-        square, whole = self._slot[base], -1  # by squaring: NumPy's own power takes a logarithm from x**3 on
+        square, whole = self._slot[base], -1  # by squaring, because NumPy's power is slow from x**3 on
         for bit in reversed(f"{int(abs(n)):b}"):
             if bit == "1":
                 whole = square if whole < 0 else self._step(operator.mul, whole, square)

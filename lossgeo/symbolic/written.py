@@ -1,4 +1,4 @@
-"""The written forms of an expression: LaTeX, a line of a NumPy program, and Vega's expression language."""
+"""Expressions in other notations: LaTeX, NumPy code, and Vega's expression language."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from fractions import Fraction
 from lossgeo.symbolic.calculus import FUNCTIONS
 from lossgeo.symbolic.nodes import MINUS, Node, each_part
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly a text holds together
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # precedence of a text, lowest first
 Text = tuple[str, int]
 
-WIDTH = 100  # characters of a line of a program
-LETTERS = "stuvabcdghkmpq"  # for common parts of a program
+WIDTH = 100  # maximum length of a line of a program
+LETTERS = "stuvabcdghkmpq"  # variables for common parts of a program
 
 
 def decimal(value: Fraction) -> str:
-    """A number in the fewest characters that give it back exactly as a float."""
+    """The number in the fewest characters that give back the same float."""
     number = float(value)
     short = f"{number:g}"
     return short if float(short) == number else repr(number)
@@ -28,7 +28,7 @@ def _wrap(text: Text, least: int) -> str:
 
 
 def latex(node: Node, names: Mapping[str, str] | None = None) -> str:
-    """The expression in LaTeX; `names` says how some of its names are set."""
+    """The expression in LaTeX. `names` maps some of its names to LaTeX."""
     return _latex(node, names or {})[0]
 
 
@@ -106,12 +106,12 @@ def _joined(node: Node, write: Callable[[Node], Text], wrap: Callable[[Text, int
 
 
 def program(node: Node, named: Mapping[Node, str] | None = None) -> str:
-    """The expression as NumPy code; `named` has the parts that are variables already."""
+    """The expression as NumPy code. `named` maps the parts that are already variables to their names."""
     return _code(node, named or {}, "numpy", "**", " ")[0]
 
 
 def vega(node: Node, names: Mapping[str, str], named: Mapping[Node, str] | None = None) -> str:
-    """The expression for the browser; `names` says what stands for each parameter there, `named` for some parts."""
+    """The expression for the browser. `names` maps parameters, and `named` some parts, to Vega expressions."""
     return _code(node, named or {}, "vega", "", "", names)[0]
 
 
@@ -168,7 +168,7 @@ def _code(
 
 
 def size(node: Node) -> int:
-    """Roughly the number of characters that the expression takes when every common part is written out."""
+    """The approximate number of characters of the expression if common parts are written out."""
     sizes: dict[Node, int] = {}
     for part in each_part([node]):
         sizes[part] = 3 + sum(sizes[inner] for inner in part.parts)
@@ -176,9 +176,9 @@ def size(node: Node) -> int:
 
 
 def function(head: str, nodes: Sequence[Node], taken: Collection[str]) -> str:
-    """A function of a program: `head` is "f(x, y)", what it returns the nodes; parts used twice get a letter.
+    """A function of a NumPy program that returns the nodes. `head` is its name and arguments, such as "f(x, y)".
 
-    `taken` are letters that mean something else already.
+    Parts that are used twice become variables. `taken` are the letters that are already in use.
     """
     free = (letter for letter in LETTERS if letter not in taken)
     named: dict[Node, str] = {}
@@ -191,7 +191,7 @@ def function(head: str, nodes: Sequence[Node], taken: Collection[str]) -> str:
 
 
 def _returned(values: list[str]) -> list[str]:
-    """The last lines of a function: the values in one line if they fit, else one a line, long ones broken."""
+    """The last lines of a function: the values on one line if they fit, otherwise one per line."""
     line = f"    return {', '.join(values)}"
     if len(line) <= WIDTH:
         return [line]
@@ -200,7 +200,7 @@ def _returned(values: list[str]) -> list[str]:
 
 
 def _broken(text: str, end: str) -> list[str]:
-    """A sum on several lines, broken before + and - outside of brackets."""
+    """A sum on several lines, broken before + and - outside brackets."""
     lines, start, depth, last = [], 0, 0, 0
     for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -216,7 +216,7 @@ def _broken(text: str, end: str) -> list[str]:
 
 
 def shared_parts(nodes: Sequence[Node]) -> list[Node]:
-    """The sums and functions that occur more than once. Powers and products of names are as short as a letter."""
+    """The sums and functions that occur more than once. Powers and products of names are too short to be worth it."""
     uses: dict[Node, int] = {}
     for part in each_part(nodes):
         for inner in part.parts:

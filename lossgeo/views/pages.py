@@ -194,7 +194,7 @@ class Page:
         return usual
 
     def state(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The same defaults by URL key. So are the settings that are given."""
+        """The same defaults by URL key; `given` is by URL key, too."""
         prefix = f"{self.key}_"
         own = {key.removeprefix(prefix): value for key, value in (given or {}).items() if key.startswith(prefix)}
         return {f"{prefix}{name}": value for name, value in self.usual(own).items()}

@@ -36,7 +36,7 @@ def _of_landscape(page: Page) -> dict[str, Any]:
 
 
 def last_good(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None if the formula of these settings can be used; otherwise the settings of the last one that could."""
+    """None if the formula of these settings can be used; otherwise the settings of the last usable one."""
     try:
         own_formula.landscape(given["formula"], own_formula.window_of(given))
     except ValueError:

@@ -65,7 +65,10 @@ def _controls(page: Page) -> dict[str, Any]:
 
 
 def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:
-    """The box for a formula of one's own, and its window. What cannot be used is said, and the last good one shown."""
+    """Draw the text box for the learner's own formula, and the controls of its window. Returns their values.
+
+    If the formula cannot be used, an error says why, and the values are those of the last usable one.
+    """
     draw = partial(widgets.draw, page)
     values = {"formula": draw("formula", **changed)}
     said = st.container()
