@@ -18,7 +18,7 @@ def of_data() -> dict[str, Loss]:
     made: dict[str, Loss] = {}
     for kind, names in (
         (REGRESSION, ("chapter line", "cars", "same x")),
-        (CLASSIFICATION, ("two classes", "touching")),
+        (CLASSIFICATION, ("two classes", "touching", "challenger", "overlapping six")),
     ):
         for name in names:
             data = kind[name]()
@@ -35,11 +35,19 @@ every_method = pytest.mark.parametrize("method", OPTIMIZERS.values(), ids=OPTIMI
 
 
 def spread(loss: Loss, count: int = 400) -> np.ndarray:
-    """Points (count, 2) in and around the view, none of them on a line where a formula changes."""
-    (x0, x1), (y0, y1) = loss.view
-    random = np.random.default_rng(3).uniform(-0.5, 1.5, (count, 2))
-    p = np.array([x0, y0]) + random * np.array([x1 - x0, y1 - y0])
+    """Points (count, 2) in and around the view, spread evenly and always the same, where the loss is finite."""
+    shares = np.mod(0.5 + np.arange(1, count + 1)[:, None] * (0.7548776662466927, 0.5698402909980532), 1.0)
+    low, high = np.transpose(loss.view)
+    p = low + (2.0 * shares - 0.5) * (high - low)
     return p[np.isfinite(loss.value(p)) & np.isfinite(loss.hessian(p)).all(axis=(-1, -2))]
+
+
+def across(loss: Loss, count: int = 10_001) -> np.ndarray:
+    """Four lines (4, count, 2) through the view: both diagonals, and the middle from left to right and upwards."""
+    (x0, x1), (y0, y1) = loss.view
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    ends = [((x0, y0), (x1, y1)), ((x0, y1), (x1, y0)), ((x0, y), (x1, y)), ((x, y0), (x, y1))]
+    return np.array([np.linspace(*both, count) for both in ends])
 
 
 @every_loss
@@ -47,52 +55,58 @@ def test_quadratic_means_one_hessian_everywhere(loss):
     """A loss whose Hessian is the same at many points is declared quadratic or has kinks between them."""
     h = loss.hessian(spread(loss))
     constant = np.allclose(h, h[0], rtol=1e-12, atol=1e-12 * np.abs(h).max())
-    assert constant == (loss.quadratic or loss.kinks), "declare `quadratic`, or `kinks`, as the Hessian says"
+    is_so = "is the same everywhere" if constant else "changes from point to point"
+    assert constant == (loss.quadratic or loss.kinks), (
+        f"the Hessian of {loss.name!r} {is_so}: declare `quadratic` as {constant}, or `kinks` if the gradient jumps"
+    )
 
 
 @every_loss
 def test_smoothness_bounds_the_curvature_and_is_reached_by_a_quadratic(loss):
     largest = np.abs(eigenvalues(loss, spread(loss))).max()
     if loss.quadratic:
-        assert loss.smoothness == pytest.approx(largest, rel=1e-12)
+        assert loss.smoothness == pytest.approx(largest, rel=1e-12), (
+            f"{loss.name!r} is quadratic, so its `smoothness` must be its largest curvature in size, {largest}"
+        )
     elif loss.smoothness is not None:
-        assert largest <= loss.smoothness * (1 + 1e-12)
-    assert (loss.smoothness == np.inf) == loss.kinks
+        assert largest <= loss.smoothness * (1 + 1e-12), (
+            f"{loss.name!r} has a curvature of {largest}, more than its `smoothness` {loss.smoothness} allows"
+        )
+    assert (loss.smoothness == np.inf) == loss.kinks, f"`smoothness` of {loss.name!r} must be inf if it has kinks only"
 
 
 @every_loss
 def test_kinks_are_where_the_gradient_jumps(loss):
-    """Along many short chords the gradient changes by curvature times length, unless a kink lies between."""
-    p = spread(loss)
-    size = np.array([high - low for low, high in loss.view])
-    q = p + 1e-7 * size * np.random.default_rng(5).uniform(-1, 1, p.shape)
-    jump = np.abs(loss.gradient(q) - loss.gradient(p)).max(axis=-1)
-    allowed = 10 * np.abs((loss.hessian(p) @ (q - p)[..., None])[..., 0]).max(axis=-1)
-    allowed += 1e-6 * np.abs(loss.gradient(p)).max() + 1e-12
-    far = spread(loss, 2)
-    slope = loss.gradient(np.linspace(far[0], far[-1], 20_001))
-    steps = np.abs(np.diff(slope, axis=0)).max(axis=-1)
-    jumps = steps.max() > 50 * np.median(steps) + 1e-9 and not np.isfinite(loss.smoothness or np.inf)
-    if loss.kinks:
-        assert jumps, "declared to have kinks, but the gradient changes evenly"
-    else:
-        assert np.all(jump <= allowed), "the gradient jumps: declare `kinks`"
+    """From point to point on a line the gradient changes by curvature times length, unless a kink lies between."""
+    p = across(loss)
+    with np.errstate(all="ignore"):  # outside its domain a landscape is no number
+        gradient = loss.gradient(p)
+        change = np.abs(np.diff(gradient, axis=1)).max(axis=-1)
+        moved = np.diff(p, axis=1)[..., None]
+        smooth = [np.abs(h @ moved)[..., 0].max(axis=-1) for h in (loss.hessian(p[:, :-1]), loss.hessian(p[:, 1:]))]
+        jumps = bool((change > 10 * np.maximum(*smooth) + 1e-9 * np.nanmax(np.abs(gradient)) + 1e-12).any())
+    assert jumps == loss.kinks, (
+        f"the gradient of {loss.name!r} {'jumps' if jumps else 'changes evenly'}: declare `kinks` as {jumps}"
+    )
 
 
 @every_loss
 def test_determinant_is_that_of_the_hessian(loss):
     if loss.determinant is not None:
-        assert loss.quadratic
-        np.testing.assert_allclose(np.linalg.det(loss.hessian(np.zeros(2))), loss.determinant, rtol=1e-6, atol=1e-9)
+        assert loss.quadratic, f"{loss.name!r} may declare a `determinant` only if its Hessian is the same everywhere"
+        found = np.linalg.det(loss.hessian(np.zeros(2)))
+        assert loss.determinant == pytest.approx(found, rel=1e-6, abs=1e-9), (
+            f"the Hessian of {loss.name!r} has the determinant {found}, not the `determinant` {loss.determinant}"
+        )
 
 
 @every_loss
 def test_separable_means_no_mixed_derivative(loss):
     mixed = np.abs(loss.hessian(spread(loss))[..., 0, 1]).max()
-    if isinstance(loss, Landscape):
-        assert loss.separable == (mixed == 0.0), "separable exactly where f_xy is 0 everywhere"
-    elif loss.separable:
-        assert mixed == 0.0
+    if isinstance(loss, Landscape) or loss.separable:
+        assert loss.separable == (mixed == 0.0), (
+            f"f_xy of {loss.name!r} is {'0 everywhere' if mixed == 0 else 'not 0'}: `separable` must say so"
+        )
 
 
 @every_loss
@@ -100,21 +114,24 @@ def test_convex_never_meets_a_negative_curvature(loss):
     low, high = np.moveaxis(eigenvalues(loss, spread(loss, 2000)), -1, 0)
     worst = float((low / np.maximum(np.abs(high), 1e-300)).min())
     if loss.convex:
-        assert worst > -1e-9, "declared convex, but a curvature is negative"
-        assert loss.chord is None
+        assert worst > -1e-9, f"{loss.name!r} is declared `convex`, but at some points a curvature is negative"
+        assert loss.chord is None, f"{loss.name!r} is declared `convex`, so it cannot have a `chord` against it"
     elif isinstance(loss, Landscape):
-        assert loss.chord is not None, "a landscape that is not convex shows it by a chord"
+        assert loss.chord is not None, f"give {loss.name!r} a `chord` that disproves convexity, or declare it `convex`"
 
 
 @every_loss
 def test_every_fact_is_there(loss):
     """Name, formula, two parameters, a sentence on convexity, a kind of minimisers that is known."""
-    assert loss.name
-    assert loss.formula
-    assert len(loss.parameters) == 2
-    assert loss.convexity.strip().endswith((".", ")"))
-    assert loss.minimisers in ("one", "several", "line", "region", "none")
-    assert loss.minima.shape[1:] == loss.saddles.shape[1:] == loss.maxima.shape[1:] == (2,)
+    assert loss.name, f"{type(loss).__name__} needs a `name`"
+    assert loss.formula, f"{loss.name!r} needs a `formula`"
+    assert len(loss.parameters) == 2, f"{loss.name!r} needs two `parameters`, not {loss.parameters}"
+    assert loss.convexity.strip().endswith((".", ")")), f"`convexity` of {loss.name!r} must be a sentence"
+    known = ("one", "several", "line", "region", "none")
+    assert loss.minimisers in known, f"`minimisers` of {loss.name!r} must be one of {known}, not {loss.minimisers!r}"
+    for points in ("minima", "saddles", "maxima"):
+        shape = getattr(loss, points).shape
+        assert shape[1:] == (2,), f"`{points}` of {loss.name!r} must be pairs, made by points(...), not {shape}"
     assert loss.terms == (loss.dataset.n if loss.dataset else 1)
 
 
@@ -146,7 +163,10 @@ def test_second_order_means_that_the_hessian_is_asked_for(method):
     if method.needs_data:
         return
     made.step(loss, np.array([1.0, 1.0]), made.init(loss, np.array([1.0, 1.0])), 1)
-    assert ("hessian" in loss.asked) == method.second_order
+    asks = "hessian" in loss.asked
+    assert asks == method.second_order, (
+        f"{method.name} {'asks' if asks else 'does not ask'} for the Hessian: declare `second_order` as {asks}"
+    )
 
 
 @every_method
@@ -158,18 +178,27 @@ def test_memory_means_that_the_same_point_can_give_another_step(method):
     for t in (1, 2, 3):
         q, state = made.step(loss, q, state, t)
     used, _ = made.step(loss, p, state, 4)
+    same = np.allclose(fresh, used, rtol=1e-9)
     if method.uses_rate:  # the others remember a length of step at most
-        assert np.allclose(fresh, used, rtol=1e-9) == (not (method.memory or method.noisy))
+        assert same == (not (method.memory or method.noisy)), (
+            f"a step of {method.name} {'does not depend' if same else 'depends'} on those before it: "
+            f"declare `memory` as {not same}, or `noisy` if chance decides"
+        )
 
 
 @every_method
 def test_uses_momentum_means_a_setting_of_that_name(method):
-    assert method.uses_momentum == ("momentum" in method.__dataclass_fields__)
+    has = "momentum" in method.__dataclass_fields__
+    assert method.uses_momentum == has, f"{method.name} has {'a' if has else 'no'} setting `momentum`: declare it so"
 
 
 @every_method
 def test_uses_rate_means_that_its_own_rate_is_not_one(method):
-    assert method.uses_rate == (method().learning_rate != 1.0)
+    own = method().learning_rate == 1.0
+    assert method.uses_rate != own, (
+        f"{method.name} must declare `uses_rate` as {not own}, or change its default `learning_rate`: 1 stands for a "
+        "method that chooses its own length of step"
+    )
 
 
 @every_method
@@ -178,7 +207,7 @@ def test_coordinatewise_means_that_the_other_coordinate_does_not_matter(method):
     if method.coordinatewise:
         camel = LANDSCAPES["double well"]
         one, other = (run(method(learning_rate=0.01), camel, (1.0, y), 5).points[:, 0] for y in (1.0, -0.6))
-        np.testing.assert_array_equal(one, other)
+        assert np.array_equal(one, other), f"{method.name} is no `coordinatewise` method: y changes the steps along x"
 
 
 @every_method
@@ -191,7 +220,7 @@ def test_hops_means_that_steps_do_not_shrink_at_a_minimum(method):
         before = p
         p, state = made.step(BOWL, p, state, t)
     moved = np.abs(p - before).max()
-    assert method.hops or moved < 1e-6, "declare `hops`: its steps stay long"
+    assert method.hops or moved < 1e-6, f"declare `hops` for {method.name}: at a minimum its steps stay long, {moved}"
 
 
 @every_method
@@ -205,7 +234,10 @@ def test_stability_is_the_limit_on_a_bowl(method):
         p, state = np.array([1.0, 1.0]), made.init(BOWL, np.array([1.0, 1.0]))
         for t in range(1, 3001):
             p, state = made.step(BOWL, p, state, t)
-        assert (BOWL.value(p) < 1.0) == settles
+        assert (BOWL.value(p) < 1.0) == settles, (
+            f"on a bowl with L = 10, {method.name} at {share} of its `stability` {limit} should "
+            f"{'settle' if settles else 'run away'}, but after 3000 steps its loss is {BOWL.value(p)}"
+        )
 
 
 def test_a_data_set_refuses_what_is_none():

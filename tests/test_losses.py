@@ -677,17 +677,22 @@ def minima_of_a_dense_search(loss):
     return np.unique(np.round(loss.value(ends[are_minima(loss, ends)]), 9))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4, 5, 6, 7, 8, 9])
-def test_the_search_finds_the_local_minima_that_a_dense_one_finds(seed):
-    loss = noise(12, seed, 1e-6)
+# Labels of twelve samples, evenly spaced, with three to eight local minima.
+LABELS = ("000111101000", "001001100100", "010010000101", "010110001101", "100101101101", "011001100110")
+
+
+@pytest.mark.parametrize("labels", LABELS)
+def test_the_search_finds_the_local_minima_that_a_dense_one_finds(labels):
+    loss = SigmoidSquaredError(standardise(data(range(12), [int(label) for label in labels])), 1e-6)
     wanted = minima_of_a_dense_search(loss)
     assert len(wanted) >= 3
-    assert_allclose(loss.value(loss.minima), wanted, atol=2e-9)
+    assert_allclose(np.unique(np.round(loss.value(loss.minima), 9)), wanted, atol=2e-9)
 
 
-@pytest.mark.parametrize("seed", [1, 5])
-def test_the_search_finds_the_lowest_minimum_of_many_samples(seed):
-    loss = noise(100, seed, 1e-6)  # more than the grid looks at
+@pytest.mark.parametrize(("n", "seed"), [*((12, seed) for seed in range(8)), (100, 1), (100, 5)])
+def test_the_search_finds_the_lowest_minimum(n, seed):
+    """Whatever the labels; of 100 samples the grid looks at some only."""
+    loss = noise(n, seed, 1e-6)
     assert loss.infimum == pytest.approx(minima_of_a_dense_search(loss)[0], abs=2e-9)
 
 
@@ -717,7 +722,8 @@ def test_the_hessian_of_a_convex_loss_is_positive_semidefinite(loss):
     size = np.ptp(loss.view, axis=1)
     h = loss.hessian(points(loss)) * np.outer(size, size)
     eigenvalues = np.linalg.eigvalsh(h)
-    assert np.all(eigenvalues[:, 0] >= -1e-14 * eigenvalues[:, 1])
+    rounding = 4 * loss.dataset.n * np.finfo(float).eps  # of a sum of so many terms, none of them negative
+    assert np.all(eigenvalues[:, 0] >= -rounding * eigenvalues[:, 1])
 
 
 @pytest.mark.parametrize("loss", [p for p in EVERY_SET if p.values[0][0].convex], indirect=True)

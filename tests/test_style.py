@@ -73,8 +73,9 @@ def test_contrast_of_known_colours():
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("name", COLOURS)
 def test_marks_stand_out_from_the_ground(name, ground):
-    assert re.fullmatch(r"#[0-9A-F]{6}", COLOURS[name])
-    assert contrast(COLOURS[name], GROUNDS[ground]) >= 3
+    assert re.fullmatch(r"#[0-9A-F]{6}", COLOURS[name]), f"the colour of {name!r} must be like #00AAFF"
+    found = contrast(COLOURS[name], GROUNDS[ground])
+    assert found >= 3, f"the colour of {name!r} has a contrast of {found:.2f} to the {ground} ground, less than 3"
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -88,12 +89,12 @@ def test_grounds_and_text_are_those_of_the_theme(ground):
 
 
 def test_every_method_has_a_colour_and_a_dash_of_its_own():
-    assert set(METHODS) == set(OPTIMIZERS)
+    wrong = sorted(set(METHODS) ^ set(OPTIMIZERS))
+    assert not wrong, f"METHODS of lossgeo/charts/style.py must give each method a colour and a dash: look at {wrong}"
     colours, dashes = zip(*METHODS.values(), strict=True)
-    assert len(set(colours)) == len(METHODS)
-    assert len(set(dashes)) == len(METHODS)
     patterns = {dash if len(dash) != 2 or dash[1] else "solid" for dash in dashes}
-    assert len(patterns) == len(METHODS)
+    for what, different in (("colour", set(colours)), ("dash", set(dashes)), ("dash", patterns)):
+        assert len(different) == len(METHODS), f"two methods have the same {what} in lossgeo/charts/style.py"
 
 
 def test_dashes_differ_visibly():
@@ -104,7 +105,7 @@ def test_dashes_differ_visibly():
         drawn[name] = np.resize(on, 600)
     for one, other in itertools.combinations(METHODS, 2):
         nearest = min(float(np.mean(drawn[one][:300] != drawn[other][k : k + 300])) for k in range(60))
-        assert nearest >= 0.1, (one, other)
+        assert nearest >= 0.1, f"the dashes of {one!r} and {other!r} look alike: change one in lossgeo/charts/style.py"
 
 
 @pytest.mark.parametrize("vision", ["normal", *VISION])
@@ -115,7 +116,8 @@ def test_lines_differ_for_every_eye(vision):
     seen = {name: lab(matrix @ linear(COLOURS[name])) for name in dashes}
     for one, other in itertools.combinations(dashes, 2):
         if dashes[one] == dashes[other]:
-            assert np.linalg.norm(seen[one] - seen[other]) >= 12, (one, other)
+            apart = np.linalg.norm(seen[one] - seen[other])
+            assert apart >= 12, f"with {vision} vision the lines of {one!r} and {other!r} look alike ({apart:.1f} < 12)"
 
 
 @pytest.mark.parametrize("vision", ["normal", *VISION])
