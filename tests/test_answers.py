@@ -33,20 +33,26 @@ def key_of(question, truths):
     found = {}
     for piece, truth in truths.items():
         where = [i for i, option in enumerate(question.options) if piece in option.text]
-        assert len(where) == 1, f"{question.id}: {piece!r} must name one option, not {where}"
+        assert len(where) == 1, (
+            f"the proof of {question.id!r} in tests/test_answers.py: {piece!r} must name one option by a piece of its "
+            f"text, but it stands in {len(where)} of them"
+        )
         found[where[0]] = bool(truth)
-    assert len(found) == len(truths) == len(question.options), f"{question.id}: name each option"
+    assert len(found) == len(truths) == len(question.options), (
+        f"the proof of {question.id!r} in tests/test_answers.py must name each option once"
+    )
     true = [i for i, truth in found.items() if truth]
-    assert len(true) == 1, f"{question.id}: true must be one option, not {true}"
+    assert len(true) == 1, f"of the options of {question.id!r} one must be true, not {len(true)}: {true}"
     return true[0]
 
 
 def assert_only(id, truths):
     """Exactly one option is true, and it is the one that the bank calls right."""
+    assert id in BANK, f"there is a proof in tests/test_answers.py for {id!r}, which is no question any more"
     question = BANK[id]
     true = key_of(question, truths)
     right, key = question.options[true].text, question.options[question.answer].text
-    assert true == question.answer, f"{id}: the bank says {key!r}, true is {right!r}"
+    assert true == question.answer, f"for {id!r} the bank says {key!r}, but true is {right!r}"
 
 
 @cache
@@ -107,16 +113,21 @@ def approx(value, rel=1e-6, **kwargs):
 
 def test_every_question_has_a_proof():
     here = vars(sys.modules[__name__])
-    missing = [id for id in BANK if not callable(here.get(f"test_{id.replace('-', '_')}"))]
-    assert not missing, f"questions without a proof in test_answers.py: {missing}"
+    missing = [f"test_{id.replace('-', '_')}" for id in BANK if not callable(here.get(f"test_{id.replace('-', '_')}"))]
+    assert not missing, (
+        f"questions without a proof: write {missing} in tests/test_answers.py, each of which computes the truth of "
+        "every option and hands it to assert_only"
+    )
 
 
 def test_every_proof_compares_with_its_own_question():
     """The proof of a question calls assert_only with that question's id."""
-    for id in BANK:
-        code = vars(sys.modules[__name__])[f"test_{id.replace('-', '_')}"].__code__
-        assert id in code.co_consts, f"test_{id.replace('-', '_')} never names {id!r}"
-        assert "assert_only" in code.co_names, f"test of {id!r} never calls assert_only"
+    here = vars(sys.modules[__name__])
+    for id, name in ((id, f"test_{id.replace('-', '_')}") for id in BANK):
+        if name in here:
+            code = here[name].__code__
+            assert id in code.co_consts, f"{name} must hand {id!r} to assert_only, the id of its question"
+            assert "assert_only" in code.co_names, f"{name} must hand what it computes to assert_only"
 
 
 def test_a_moved_key_is_noticed():
@@ -128,9 +139,9 @@ def test_a_moved_key_is_noticed():
         with pytest.raises(AssertionError, match="the bank says"):
             assert_only(id, {piece: i == true for i, piece in enumerate(pieces)})
     for count in (0, 2):
-        with pytest.raises(AssertionError, match="true must be one"):
+        with pytest.raises(AssertionError, match="one must be true"):
             assert_only(id, {piece: i < count for i, piece in enumerate(pieces)})
-    with pytest.raises(AssertionError, match="name each option"):
+    with pytest.raises(AssertionError, match="must name each option"):
         assert_only(id, {pieces[0]: True})
     with pytest.raises(AssertionError, match="must name one option"):
         assert_only(id, {"no such text": True})

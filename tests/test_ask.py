@@ -213,6 +213,7 @@ def steps_of_opening(**knobs):
 @pytest.mark.parametrize(("id", "template", "compute"), EACH_CLAIM, ids=[f"{c[0]}: {c[1][:40]}" for c in EACH_CLAIM])
 def test_the_answer_states_what_is_computed(id, template, compute):
     fragment = stated(template, compute)
+    assert id in BY_ID, f"CLAIMS in tests/test_ask.py has {id!r}, which is no answer any more"
     assert fragment in BY_ID[id].text, f"answer {id!r} should say: {fragment}"
 
 
@@ -230,7 +231,8 @@ def uncovered(id, text):
 
 @EACH
 def test_no_number_stands_in_an_answer_uncomputed(answer):
-    assert not (left := uncovered(answer.id, answer.text)), f"no claim covers: {left}"
+    left = uncovered(answer.id, answer.text)
+    assert not left, f"answer {answer.id!r} has numbers that CLAIMS in tests/test_ask.py does not compute: {left}"
 
 
 def test_a_changed_or_a_new_number_is_noticed():
@@ -254,20 +256,24 @@ def test_the_source_chapters_prompts_stand_word_by_word():
 
 @EACH
 def test_wording(answer):
-    assert len(answer.text.split()) <= 120
-    assert answer.text.count("$") % 2 == 0
-    assert "  " not in answer.text
-    assert answer.text.endswith(".")
-    assert not set(re.findall(r"`([^`\n]+)`", answer.text)) - NAMES
+    name, words = f"answer {answer.id!r}", len(answer.text.split())
+    assert words <= 120, f"{name} has {words} words; 120 are the most"
+    assert answer.text.count("$") % 2 == 0, f"{name}: a formula is not closed by $"
+    assert "  " not in answer.text, f"{name} has two spaces in a row"
+    assert answer.text.endswith("."), f"{name} must end with a full stop"
+    unknown = sorted(set(re.findall(r"`([^`\n]+)`", answer.text)) - NAMES)
+    assert not unknown, f"{name} names between backticks what does not exist: {unknown}"
 
 
 @EACH
 def test_states_can_be_opened_and_drawn(answer):
     page = answer.state["page"]
-    usual = LESSON_PAGES[page].state(answer.state.get("nonconvex_landscape", "himmelblau"))
-    assert answer.state.keys() - {"page"} <= usual.keys()
+    usual = LESSON_PAGES[page].state(answer.state)
+    unknown = sorted(answer.state.keys() - {"page"} - usual.keys())
+    assert not unknown, f"answer {answer.id!r} sets {unknown}, which the page {page} does not have"
     for key, value in answer.state.items():
-        assert key == "page" or type(value) is type(usual[key]) or isinstance(value, tuple), key
+        fits = key == "page" or type(value) is type(usual[key]) or isinstance(value, tuple)
+        assert fits, f"answer {answer.id!r} sets {key} to {value!r}, but it must be a {type(usual[key]).__name__}"
     opened = view_of(answer.state)
     assert len(opened.runs) == len(opened.choice.methods) >= 1
     assert not opened.notes
@@ -319,16 +325,18 @@ QUERIES = {
 @pytest.mark.parametrize("query", QUERIES)
 def test_other_words_find_the_answer(query):
     found = find(query, ANSWERS)
-    assert found.fits
-    assert QUERIES[query] in [answer.id for answer in found.answers[:2]]
+    first = [answer.id for answer in found.answers[:2]]
+    assert found.fits, f"nothing is found for {query!r}"
+    assert QUERIES[query] in first, f"{query!r} should find {QUERIES[query]!r}, not {first}: look at their keywords"
 
 
 @EACH
 def test_its_own_words_find_an_answer_first(answer):
     for query in (answer.question, answer.question.upper().rstrip("?")):
         found = find(query, ANSWERS)
-        assert found.fits
-        assert found.answers[0] == answer
+        first = found.answers[0].id
+        assert found.fits, f"nothing is found for {query!r}"
+        assert first == answer.id, f"{query!r} should find its own answer {answer.id!r} first, not {first!r}"
 
 
 @pytest.mark.parametrize(

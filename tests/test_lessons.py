@@ -141,13 +141,16 @@ TRUTHS = {"1": one_point, "2": five_rates, "3": standardised, "4": floors, "5a":
 
 @EACH
 def test_the_outcome_said_to_happen_is_the_one_that_happens(lesson):
-    truths = TRUTHS[lesson.key]()
+    name = f"lesson {lesson.key}"
+    assert lesson.key in TRUTHS, f"{name} needs a function in TRUTHS of tests/test_lessons.py: what happens, computed"
     found = {}
-    for piece, truth in truths.items():
-        (where,) = [i for i, outcome in enumerate(lesson.outcomes) if piece in outcome]
-        found[where] = bool(truth)
-    assert len(found) == len(lesson.outcomes)
-    assert [i for i in found if found[i]] == [lesson.happens]
+    for piece, truth in TRUTHS[lesson.key]().items():
+        where = [i for i, outcome in enumerate(lesson.outcomes) if piece in outcome]
+        assert len(where) == 1, f"{name}: {piece!r} in tests/test_lessons.py stands in {len(where)} outcomes, not 1"
+        found[where[0]] = bool(truth)
+    assert len(found) == len(lesson.outcomes), f"{name}: TRUTHS in tests/test_lessons.py must name each outcome once"
+    happens = [i + 1 for i in found if found[i]]
+    assert happens == [lesson.happens + 1], f"{name} says that outcome {lesson.happens + 1} happens; it is {happens}"
 
 
 # Form
@@ -156,32 +159,38 @@ def test_the_outcome_said_to_happen_is_the_one_that_happens(lesson):
 @EACH
 def test_questions_and_misconceptions(lesson):
     """Recall reaches back, transfer asks about this lesson, and no refutation comes twice."""
-    assert BANK[lesson.recall].lesson < lesson.number or lesson.number == 1
-    assert BANK[lesson.question].lesson == lesson.number
+    name, recalled, asked = f"lesson {lesson.key}", BANK[lesson.recall], BANK[lesson.question]
+    assert recalled.lesson < lesson.number or lesson.number == 1, f"{name} must recall a question of an earlier lesson"
+    assert asked.lesson == lesson.number, f"{name} ends with {asked.id!r}, a question of lesson {asked.lesson}"
     ids = [item.misconception for item in lesson.refute]
-    assert len(set(ids)) == len(ids) >= 2
+    assert len(set(ids)) == len(ids), f"{name} refutes one misconception twice: {ids}"
+    assert len(ids) >= 2, f"{name} must refute two misconceptions at least"
 
 
 def test_no_question_is_asked_twice():
     asked = Counter(id for lesson in EVERY for id in (lesson.recall, lesson.question))
-    assert max(asked.values()) == 1
+    twice = [id for id, count in asked.items() if count > 1]
+    assert not twice, f"two lessons ask the same question: {twice}"
 
 
 @EACH
 def test_wording(lesson):
-    """Formulae and bold closed; the pieces of a refutation make one sentence; a beat fits on a screen."""
+    """Formulae and bold closed; the pieces of a refutation make one sentence; a part fits on a screen."""
+    name = f"lesson {lesson.key}"
     for text in lesson.texts():
-        assert text.count("$") % 2 == 0, text
-        assert text.count("**") % 2 == 0, text
-        assert text.count("`") % 2 == 0, text
+        for mark in ("$", "**", "`"):
+            assert text.count(mark) % 2 == 0, f"{name}: {mark} is opened and not closed in: {text}"
     for item in lesson.refute:
-        assert item.think.startswith("that ")
-        assert item.think.endswith(".")
-        assert not item.fact.endswith(".")
-        assert not item.because.endswith(".")
-    for text in (lesson.predict, lesson.watch, lesson.transfer, lesson.answer):
-        assert len(text.split()) <= 65, text
-    assert len(lesson.outcome.split()) <= 100
+        assert item.think.startswith("that "), f"{name}: `think` follows 'You may think', so with 'that': {item.think}"
+        assert item.think.endswith("."), f"{name}: `think` must end with a full stop: {item.think}"
+        for what in ("fact", "because"):
+            text = getattr(item, what)
+            assert not text.endswith("."), f"{name}: `{what}` is a piece of a sentence, without a full stop: {text}"
+    for what in ("predict", "watch", "transfer", "answer"):
+        words = len(getattr(lesson, what).split())
+        assert words <= 65, f"{name}: the text of `{what}` has {words} words; more than 65 do not fit on a projector"
+    words = len(lesson.outcome.split())
+    assert words <= 100, f"{name}: `outcome` has {words} words; more than 100 do not fit on a projector"
 
 
 @EACH
@@ -189,7 +198,11 @@ def test_the_answer_is_not_given_away(lesson):
     """The outcome is told only after the observation: what stands before it does not contain its numbers."""
     before = " ".join((lesson.predict, *lesson.outcomes, lesson.watch))
     told = set(re.findall(r"\d+\.\d+|\d{2,}", lesson.outcome)) & set(re.findall(r"\d+\.\d+|\d{2,}", before))
-    assert told <= {"30", "0.747", "0.8", "0.5", "100"}, told
+    told -= {"30", "0.747", "0.8", "0.5", "100"}  # numbers of the question
+    assert not told, (
+        f"lesson {lesson.key} gives numbers of its outcome away before anything runs: {told}. If they belong to the "
+        "question, add them to this test"
+    )
 
 
 # Slips

@@ -14,7 +14,8 @@ from lossgeo.teaching.review import AFTER_RIGHT, FEW, Level, at_most, calibratio
 
 BANK = {question.id: question for question in load_bank()}
 MSE = [question for question in BANK.values() if question.page == "mse"]
-FIRST = [question for question in MSE if list(BANK).index(question.id) < list(BANK).index(question.twin)]
+PLACE = {id: place for place, id in enumerate(BANK)}
+FIRST = [question for question in MSE if question.twin and PLACE[question.id] < PLACE[question.twin]]
 
 
 def hit(progress, question, confidence="certain"):

@@ -36,9 +36,9 @@ def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link:
     return app.switch_page(f"pages/{page}.py").run()
 
 
-def own(page: str, landscape: str | None = "himmelblau") -> dict[str, Any]:
+def own(page: str, landscape: str | None = None) -> dict[str, Any]:
     """What the page opens with."""
-    return LESSON_PAGES[page].usual(landscape)
+    return LESSON_PAGES[page].usual({"landscape": landscape} if landscape else None)
 
 
 def widget(app: AppTest, key: str) -> Any:

@@ -26,7 +26,7 @@ def check_whole_but_feedback(app):
 
 
 def defaults(page, state):
-    return LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
+    return LESSON_PAGES[page].state(state)
 
 
 def questions_of(page):

@@ -72,7 +72,7 @@ def test_from_recall_to_the_end(lesson):
         if key != "page":
             value = list(value) if isinstance(value, tuple) else value
             assert shown(app, key) == value
-            assert key in app.query_params or value == LESSON_PAGES[page].state(shown_landscape(app)).get(key), key
+            assert key in app.query_params or value == LESSON_PAGES[page].state(lesson.show[0].state).get(key), key
     assert app.query_params[f"{page}_part"] in ("Observe", ["Observe"])
     assert lesson.outcomes[wrong] in prose(app)
     assert lesson.outcome not in prose(app)
@@ -119,10 +119,6 @@ def test_from_recall_to_the_end(lesson):
     press(app, lesson, "anew")
     assert notes(app, lesson) == Notes()
     check_whole(app)
-
-
-def shown_landscape(app):
-    return shown(app, "nonconvex_landscape") if app.query_params.get("nonconvex_landscape") else "himmelblau"
 
 
 def controls_at(app, page, part):
@@ -192,7 +188,7 @@ def test_every_state_opens(page):
             if show.state["page"] != page:
                 continue
             state = {f"{page}_methods": ["gradient descent"]} | {k: v for k, v in show.state.items() if k != "page"}
-            usual = LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
+            usual = LESSON_PAGES[page].state(state)
             assert state.keys() <= usual.keys(), f"lesson {lesson.key}, {show.label}: {state.keys() - usual.keys()}"
             for key, value in (usual | state).items():
                 app.session_state[key] = list(value) if isinstance(value, tuple) else value
