@@ -13,6 +13,7 @@ from tests.bench.harness import Limit, Row, report
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.mark.slow
 def test_quick_run_holds_every_bar():
     for _ in range(2):  # a crowded machine gets a second chance
         done = subprocess.run(

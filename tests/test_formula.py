@@ -13,7 +13,8 @@ from test_browser_formulas import evaluate
 
 from lossgeo import descent, formula, geometry
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.surfaces import Grid, evaluate as surface
+from lossgeo.surfaces import Grid
+from lossgeo.surfaces import evaluate as surface
 
 # formula, point, value, gradient, (xx, xy, yy): worked out by hand or with more digits than a float has
 VALUES = [
@@ -22,8 +23,13 @@ VALUES = [
     ("x^-2 + y", (2, 1), 1.25, (-0.25, 1.0), (0.375, 0.0, 0.0)),
     ("x - y - 1", (0.25, 2), -2.75, (1.0, -1.0), (0.0, 0.0, 0.0)),
     ("2^3^2 + 0*x", (1, 1), 512.0, (0.0, 0.0), (0.0, 0.0, 0.0)),
-    ("log(1 + x^2) + ln(2 + y^2)", (1.3, 0.6), 1.848202812651266, (0.966542750929368, 0.5084745762711864),
-     (-0.1907104655822888, 0.0, 0.5889112324044815)),
+    (
+        "log(1 + x^2) + ln(2 + y^2)",
+        (1.3, 0.6),
+        1.848202812651266,
+        (0.966542750929368, 0.5084745762711864),
+        (-0.1907104655822888, 0.0, 0.5889112324044815),
+    ),
     ("pi*x + e*y", (1, 1), math.pi + math.e, (math.pi, math.e), (0.0, 0.0, 0.0)),
     ("0.26*(x^2 + y^2) - 0.48*x*y", (3, -7), 25.16, (4.92, -5.08), (0.52, -0.48, 0.52)),
     ("x^y", (2, 3), 8.0, (12.0, 8 * math.log(2)), (12.0, 4 + 12 * math.log(2), 8 * math.log(2) ** 2)),
@@ -43,7 +49,7 @@ VALUES = [
     ("1 - cos(x) + y", (1e-9, 0), 5e-19, (1e-9, 1.0), (1.0, 0.0, 0.0)),
     ("exp(x) - 1 + y", (1e-20, 0), 1e-20, (1.0, 1.0), (1.0, 0.0, 0.0)),
     ("x/(y/2)", (3, 4), 1.5, (0.5, -0.375), (0.0, -0.125, 0.1875)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "at", "value", "gradient", "second"), VALUES, ids=[row[0] for row in VALUES])
@@ -56,8 +62,16 @@ def test_value_and_derivatives_are_exact(text, at, value, gradient, second):
     assert h[0, 1] == h[1, 0]
 
 
-UNDEFINED = [("sqrt(x) + y^2", (-1, 0)), ("1/(x-y)", (1, 1)), ("log(x)", (-1, 2)), ("x^(1/3)", (-1, 0)),
-             ("asin(x)", (2, 0)), ("x^y", (-2, 0.5)), ("0*log(x)", (-1, 0)), ("x/x", (0, 1))]  # fmt: skip
+UNDEFINED = [
+    ("sqrt(x) + y^2", (-1, 0)),
+    ("1/(x-y)", (1, 1)),
+    ("log(x)", (-1, 2)),
+    ("x^(1/3)", (-1, 0)),
+    ("asin(x)", (2, 0)),
+    ("x^y", (-2, 0.5)),
+    ("0*log(x)", (-1, 0)),
+    ("x/x", (0, 1)),
+]
 
 
 @pytest.mark.parametrize(("text", "at"), UNDEFINED)
@@ -70,22 +84,70 @@ def test_outside_its_domain_a_formula_has_no_number(text, at):
 
 
 REFUSED = [
-    ("", "empty"), ("x +", "after +, position 4"), ("x + y)", "position 6"), ("(x + y", "not closed"),
-    ("sin x", "sin(x)"), ("sin(x, y)", "one argument"), ("max(x)", "2 arguments"), ("z + x", "z"), ("x = 3", "="),
-    ("x < y", "<"), ("3j*x", "j"), ("nan*x", "nan"), ("inf + x", "inf"), ("True + x", "true"), ("xy", "x*y"),
-    ("x.__class__.__mro__[1].__subclasses__()", "position 2"), ("[x for y in (1,2)]", "round brackets"),
-    ("open('/etc/passwd')", "'"), ("__import__('os')", "'"), ("x;y", ";"), ("f'{x}'", "'"), ("x # y", "#"),
-    ("x+\u200by", "invisible"), ("x\u202ey", "invisible"), ("lambda: x", ":"), ("exec(x)", "exec"), ("eval(x)", "eval"),
-    ("9**9**9**9 + x", "no finite value"), ("1/0 + x", "no finite value"), ("log(0)*x", "no finite value"),
-    ("1e999*x", "too large"), ("x y", "write *"), ("x(y + 1)", "write *"), ("1/2x", "two ways"), ("x^2y", "two ways"),
-    ("2 3", "two ways"), ("*x", "missing at position 1"), ("x**", "after ^"), ("x,y", "does not belong"),
-    ("()", "missing"), ("sin()", "missing"), ("|x|", "abs"), ("√x", "sqrt"), ("x\\y", "\\"), ("x@y", "@"),
-    ("x if y else 1", "write *"), ("a:=1", "a"), ("x & y", "&"), ("~x", "~"), ("x//y", "missing after /"),
-    ("x %2", "%"), ("sign(x)", "sign"), ("log1p(x)", "log1p"), ("х + y", "х"), ("１ + x", "１"),
-    ("(" * 3000 + "x" + ")" * 3000, "characters"), ("(" * 150 + "x" + ")" * 150, "deep"), ("-" * 300 + "x", "signs"),
-    ("exp(" * 60 + "x" + ")" * 60, "deep"), ("x^" * 100 + "x", "deep"), ("+".join(["sin(x*y)"] * 60), "characters"),
-    ("**".join(["x"] * 20) + " + y", "too long"), ("*".join(f"sin(x*y/{k})" for k in range(1, 30)), "too long"),
-]  # fmt: skip
+    ("", "empty"),
+    ("x +", "after +, position 4"),
+    ("x + y)", "position 6"),
+    ("(x + y", "not closed"),
+    ("sin x", "sin(x)"),
+    ("sin(x, y)", "one argument"),
+    ("max(x)", "2 arguments"),
+    ("z + x", "z"),
+    ("x = 3", "="),
+    ("x < y", "<"),
+    ("3j*x", "j"),
+    ("nan*x", "nan"),
+    ("inf + x", "inf"),
+    ("True + x", "true"),
+    ("xy", "x*y"),
+    ("x.__class__.__mro__[1].__subclasses__()", "position 2"),
+    ("[x for y in (1,2)]", "round brackets"),
+    ("open('/etc/passwd')", "'"),
+    ("__import__('os')", "'"),
+    ("x;y", ";"),
+    ("f'{x}'", "'"),
+    ("x # y", "#"),
+    ("x+\u200by", "invisible"),
+    ("x\u202ey", "invisible"),
+    ("lambda: x", ":"),
+    ("exec(x)", "exec"),
+    ("eval(x)", "eval"),
+    ("9**9**9**9 + x", "no finite value"),
+    ("1/0 + x", "no finite value"),
+    ("log(0)*x", "no finite value"),
+    ("1e999*x", "too large"),
+    ("x y", "write *"),
+    ("x(y + 1)", "write *"),
+    ("1/2x", "two ways"),
+    ("x^2y", "two ways"),
+    ("2 3", "two ways"),
+    ("*x", "missing at position 1"),
+    ("x**", "after ^"),
+    ("x,y", "does not belong"),
+    ("()", "missing"),
+    ("sin()", "missing"),
+    ("|x|", "abs"),
+    ("√x", "sqrt"),
+    ("x\\y", "\\"),
+    ("x@y", "@"),
+    ("x if y else 1", "write *"),
+    ("a:=1", "a"),
+    ("x & y", "&"),
+    ("~x", "~"),
+    ("x//y", "missing after /"),
+    ("x %2", "%"),
+    ("sign(x)", "sign"),
+    ("log1p(x)", "log1p"),
+    ("х + y", "х"),
+    ("１ + x", "１"),
+    ("(" * 3000 + "x" + ")" * 3000, "characters"),
+    ("(" * 150 + "x" + ")" * 150, "deep"),
+    ("-" * 300 + "x", "signs"),
+    ("exp(" * 60 + "x" + ")" * 60, "deep"),
+    ("x^" * 100 + "x", "deep"),
+    ("+".join(["sin(x*y)"] * 60), "characters"),
+    ("**".join(["x"] * 20) + " + y", "too long"),
+    ("*".join(f"sin(x*y/{k})" for k in range(1, 30)), "too long"),
+]
 
 
 @pytest.mark.parametrize(("text", "says"), REFUSED, ids=[row[0][:30] or "empty" for row in REFUSED])
@@ -105,9 +167,34 @@ def test_a_refusal_is_a_value_error():
     assert issubclass(formula.FormulaError, ValueError)
 
 
-FUNCTIONS = ["exp(x/3)", "log(x+4)", "log10(x+4)", "sqrt(x+4)", "cbrt(x)", "sin(x)", "cos(x)", "tan(x/4)", "asin(x/4)",
-             "acos(x/4)", "atan(x)", "sinh(x)", "cosh(x)", "tanh(x)", "sigmoid(x)", "abs(x)", "max(x, y)", "min(x, y)",
-             "hypot(x, y)", "log(1 + exp(x))", "log(exp(x) + exp(y))", "x^3", "x^-3 + y", "(x+4)^y", "2^x", "e^x"]  # fmt: skip
+FUNCTIONS = [
+    "exp(x/3)",
+    "log(x+4)",
+    "log10(x+4)",
+    "sqrt(x+4)",
+    "cbrt(x)",
+    "sin(x)",
+    "cos(x)",
+    "tan(x/4)",
+    "asin(x/4)",
+    "acos(x/4)",
+    "atan(x)",
+    "sinh(x)",
+    "cosh(x)",
+    "tanh(x)",
+    "sigmoid(x)",
+    "abs(x)",
+    "max(x, y)",
+    "min(x, y)",
+    "hypot(x, y)",
+    "log(1 + exp(x))",
+    "log(exp(x) + exp(y))",
+    "x^3",
+    "x^-3 + y",
+    "(x+4)^y",
+    "2^x",
+    "e^x",
+]
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
@@ -144,10 +231,16 @@ def test_the_program_computes_the_same(text):
 
 
 LATEX = [
-    ("x^2/4 + 2x", r"\frac{x^2}{4} + 2\,x"), ("-(x+1)^2", r"-\left(x + 1\right)^2"), ("x - (y - 1)", r"x - \left(y - 1\right)"),
-    ("exp(-x^2)", r"e^{-x^2}"), ("sin(x)^2", r"\sin^2\left(x\right)"), ("2*3*x", r"2 \cdot 3\,x"),
-    ("x^(y+1)", r"x^{y + 1}"), ("1e-9*x", r"1 \cdot 10^{-9} x"), ("abs(x)/sqrt(y)", r"\frac{\left|x\right|}{\sqrt{y}}"),
-]  # fmt: skip
+    ("x^2/4 + 2x", r"\frac{x^2}{4} + 2\,x"),
+    ("-(x+1)^2", r"-\left(x + 1\right)^2"),
+    ("x - (y - 1)", r"x - \left(y - 1\right)"),
+    ("exp(-x^2)", r"e^{-x^2}"),
+    ("sin(x)^2", r"\sin^2\left(x\right)"),
+    ("2*3*x", r"2 \cdot 3\,x"),
+    ("x^(y+1)", r"x^{y + 1}"),
+    ("1e-9*x", r"1 \cdot 10^{-9} x"),
+    ("abs(x)/sqrt(y)", r"\frac{\left|x\right|}{\sqrt{y}}"),
+]
 
 
 @pytest.mark.parametrize(("text", "latex"), LATEX)
@@ -183,11 +276,18 @@ def test_a_typed_landscape_is_found_to_be_what_is_known_of_it(name):
 
 
 QUADRATICS = [
-    ("x^2 + y^2", "one", True, 0.0), ("x^2 - y^2", "none", False, -np.inf), ("x*y", "none", False, -np.inf),
-    ("(x+y)^2", "line", True, 0.0), ("x^2 + y", "none", True, -np.inf), ("3", "region", True, 3.0), ("x", "none", True, -np.inf),
-    ("-x^2 - y^2", "none", False, -np.inf), ("pi*x^2 + e*y^2 + 1", "one", True, 1.0),
-    ("1e-9*x^2 + y^2", "one", True, 0.0), ("x^2 + 2*x*y + y^2 + 1e-12*y^2", "one", True, 0.0),
-]  # fmt: skip
+    ("x^2 + y^2", "one", True, 0.0),
+    ("x^2 - y^2", "none", False, -np.inf),
+    ("x*y", "none", False, -np.inf),
+    ("(x+y)^2", "line", True, 0.0),
+    ("x^2 + y", "none", True, -np.inf),
+    ("3", "region", True, 3.0),
+    ("x", "none", True, -np.inf),
+    ("-x^2 - y^2", "none", False, -np.inf),
+    ("pi*x^2 + e*y^2 + 1", "one", True, 1.0),
+    ("1e-9*x^2 + y^2", "one", True, 0.0),
+    ("x^2 + 2*x*y + y^2 + 1e-12*y^2", "one", True, 0.0),
+]
 
 
 @pytest.mark.parametrize(("text", "minimisers", "convex", "infimum"), QUADRATICS)
@@ -217,8 +317,14 @@ def test_where_there_is_no_minimum_none_is_found(text):
     assert math.isnan(own.infimum), "that the values have no lower bound, or which, is not known"
 
 
-CORNERS = [("abs(x) + abs(y)", (0, 0)), ("sqrt(x^2 + y^2)", (0, 0)), ("max(abs(x-1), abs(y+0.5))", (1, -0.5)),
-           ("sqrt(x) + y^2", (0, 0)), ("abs(x - 0.3) + (y-1)^2", (0.3, 1)), ("x^(1/3) + y^2", (0, 0))]  # fmt: skip
+CORNERS = [
+    ("abs(x) + abs(y)", (0, 0)),
+    ("sqrt(x^2 + y^2)", (0, 0)),
+    ("max(abs(x-1), abs(y+0.5))", (1, -0.5)),
+    ("sqrt(x) + y^2", (0, 0)),
+    ("abs(x - 0.3) + (y-1)^2", (0.3, 1)),
+    ("x^(1/3) + y^2", (0, 0)),
+]
 
 
 @pytest.mark.parametrize(("text", "at"), CORNERS)
@@ -270,8 +376,20 @@ def test_a_window_can_be_chosen():
         formula.landscape("sqrt(-1 - x^2)")
 
 
-@pytest.mark.parametrize(("text", "never"), [("x^2 + y^4", True), ("x^3", False), ("exp(x) + abs(y)", True), ("x^2 - 1", False),
-                                             ("(x-y)^2/(1+x^2)", True), ("max(x, 0)", True), ("x*y", False), ("sqrt(x)", True),
-                                             ("log(1+exp(x))", True), ("-(x^2)", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("x^2 + y^4", True),
+        ("x^3", False),
+        ("exp(x) + abs(y)", True),
+        ("x^2 - 1", False),
+        ("(x-y)^2/(1+x^2)", True),
+        ("max(x, 0)", True),
+        ("x*y", False),
+        ("sqrt(x)", True),
+        ("log(1+exp(x))", True),
+        ("-(x^2)", False),
+    ],
+)
 def test_only_the_form_of_a_formula_rules_out_negative_values(text, never):
     assert formula.landscape(text).never_negative == never

@@ -22,7 +22,7 @@ def same(one, other):
 
 
 def method_of(name):
-    return OPTIMIZERS[name](**({} if name in ("newton", "backtracking") else {"learning_rate": 0.01}))
+    return OPTIMIZERS[name](**({"learning_rate": 0.01} if OPTIMIZERS[name].uses_rate else {}))
 
 
 def fours(p, per_start=1):

@@ -157,7 +157,7 @@ def settings(name, **options):
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_method_on_every_loss(name, loss):
     data = "chapter line" if KINDS[loss] is datasets.REGRESSION else "overlapping six"
-    own = {} if name in ("newton", "backtracking") else {"learning_rate": 0.05}
+    own = {"learning_rate": 0.05} if OPTIMIZERS[name].uses_rate else {}
     compare(of_data(data, loss=loss, methods=[settings(name, **own)], l2=0.1))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -23,6 +26,7 @@ from lossgeo.ui.runtime import server as guards
 from lossgeo.ui.runtime import stylesheet
 from tests.bench import load
 
+ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("mse", "logistic", "nonconvex")
 START = {"mse": ("w0", "b0"), "logistic": ("w0", "b0"), "nonconvex": ("x0", "y0")}
 METHODS = ("adam", "momentum", "nesterov", "adagrad", "rmsprop", "newton", "backtracking")
@@ -56,7 +60,9 @@ class Visitor(load.Session):
             self.words.append(str(getattr(element, kind)))
 
     def rows(self, name: str) -> list[dict]:
-        found = next(data for data in self.widgets[f"{self.page}_stage"].datasets if data.name == name)
+        stage = self.widgets.get(f"{self.page}_stage")
+        assert stage is not None, f"{self.page}?{self.link} came without its stage; the server says {self.tally.errors}"
+        found = next(data for data in stage.datasets if data.name == name)
         with pa.ipc.open_stream(found.data.data) as stream:
             return stream.read_all().to_pylist()
 
@@ -99,6 +105,7 @@ async def with_settings(address: str, i: int, moves: int) -> int:
     return checked
 
 
+@pytest.mark.slow
 def test_twenty_visitors_see_their_own(server):
     async def all_at_once():
         return await asyncio.gather(*(with_settings(server[0], i, 3) for i in range(20)))
@@ -231,6 +238,21 @@ async def message(address: str, text: bytes | str) -> None:
             await asyncio.wait_for(connection.recv(), 1)
 
 
+def test_the_containers_health_check_tells_a_server_from_none(server):
+    """The command in the Dockerfile, with the port of a server, and with one at which nobody listens."""
+    steps = re.sub(r"\\\n\s*", " ", (ROOT / ".docker/Dockerfile").read_text(encoding="utf-8")).splitlines()
+    (check,) = [line.split(" CMD ")[1] for line in steps if line.startswith("HEALTHCHECK")]
+    program, *arguments = json.loads(check)
+    assert program == "python"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = free.getsockname()[1]
+    for port, healthy in ((urlsplit(server[0]).port, True), (nobody, False)):
+        environment = {**os.environ, "STREAMLIT_SERVER_PORT": str(port)}
+        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, timeout=60)
+        assert (done.returncode == 0) == healthy, done.stderr[-300:]
+
+
 def test_messages_that_are_none_do_no_harm(server):
     async def play():
         for text in (b"", b"\xff" * 1000, b"\x00", "text instead of bytes", b"\x0a" * 200_000):
@@ -289,7 +311,7 @@ def test_the_page_is_where_a_proxy_expects_it(monkeypatch, base, paths):
 
 def test_streamlit_starts_the_guarded_server():
     """What `streamlit run` looks for in the entry file."""
-    found = discover_asgi_app(Path(__file__).parents[1] / "streamlit_app.py")
+    found = discover_asgi_app(ROOT / "streamlit_app.py")
     assert (found.is_asgi_app, found.import_string) == (True, "streamlit_app:app")
 
 

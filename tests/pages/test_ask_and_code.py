@@ -88,7 +88,7 @@ def test_a_chosen_answer_is_shown_with_its_own_state_not_the_pages():
     assert BY_ID["adam"].text in texts(app)
     assert "Map of the bowl" in charts(app)[-1].alt
     assert set(table(charts(app)[-1], "path").column("method").to_pylist()) == {"gradient descent", "adam"}
-    assert any("Adam: Converged" in text for text in texts(app))
+    assert any("Adam: Arrived" in text for text in texts(app))
 
 
 STATES = {

@@ -18,7 +18,8 @@ from lossgeo.teaching.answers import load_answers
 from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
 from lossgeo.ui.learn import position
-from lossgeo.views.pages import DIFFERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, ZOOMS
+from lossgeo.views import own_formula
+from lossgeo.views.pages import DIFFERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, WITHOUT_DATA, ZOOMS
 
 State = dict[str, Any]
 
@@ -64,6 +65,8 @@ SHARED = {
     "ab_momentum": among(0.9, low=0.0, high=0.99),
     "ab_schedule": st.sampled_from(list(SCHEDULES)),
 }
+# Those that can be used; what is said of others: test_formula.py.
+FORMULAS = [own_formula.EXAMPLE, "x^2 + y^2", "abs(x) + y^4", "log(x) + y", "1/(x - y)", "x", "3", "exp(x*y)"]
 EVERYDAY = list(OPTIMIZERS)
 DATA = {
     "methods": methods(EVERYDAY),
@@ -105,8 +108,11 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "nonconvex": {
         **SHARED,
         "landscape": st.sampled_from(list(LANDSCAPES)),
-        "methods": methods([m for m in OPTIMIZERS if m != "sgd"]),
-        "ab_method": st.sampled_from([m for m in OPTIMIZERS if m != "sgd"]),
+        "formula": st.sampled_from(FORMULAS),
+        "own_window": st.booleans(),
+        **dict.fromkeys(own_formula.ENDS, FAR),
+        "methods": methods(list(WITHOUT_DATA)),
+        "ab_method": st.sampled_from(WITHOUT_DATA),
         "x0": FAR,
         "y0": FAR,
     },
