@@ -13,6 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from math import cos, inf, pi
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossgeo.symbolic.expression import Expression
 from lossgeo.symbolic.values import Value
+from lossgeo.two_by_two import eigenvalues_2x2, inverse
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -182,6 +184,17 @@ class Loss(ABC):
         """The determinant of the Hessian, if it is known more accurately than from its entries; else None."""
         return None
 
+    def determinant_at(self, p: ArrayLike, /) -> Array | None:
+        """The determinant of the Hessian at p (..., 2), if it is known more accurately than from its entries."""
+        det = self.determinant
+        return None if det is None else np.full(np.shape(p)[:-1], det)
+
+    def newton_step(self, p: ArrayLike, /) -> Array:
+        """H^-1 g at p (..., 2), with the pseudo-inverse of a singular H: shape (..., 2)."""
+        g = self.gradient(p)
+        columns = inverse(self.hessian(p))  # symmetric, so columns equal rows
+        return columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
+
     @property
     def never_negative(self) -> bool:
         """Whether no value is below 0."""
@@ -293,6 +306,19 @@ class Landscape(Loss):
         out[..., 0, 1] = out[..., 1, 0] = f_xy
         return out
 
+    @cached_property
+    def first_rate(self) -> float:
+        """A good first learning rate: half of 1 / (largest absolute Hessian eigenvalue), rounded to one digit.
+
+        The eigenvalues are taken at the minima, or at the start if there are none. It is 0.1 where they are zero.
+        """
+        largest = self._curvature(self.minima if len(self.minima) else np.array([self.start]))
+        return float(f"{0.5 / largest:.1g}") if largest > 0 else 0.1
+
+    def _curvature(self, p: Array) -> float:
+        """The largest absolute Hessian eigenvalue at the points p (k, 2)."""
+        return float(np.abs(eigenvalues_2x2(self.hessian(p))).max())
+
     @property
     def convexity(self) -> str:
         """One sentence: the proof of convexity, or the chord that disproves it."""
@@ -382,6 +408,10 @@ class Method(ABC):
         there is no such number.
         """
         return None
+
+    def stability_on(self, loss: Loss) -> float | None:
+        """The stability limit on this loss; it differs if the method is another one there."""
+        return self.stability
 
     @property
     def saddles_attract(self) -> bool:

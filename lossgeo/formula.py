@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -121,6 +122,17 @@ class OwnFormula(Landscape):
         low, high = eigenvalues_2x2(self.hessian((0.0, 0.0)), det)
         many = "no eigenvalue is negative" if det == 0 else "both are positive"
         return f"Convex: the Hessian is the same everywhere, with the eigenvalues {low:.4g} and {high:.4g}, and {many}."
+
+    @cached_property
+    def first_rate(self) -> float:
+        """A first learning rate from the curvature at the start; on a plane, for a step of a tenth of the window."""
+        largest = self._curvature(np.array([self.start]))
+        if not 0 < largest < np.inf:
+            size, slope = float(np.ptp(self.view)), float(np.hypot(*self.gradient(self.start)))
+            rate = 0.1 * size / slope if 0 < slope < np.inf else 0.1
+        else:
+            rate = 0.5 / largest
+        return float(f"{min(max(rate, 1e-12), 1e4):.1g}")
 
     @property
     def convexity(self) -> str:

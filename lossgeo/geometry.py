@@ -38,7 +38,7 @@ def eigenvalues(loss: Loss, p: ArrayLike) -> Array:
     If the loss knows its determinant accurately, a small eigenvalue is accurate even beside a very large one.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # for points of a run that diverged
-        return eigenvalues_2x2(loss.hessian(p), loss.determinant)
+        return eigenvalues_2x2(loss.hessian(p), loss.determinant_at(p))
 
 
 def eigenvalue_field(loss: Loss, grid: Grid) -> Array:
@@ -135,32 +135,51 @@ class Scale:
 
     @cached_property
     def unit(self) -> Array:
-        """The unit of a tolerance for each parameter, shape (2,): 1, or a thousandth of the view if that is larger.
+        """The unit of a tolerance for each parameter, shape (2,): a power of a thousand, at most the size of the view.
 
-        With raw data parameters may be in the millions; there an absolute tolerance of 1e-6
-        would be below rounding.
+        It follows the units of the parameters: 1 for views from 1 to 1000 wide, 0.001 for narrower ones, and so on.
         """
-        unit: Array = np.maximum(1.0, 1e-3 * self.size)
-        return unit
+        return np.asarray(1000.0 ** np.floor(np.log10(self.size) / 3.0), float)
 
     @cached_property
-    def determinant(self) -> float | None:
-        """The determinant of the Hessian in view units if `loss.determinant` is known, else None."""
-        det = self.loss.determinant
-        return None if det is None else det * float(self.size[0] * self.size[1]) ** 2
+    def _sample(self) -> Array:
+        """9 x 9 points over the view, shape (9, 9, 2)."""
+        (x0, x1), (y0, y1) = self.loss.view
+        x, y = np.meshgrid(np.linspace(x0, x1, 9), np.linspace(y0, y1, 9))
+        sample: Array = np.stack([x, y], axis=-1)
+        return sample
+
+    @cached_property
+    def height(self) -> float:
+        """Highest minus lowest finite value of the loss on a 9 x 9 grid over its view."""
+        values = self.loss.value(self._sample)
+        values = values[np.isfinite(values)]
+        return float(np.ptp(values)) if values.size else 0.0
+
+    @cached_property
+    def steepest(self) -> float:
+        """The largest finite entry of the gradient on the same grid, for parameters measured in views."""
+        slopes = np.abs(self.gradient(self._sample))
+        slopes = slopes[np.isfinite(slopes)]
+        return float(slopes.max()) if slopes.size else 0.0
 
     @property
     def zero(self) -> float:
         """The fraction of the larger eigenvalue up to which the smaller one counts as zero."""
-        return 1e-10 if self.loss.determinant is None else 0.0
+        return 1e-10 if self.loss.determinant_at(self.middle) is None else 1e-15
 
-    def derivatives(self, p: ArrayLike) -> tuple[Array, Array]:
-        """Gradient (..., 2) and Hessian (..., 2, 2) at p (..., 2), for parameters measured in views.
+    def gradient(self, p: ArrayLike) -> Array:
+        """The gradient (..., 2) at p, for parameters measured in views."""
+        gradient: Array = self.loss.gradient(p) * self.size
+        return gradient
+
+    def hessian(self, p: ArrayLike) -> Array:
+        """The Hessian (..., 2, 2) at p, for parameters measured in views.
 
         By Sylvester's law of inertia this change of units does not change the signs of the eigenvalues.
         """
-        size = self.size
-        return self.loss.gradient(p) * size, self.loss.hessian(p) * (size[:, None] * size)
+        hessian: Array = self.loss.hessian(p) * (self.size[:, None] * self.size)
+        return hessian
 
     def nearest_minimum(self, p: ArrayLike) -> Array:
         """The known minimiser (2,) nearest to p (2,), with distances measured in views."""
@@ -168,9 +187,11 @@ class Scale:
         nearest: Array = self.loss.minima[np.argmin((away * away).sum(axis=-1))]
         return nearest
 
-    def curvatures(self, h: Array) -> tuple[Array, Array]:
-        """The eigenvalues low <= high of a Hessian h (..., 2, 2) in view units, each of shape (...)."""
-        both = eigenvalues_2x2(h, self.determinant)
+    def curvatures(self, p: ArrayLike) -> tuple[Array, Array]:
+        """The eigenvalues low <= high of the Hessian at p (..., 2) in view units, each of shape (...)."""
+        det = self.loss.determinant_at(p)
+        area = float(self.size[0] * self.size[1])
+        both = eigenvalues_2x2(self.hessian(p), None if det is None else det * area * area)
         return both[..., 0], both[..., 1]
 
     def kind(self, low: float, high: float) -> str:
@@ -190,9 +211,8 @@ def classify(loss: Loss, p: ArrayLike, tolerance: float = 1e-6) -> str:
     Degenerate means stationary with an eigenvalue that is zero up to rounding, so second derivatives cannot decide.
     """
     scale = Scale(loss)
-    g, h = scale.derivatives(p)
-    low, high = (float(v) for v in scale.curvatures(h))
-    if np.abs(g).max() > tolerance * max(abs(low), abs(high)):
+    low, high = (float(v) for v in scale.curvatures(p))
+    if np.abs(scale.gradient(p)).max() > tolerance * max(abs(low), abs(high)):
         return "not stationary"
     return scale.kind(low, high)
 

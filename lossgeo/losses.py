@@ -110,6 +110,44 @@ class LinearLoss(DataLoss):
         hessian: Array = mean.reshape(*mean.shape[:-1], 2, 2) + self._ridge
         return hessian
 
+    def determinant_at(self, p: ArrayLike) -> Array:
+        """m v with the weighted mean curvature m and v = weighted variance of x, plus l2 m: shape (...).
+
+        The difference a d - c^2 of the entries of the Hessian would cancel if x is far from 0.
+        """
+        weight, _, u = self._centred(p)
+        m = mean(weight)
+        return m * (mean(weight * u * u) + self.l2)
+
+    def newton_step(self, p: ArrayLike) -> Array:
+        """H^-1 g at p (..., 2), with the pseudo-inverse of a singular H: shape (..., 2).
+
+        Computed for x counted from its weighted mean, where H is diagonal. So it keeps its digits if x is far from 0.
+        """
+        p = np.asarray(p, float)
+        weight, slope, u = self._centred(p)
+        m, v = mean(weight), mean(weight * u * u) + self.l2
+        regular = (m != 0) & (np.abs(v) > 1e-14 * mean(np.abs(weight) * self._width**2))
+        with np.errstate(all="ignore"):
+            dw = (mean(slope * u) + self.l2 * p[..., 0]) / v
+            db = mean(slope) / m - dw * (self.dataset.x[0] + mean(weight * (self.dataset.x - self.dataset.x[0])) / m)
+        step = np.stack([dw, db], axis=-1)
+        return step if regular.all() else np.where(regular[..., None], step, super().newton_step(p))
+
+    def _centred(self, p: ArrayLike) -> tuple[Array, Array, Array]:
+        """Curvatures, slopes, and x minus its mean weighted by the curvatures, at p (..., 2): each (..., n)."""
+        z = self.score(p)
+        weight, slope = self.curvature(z, self.dataset.y), self.slope(z, self.dataset.y)
+        from_first = self.dataset.x - self.dataset.x[0]  # exactly 0 if all x are equal
+        with np.errstate(all="ignore"):
+            centre = np.nan_to_num(mean(weight * from_first) / mean(weight))
+        return weight, slope, from_first - centre[..., None]
+
+    @cached_property
+    def _width(self) -> float:
+        """The width of the data in x."""
+        return float(np.ptp(self.dataset.x))
+
     def predict(self, p: ArrayLike, x: ArrayLike) -> Array:
         """The line w x + b at the inputs x (m,) for a single point p (2,): shape (m,)."""
         w, b = np.asarray(p, float)

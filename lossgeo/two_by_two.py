@@ -48,10 +48,11 @@ def inverse(h: Array) -> Array:
     """
     a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
     cc = c * c
-    det, square = a * d - cc, a * a + 2.0 * cc + d * d
-    singular = np.abs(det) <= 1e-14 * square
+    det = a * d - cc
+    singular = np.abs(det) <= 1e-14 * (np.abs(a * d) + cc)  # both sides scale alike with the units of the parameters
     if not singular.any():
         return adjugate(h) / det[..., None, None]
+    square = a * a + 2.0 * cc + d * d
     det = np.where(singular, np.where(square > 0, square, 1.0), det)
     pseudo: Array = np.where(singular[..., None, None], h, adjugate(h)) / det[..., None, None]
     return pseudo

@@ -135,11 +135,12 @@ def _label(method: Method, scale: Scale, end: Array) -> tuple[Counts, Counts]:
         label, found = _nearest_minimum(method, scale, end)
         outcome[found] = MINIMUM
     rest = np.flatnonzero(outcome == UNSETTLED)
-    step, low, high = newton_step(scale, *scale.derivatives(end[rest]))
+    step, low, high = newton_step(scale, end[rest])
     rested = rest[both(step <= NEAR) & (low < 0)]
-    away, low, high = stationary_near(scale, end[rested])
-    outcome[rested[(away <= NEAR) & (low < 0) & (high > 0)]] = SADDLE
-    outcome[rested[(away <= NEAR) & (high < 0)]] = MAXIMUM
+    there, low, high = stationary_near(scale, end[rested])
+    near = both(np.abs(there - end[rested]) <= NEAR * scale.size)
+    outcome[rested[near & (low < 0) & (high > 0)]] = SADDLE
+    outcome[rested[near & (high < 0)]] = MAXIMUM
     at_minimum = rest[settled(scale, end[rest], 1e-3)]
     outcome[at_minimum] = MINIMUM
     if loss.minimisers in ("line", "region"):
@@ -220,7 +221,7 @@ def sweep(
             for i in range(len(block)):
                 p, state = method.step(loss, p, state, done + i + 1)
                 block[i] = p
-            here, lost = _arrived(scale, block, tolerance), gone(scale, block)
+            here, lost = _arrived(scale, block, tolerance), _lost(method, scale, block, start)
             got = here.any(axis=0)
             at = done + 1.0 + here.argmax(axis=0)
             arrived[alive[got]] = np.fmin(arrived[alive[got]], at[got])
@@ -234,6 +235,11 @@ def sweep(
         if loss.quadratic and loss.convex:
             diverged[alive] |= loss.value(p) > loss.value(start)
     return Sweep(rates[:, 0].copy(), arrived, diverged)
+
+
+def _lost(method: Method, scale: Scale, p: Array, start: Array) -> Flags:
+    """Whether each point p (..., 2) has run away. While the rate falls, it may still come back if it is finite."""
+    return gone(scale, p, start) if method.schedule == "constant" else ~both(np.isfinite(p))
 
 
 def _arrived(scale: Scale, p: Array, tolerance: float) -> Flags:

@@ -73,6 +73,10 @@ class StochasticGradientDescent(Method):
         """False if one batch holds all samples: that is gradient descent."""
         return loss.terms > self.batch_size
 
+    def stability_on(self, loss: Loss) -> float | None:
+        """2 if one batch holds all samples, as for gradient descent; otherwise there is no such number."""
+        return None if self.noisy_on(loss) else 2.0
+
     def select(self, state: State, keep: Indices) -> State:
         """The state unchanged: it holds the shuffled data, which all starts share."""
         return state
@@ -219,14 +223,12 @@ class Newton(Method):
         return not self.absolute
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
-        h = loss.hessian(p)
-        if self.absolute:
-            curvature = spectrum(loss, p)
-            V = curvature.eigenvectors
-            h = (V * np.abs(curvature.eigenvalues)[..., None, :]) @ np.swapaxes(V, -1, -2)
-        g, columns = loss.gradient(p), inverse(h)  # symmetric, so columns equal rows
-        direction = columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
-        return p - self.rate(t) * direction, state
+        if not self.absolute:
+            return p - self.rate(t) * loss.newton_step(p), state
+        curvature = spectrum(loss, p)
+        V = curvature.eigenvectors
+        h = (V * np.abs(curvature.eigenvalues)[..., None, :]) @ np.swapaxes(V, -1, -2)
+        return p - self.rate(t) * (inverse(h) @ loss.gradient(p)[..., None])[..., 0], state
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

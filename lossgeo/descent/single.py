@@ -8,16 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.contracts import Array, Loss, Method
-from lossgeo.descent.stopping import Flags, over
-from lossgeo.descent.verdict import Path, judge
+from lossgeo.descent.certificates import Certificate
+from lossgeo.descent.path import Path
+from lossgeo.descent.stopping import Flags, over, settled
+from lossgeo.descent.verdict import judge
 from lossgeo.geometry import Scale
+
+LARGE = 1e60  # a point or a loss beyond this is too large to go on with, rather than outside of a domain
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """A run of k steps: points (k+1, 2), values and gradient_norms (k+1,), all finite, and how it ended.
 
-    `status` is one word (see `verdict`), `reason` a sentence or two. `method` is the name, `steps` the number of
+    `status` is one word (see `verdict`), `reason` one line of what was measured, `details` the numbers, `certificate`
+    an explanation whose hypotheses were checked for this run, or None. `method` is the name, `steps` the number of
     steps allowed. `left_view` is the index of the first point outside the loss's view, or None.
     """
 
@@ -26,6 +31,8 @@ class Trajectory:
     gradient_norms: Array
     status: str
     reason: str
+    details: str
+    certificate: Certificate | None
     method: str
     steps: int
     left_view: int | None
@@ -58,21 +65,31 @@ def run(method: Method, loss: Loss, start: ArrayLike, steps: int, tolerance: flo
                 p, state = method.step(loss, p, state, t)
                 points[t] = p
             path = points[done : block.stop]
-            taken, why = first_end(over(method, scale, path[:-1], path[1:], tolerance))
+            taken, why = first_end(over(method, scale, path[:-1], path[1:], tolerance, start=points[0]))
             done += taken
         points = points[: done + 1]
+        if why in ("", "stalled") and done and _rests(scale, points, tolerance):
+            why = "settled"  # also at a learning rate that would leave: it has not left yet
         values, gradients = along(loss, points)
     finite = np.isfinite(values) & np.isfinite(gradients).all(axis=-1)
     if not finite[0]:
         raise ValueError(f"the loss is not finite at the start {start!r}: start elsewhere")
     if not finite.all():
-        kept, why = int(np.argmin(finite)), "left the domain"
+        kept = int(np.argmin(finite))
+        why = "overflow" if np.any(np.abs(points[kept]) > LARGE) else "outside"
         points, values, gradients = points[:kept], values[:kept], gradients[:kept]
-    status, reason = judge(Path(scale, method, points, values, gradients, steps, why))
+    status, reason, details, certificate = judge(Path(scale, method, points, values, gradients, steps, why))
     norms = np.hypot(gradients[:, 0], gradients[:, 1])
     for array in (points, values, norms):
         array.setflags(write=False)
-    return Trajectory(points, values, norms, status, reason, method.name, steps, first_outside(loss, points))
+    left = first_outside(loss, points)
+    return Trajectory(points, values, norms, status, reason, details, certificate, method.name, steps, left)
+
+
+def _rests(scale: Scale, points: Array, tolerance: float) -> bool:
+    """Whether the last point of a run is a minimiser up to the tolerance, and so is the last step."""
+    short = np.abs(points[-1] - points[-2]) <= 3.0 * tolerance * scale.unit
+    return bool(short.all() and settled(scale, points[-1:], tolerance)[0])
 
 
 def first_end(reasons: dict[str, Flags]) -> tuple[int, str]:

@@ -1,446 +1,281 @@
-"""How a run ended: a status, one word, and a reason, a sentence or two.
+"""How a run ended: one word, one plain line of what was measured, the numbers, and an explanation where one is certain.
 
-A small gradient alone says little. It is small at a minimum, at a saddle point, on a plateau, and along a run
-towards a minimiser that does not exist. So the verdict combines the gradient, the Hessian eigenvalues, the last
-steps and what is known about the loss. Statuses: "converged", "saddle", "maximum", "plateau", "no_minimiser",
-"oscillating", "diverged" and "max_steps".
+The line and the numbers say what was seen. An explanation comes with a certificate (see `certificates`): without
+one there is none. The words are
+
+    converged      at a minimiser: what Newton's method would still change is within the tolerance
+    max_steps      all steps used
+    oscillating    the last steps go back and forth without getting shorter
+    diverged       loss and gradient have grown beyond all measure, or must, by a theorem
+    no_minimiser   the loss still falls, and it has no minimiser
+    saddle         within a hundredth of the view of a saddle point; `maximum` likewise
+    plateau        so flat that a move across the view would change little, and lower places are known
+    stuck          the steps are lost in rounding
+    outside        the next step leads to where the loss has no value
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from lossgeo.contracts import Array, Loss, Method
-from lossgeo.descent.stopping import FAR, NEAR, STALLED, height, newton_step, stationary_near
-from lossgeo.geometry import Scale, eigenvalues, spectrum
+from lossgeo.descent import certificates
+from lossgeo.descent.certificates import Certificate
+from lossgeo.descent.path import Path
+from lossgeo.geometry import eigenvalues
+from lossgeo.numbers import deciding, number, plural, vector
 
-WINDOW = 12  # the number of last steps examined for growth and oscillation
-
-Ending = tuple[str, str]
-
-
-@dataclass(frozen=True, eq=False)
-class Path:
-    """A finished run of k steps: points (k+1, 2), values (k+1,) and gradients (k+1, 2), with what the verdict needs."""
-
-    scale: Scale
-    method: Method
-    points: Array
-    values: Array
-    gradients: Array
-    steps: int  # the number of steps allowed
-    why: str  # why it ended: "gone", "settled", "stalled", "left the domain", or "" after all steps
-
-    @property
-    def loss(self) -> Loss:
-        """The loss that was minimised."""
-        return self.scale.loss
-
-    @property
-    def k(self) -> int:
-        """The number of steps taken."""
-        return len(self.points) - 1
-
-    @property
-    def end(self) -> Array:
-        """The last point, shape (2,)."""
-        last: Array = self.points[-1]
-        return last
-
-    @property
-    def rate(self) -> float:
-        """The learning rate of the last step, the largest if there are several."""
-        return float(np.max(self.method.rate(max(self.k, 1))))
-
-    @cached_property
-    def moves(self) -> Array:
-        """The last WINDOW steps, measured in views: shape (m, 2)."""
-        return np.diff(self.points[-WINDOW - 1 :], axis=0) / self.scale.size
-
-    @property
-    def noisy(self) -> bool:
-        """Whether the steps are random. They are not if every mini-batch holds all samples."""
-        return self.method.noisy_on(self.loss)
-
-    @property
-    def up_and_down(self) -> bool:
-        """Whether the loss rose in more than a fifth of the last 2 WINDOW - 1 steps; False after fewer than 8."""
-        recent = np.diff(self.values[-2 * WINDOW :])
-        return len(recent) >= 8 and bool(np.mean(recent > 0) > 0.2)
-
-    @cached_property
-    def curvatures(self) -> tuple[float, float]:
-        """The Hessian eigenvalues low <= high at the end, in the units of the loss."""
-        low, high = eigenvalues(self.loss, self.end)
-        return float(low), float(high)
-
-    @cached_property
-    def derivatives(self) -> tuple[Array, Array]:
-        """Gradient (2,) and Hessian (2, 2) at the end, in view units."""
-        return self.scale.derivatives(self.end)
-
-    @cached_property
-    def newton(self) -> tuple[float, str]:
-        """The distance in views to the stationary point at which Newton's step points, and that point's kind."""
-        step, low, high = newton_step(self.scale, *self.derivatives)
-        return float(step.max()), self.scale.kind(float(low), float(high))
+REST = 1e-6  # how far from 1 the growth of a swing must be to be called growth or shrinking
 
 
-def judge(path: Path) -> Ending:
-    """The status and the reason: those of the first rule in `_ENDINGS` that applies, otherwise "max_steps"."""
+class Verdict(NamedTuple):
+    """`status` is the word, `reason` the line, `details` the numbers, and `certificate` the explanation or None."""
+
+    status: str
+    reason: str
+    details: str
+    certificate: Certificate | None
+
+
+def judge(path: Path) -> Verdict:
+    """The verdict on a run: the first of `_ENDINGS` that applies."""
     with np.errstate(all="ignore"):
         for ending in _ENDINGS:
-            verdict = ending(path)
-            if verdict:
+            found = ending(path)
+            if found:
                 break
-        status, reason = verdict or _max_steps(path)
-        return status, reason + _note(path, status)
+        assert found is not None  # the last one always applies
+        status, reason, certificate = found
+        return Verdict(status, reason, _details(path), certificate)
 
 
-def _diverged(path: Path) -> Ending | None:
-    if path.why not in ("gone", "left the domain") and not _growing(path):
-        return None
-    first, last = path.values[[0, -1]]
-    down = bool(np.all(np.diff(path.values[-4:]) < 0))  # excludes ups and downs
-    if path.loss.infimum == -np.inf and last < first and down:
-        return "no_minimiser", (
-            f"The loss falls without end: {_n(last)} at step {path.k}. The function is not bounded "
-            f"below, so no minimiser exists and no learning rate would change that."
-        )
-    if path.why == "gone":
-        what = f"Diverged at step {path.k}: the point is over {_n(FAR)} times the view away"
-    elif path.why == "left the domain":
-        what = f"Diverged: step {path.k + 1} leads to where the loss is not a finite number"
-    else:
-        width = min(WINDOW, path.k)
-        before = path.values[-1 - width]  # a growth factor needs a positive loss
-        growth = f"a factor {(last / before) ** (1.0 / width):.4g}" if before > 0 else _n((last - before) / width)
-        what = f"Diverging: the loss still grows at step {path.k}, by {growth} a step on average"
-    open_ = " The function is not bounded below." if path.loss.infimum == -np.inf else ""
-    return "diverged", f"{what} (loss {_n(first)} at the start, {_n(last)} now).{_rule(path)}{open_}"
+Found = tuple[str, str, Certificate | None]
 
 
-def _growing(path: Path) -> bool:
-    """Whether the loss grows without limit. Decided for quadratics only.
-
-    On another loss, a run that leaves a minimum may end in a cycle around it, and Newton's method may climb to a
-    saddle. Without memory: the loss rose in every one of the last steps. With memory or noise, where single rises
-    mean little: the largest loss in each third of the run exceeds that in the third before, and the learning rate
-    is above the stability limit of the method, if one is known.
-    """
-    v = path.values
-    if not path.loss.quadratic or path.method.second_order:
-        return False
-    if path.method.memory or path.noisy:
-        if path.k < 30 or not (path.noisy or _rule(path)):
-            return False
-        first, second, third = (float(part.max()) for part in np.array_split(v, 3))
-        return second > 1.1 * first and third > 1.1 * second and v[-1] > v[0]
-    recent = v[-min(WINDOW, path.k) - 1 :]
-    return path.k >= 2 and bool(np.all(np.diff(recent) > 1e-9 * np.abs(recent[1:])))
-
-
-def _converged(path: Path) -> Ending | None:
-    loss = path.loss
+def _converged(path: Path) -> Found | None:
     if path.why != "settled":
         return None
-    slope = f"Converged after {_count(path.k)}: gradient norm {_n(_norm(path.gradients[-1]))}"
-    gap = max(path.values[-1] - loss.infimum, 0.0)
-    if loss.minimisers in ("line", "region") and gap <= 1e-6 * height(loss):
-        many = "a whole line" if loss.minimisers == "line" else "a whole region"
-        return "converged", (
-            f"{slope}, and the loss {_n(path.values[-1])} is within {_n(gap)} of its minimum. "
-            f"There is {many} of minimisers; which one a run finds depends on its start."
-        )
-    if path.newton[1] == "minimum":
-        low, high = path.curvatures
-        return "converged", (
-            f"{slope} and the Hessian positive definite (eigenvalues {_n(low)} and {_n(high)}). {_where(path)}"
-        )
-    if loss.kinks:
-        return "converged", f"{slope}, which a kink need not make small. {_where(path)}"
-    return "converged", f"{slope}. The Hessian is singular here, yet {_where(path, 'it')}"
+    loss, note = path.loss, certificates.may_leave(path) or certificates.unstable_minimum(path)
+    if loss.minimisers in ("line", "region"):
+        left = number(max(path.gap, 0.0))
+        return "converged", f"Arrived: the loss is within {left} of its minimum.", note
+    if not path.isolated or path.distance > 1e-2 * np.hypot(*path.scale.size):
+        return "converged", f"Arrived at a minimum, at {_place(path.end, path)}; it is none of those known.", note
+    away = f"{number(path.distance)} from" if path.comparable else f"the loss is within {number(path.left)} of that of"
+    higher = float(loss.value(path.minimum)) - loss.infimum
+    if higher > 1e-9 * path.scale.height:
+        lowest = "lowest found" if loss.searched else "lowest value"
+        return "converged", f"Arrived: {away} a local minimum, {number(higher)} above the {lowest}.", note
+    which = "the lowest minimum found" if loss.searched else "the minimiser" if _single(path) else "a minimiser"
+    return "converged", f"Arrived: {away} {which}.", note
 
 
-def _oscillating(path: Path) -> Ending | None:
-    d = path.moves
-    if len(d) < 4 or path.noisy:
+def _diverged(path: Path) -> Found | None:
+    first, last = float(path.values[0]), float(path.values[-1])
+    theorem = certificates.quadratic_error(path)
+    grows = path.loss.quadratic and path.loss.convex and path.constant and last > first and _above_limit(path)
+    if not (path.why in ("gone", "overflow") or (path.growing and path.constant) or grows):
         return None
-    if not d[-1] @ d[-2] < 0.0:
-        return _restless(path)
-    length = np.hypot(d[:, 0], d[:, 1])
-    turns = (d[1:] * d[:-1]).sum(axis=1) / (length[1:] * length[:-1])
-    shrink = (length[-1] / length[0]) ** (1.0 / (len(d) - 1))
-    if not (length.min() > 1e-9 and turns.max() < -0.95 and shrink > 0.999):
-        return _restless(path)
-    jump = path.points[-1] - path.points[-2]
-    e = jump / _norm(jump)
-    curvature = float((path.gradients[-1] - path.gradients[-2]) @ e) / _norm(jump)
-    limit = path.method.stability
-    if abs(e @ path.loss.hessian(path.end) @ e) < 1e-3 * curvature:
-        why = "They hop across a kink, where the slope jumps however short the step."
-    elif limit is not None:
-        why = (
-            f"Learning rate × curvature = {path.rate * curvature:.3g}, averaged across the jump; "
-            f"near a minimiser it must be below {limit:.3g} for the steps to shrink."
-        )
-    elif path.method.memory:
-        why = (
-            "The method rescales its steps by the size of past gradients, so they need not shrink "
-            "unless the learning rate does."
-        )
-    elif path.method.name == "backtracking":
-        why = "Yet each of them lowers the loss a little."
+    if last < first and np.isneginf(path.loss.infimum):
+        why = certificates.no_minimiser(path)
+        return "no_minimiser", f"Falls without end: the loss is {number(last)} after {plural(path.k, 'step')}.", why
+    if last <= first and path.why != "overflow":
+        return None
+    told = theorem or certificates.unstable_minimum(path)
+    if path.why == "overflow":
+        line = f"Runs away: step {path.k + 1} leads beyond the numbers that a computer can hold."
     else:
-        why = "Nothing in the method makes them shrink."
-    change = "grow" if shrink > 1.001 else "hardly shrink"
-    return "oscillating", (
-        f"Oscillating: the last {len(d)} steps go to and fro along {_direction(path, jump)} by "
-        f"{_n(_norm(jump))} and {change}. {why} {_away(path)}"
-    )
+        low, high = deciding(first, last)
+        line = f"Runs away: the loss has grown from {low} to {high} in {plural(path.k, 'step')}."
+    return "diverged", line, told
 
 
-def _restless(path: Path) -> Ending | None:
-    """Irregular ups and downs around a minimiser where the learning rate is above the stability limit."""
-    limit = path.method.stability
-    if limit is None or not (len(path.loss.minima) and path.up_and_down):
-        return None
-    m = path.scale.nearest_minimum(path.end)
-    product = path.rate * float(eigenvalues(path.loss, m)[1])
-    if not product > limit:
-        return None
-    return "oscillating", (
-        f"Oscillating: the loss goes up and down without settling. Learning rate × curvature = "
-        f"{product:.3g} at the minimiser, and the steps around it shrink only below {limit:.3g}. "
-        f"{_away(path)}"
-    )
-
-
-def _stationary(path: Path) -> Ending | None:
-    """Near a stationary point that is not a minimum; Newton's step estimates the distance to it."""
-    loss = path.loss
-    distance, kind = path.newton
-    slope = f"gradient norm {_n(_norm(path.gradients[-1]))}"
-    if kind == "degenerate" and _nearest(path.scale, loss.saddles, path.end) <= NEAR:
-        return "saddle", (
-            f"At a saddle: {slope}, and the Hessian is singular, so second derivatives do not "
-            f"show the way down; there is one."
+def _above_limit(path: Path) -> bool:
+    """Whether rate times L is above the stability limit of the method, and the run has left in the last steps."""
+    limit = path.method.stability_on(path.loss)
+    largest = float(eigenvalues(path.loss, path.end)[1])
+    if limit is None or not path.rate * largest > limit * (1.0 + 1e-12):
+        return False
+    if path.method.memory:
+        return path.k >= 30 and float(path.values[2 * path.k // 3 :].max()) > 2.0 * float(
+            path.values[: path.k // 3].max()
         )
-    if kind not in ("saddle", "maximum") or not distance <= NEAR:
+    recent = np.diff(path.values[-4:])
+    return path.k >= 2 and bool(np.all(recent > 0))
+
+
+def _outside(path: Path) -> Found | None:
+    if path.why != "outside":
         return None
-    away, low, high = (float(values[0]) for values in stationary_near(path.scale, path.end[None]))
-    if not (away <= NEAR and path.scale.kind(low, high) == kind):
+    return (
+        "outside",
+        f"Stopped after {plural(path.k, 'step')}: the next one leads to where the loss has no value.",
+        None,
+    )
+
+
+def _stationary(path: Path) -> Found | None:
+    """Near a stationary point that is no minimum."""
+    if path.stationary is None:
+        if certificates.is_at_saddle(path):
+            return "saddle", "Near a saddle point, where both curvatures are zero to rounding.", None
         return None
-    if kind == "saddle":
-        along = _vector(spectrum(loss, path.end).eigenvectors[:, 0])
-        return "saddle", (
-            f"At a saddle, not a minimum: {slope}, but the curvature along {along} is negative "
-            f"({_n(path.curvatures[0])}).{_exit(path)}"
+    at, kind = path.stationary
+    if kind == "degenerate" and certificates.is_at_saddle(path):
+        return "saddle", "Near a saddle point, where both curvatures are zero to rounding.", None
+    if kind not in ("saddle", "maximum"):
+        return None
+    what = "a saddle point" if kind == "saddle" else "a maximum"
+    away = number(float(np.hypot(*(path.end - at))))
+    told = certificates.saddle_exit(path) or certificates.newton_failed(path)
+    return kind, f"Near {what}: {away} away.", told
+
+
+def _at_rest(path: Path) -> Found | None:
+    """The steps are lost in rounding."""
+    if path.why != "stalled":
+        return None
+    told, none = certificates.newton_failed(path), certificates.no_minimiser(path)
+    steps = plural(path.k, "step")
+    if none is not None and path.gap <= 1e-12 * path.scale.height:
+        return (
+            "no_minimiser",
+            f"At rest after {steps}: the loss has its limit to rounding; there is no minimiser.",
+            none,
         )
-    return "maximum", (
-        f"At a maximum: {slope}, but both curvatures are negative "
-        f"({_n(path.curvatures[0])} and {_n(path.curvatures[1])})."
-    )
+    if told is not None:
+        return "stuck", f"Stopped after {steps}: Newton's step is not defined here.{_away(path)}", told
+    return "stuck", f"Stopped after {steps}: the steps are lost in rounding.{_away(path)}", None
 
 
-def _exit(path: Path) -> str:
-    """A sentence on whether and how fast the run leaves the saddle point, or ""."""
-    if path.method.saddles_attract:
-        return " Newton's method heads for stationary points of any kind."
-    if path.method.name != "gradient descent":
-        return ""
-    e = spectrum(path.loss, path.end).eigenvectors[:, 0]
-    if abs(path.gradients[-1] @ e) <= STALLED * _norm(path.gradients[-1]):
-        return " The gradient has no part along it, so nothing carries the run away."
-    factor = 1.0 - path.rate * path.curvatures[0]
-    return f" The part along it grows by a factor {factor:.4g} a step: delayed, not trapped."
+def _oscillating(path: Path) -> Found | None:
+    if path.swing is None:
+        stays = certificates.unstable_minimum(path, everywhere=True)
+        if stays is None or not path.up_and_down:
+            return None
+        return "oscillating", f"Goes up and down, and does not settle.{_away(path)}", stays
+    length, growth = path.swing
+    told = certificates.kink_crossed(path) or certificates.quadratic_error(path) or certificates.unstable_minimum(path)
+    if growth < 1.0 - REST or told is None:
+        return None  # it shrinks, however slowly, or nothing is known that keeps it from shrinking later
+    how = "wider each time" if growth > 1.0 + REST else "no smaller"
+    return "oscillating", f"Jumps back and forth, {number(length)} apart, {how}.", told
 
 
-def _plateau(path: Path) -> Ending | None:
-    loss = path.loss
-    slope, curvature = (float(np.abs(d).max()) for d in path.derivatives)
-    above = path.values[-1] - loss.infimum
-    if slope > 0.1 * above or curvature > above:
-        return None  # a cheap test first; the next one would reject this too
-    relief = height(loss)
-    if slope > 5e-3 * relief or curvature > 5e-2 * relief or above < 0.05 * relief:
-        return None
-    least = "the lowest value found" if loss.searched else "its infimum"
-    rest = "" if loss.infimum == -np.inf else f", and it is {_n(above)} above {least}"
-    return "plateau", (
-        f"On a plateau after {_count(path.k)}: at this slope (gradient norm "
-        f"{_n(_norm(path.gradients[-1]))}) even a move across the whole view would change the loss "
-        f"by about {_n(slope)}, of the {_n(relief)} that it varies there{rest}. A small gradient "
-        f"is not arrival."
-    )
-
-
-def _no_minimiser(path: Path) -> Ending | None:
+def _no_minimiser(path: Path) -> Found | None:
     loss, v = path.loss, path.values
-    before = v[max(0, path.k // 2)] if path.noisy else v[max(0, path.k - WINDOW)]
-    if loss.minimisers != "none" or path.k == 0 or not v[-1] < before:
+    if loss.minimisers != "none" or len(loss.minima) or path.k == 0:
         return None
-    recent = v[-WINDOW - 1 :]
-    if not (path.noisy or recent[len(recent) // 2 :].min() < recent[: len(recent) // 2].min()):
-        return None  # lower than 12 steps ago only because the loss goes up and down
-    if len(loss.minima):
-        return None  # there is no global minimiser, but a local one may be near
-    limit = (
-        "no minimiser exists: the function is not bounded below"
-        if loss.infimum == -np.inf
-        else f"a search found no minimiser: the least limit far out is {_n(loss.infimum)}"
-        if loss.searched
-        else f"no minimiser exists: no parameters attain the infimum {_n(loss.infimum)}"
-    )
-    return "no_minimiser", (
-        f"Still falling after {_count(path.k)}, and {limit}. The loss is "
-        f"{_n(v[-1])}, gradient norm {_n(_norm(path.gradients[-1]))}; the parameters have reached "
-        f"norm {_n(_norm(path.end))}."
-    )
-
-
-def _max_steps(path: Path) -> Ending:
-    v, used = path.values, "The one step is used" if path.k == 1 else f"All {_count(path.k)} used"
-    if path.why == "stalled":
-        how = f"Stopped after {_count(path.k)}: the steps are too small to change the point."
-    elif path.noisy:
-        how = (
-            f"{used}. Mini-batch noise keeps the run moving, the more the larger the learning rate "
-            f"(now {_n(path.rate)}), unless all samples agree at the minimiser."
-        )
-    elif path.up_and_down:
-        kinks = ", hopping across kinks" if path.loss.kinks else ""
-        how = f"{used}, and the loss still goes up and down{kinks}."
-    elif path.k and v[-1] < v[-2]:
-        how = f"{used}, still falling: the last step took {_n(v[-2] - v[-1])} off the loss."
+    before = v[path.k // 2] if path.noisy else v[max(0, path.k - 12)]
+    recent = v[-13:]
+    if not v[-1] < before or (not path.noisy and recent[len(recent) // 2 :].min() >= recent[: len(recent) // 2].min()):
+        return None
+    steps = plural(path.k, "step")
+    if loss.searched:
+        return "no_minimiser", f"Still falling after {steps}; no minimiser was found.", None
+    if np.isneginf(loss.infimum):
+        line = f"Still falling after {steps}; the loss has no lower bound."
     else:
-        how = f"{used}."
-    warning = _rule(path) if path.loss.quadratic else ""
-    slope = f"Gradient norm {_n(_norm(path.gradients[-1]))}."
-    return "max_steps", f"{how} {slope} {_away(path)}{warning}"
+        line = f"Still falling after {steps}; there is no minimiser."
+    return "no_minimiser", line, certificates.no_minimiser(path)
 
 
-_ENDINGS: tuple[Callable[[Path], Ending | None], ...] = (
+def _plateau(path: Path) -> Found | None:
+    slope, height = float(np.abs(path.scale.gradient(path.end)).max()), path.scale.height
+    if not (path.gap >= 0.05 * height and slope <= 5e-3 * height):
+        return None
+    if float(np.abs(path.scale.hessian(path.end)).max()) > 5e-2 * height:
+        return None
+    lowest = "the lowest minimum found" if path.loss.searched else "the lowest value"
+    limit = "its limit" if path.loss.minimisers == "none" else lowest
+    return "plateau", f"Flat here, but not the minimum: the loss is {number(path.gap)} above {limit}.", None
+
+
+def _used(path: Path) -> Found:
+    """All steps used: where it is, and whether it came nearer."""
+    steps = plural(path.k, "step")
+    told = (
+        certificates.noise(path, certificates.twin_end(path))
+        or certificates.newton_failed(path)
+        or (certificates.kink_crossed(path) if path.up_and_down else None)
+        or (certificates.unstable_minimum(path) if path.up_and_down else None)
+        or certificates.quadratic_error(path)
+        or certificates.smooth_descent(path)
+        or certificates.no_minimiser(path)
+    )
+    if path.k == 0:
+        return "max_steps", f"No step taken.{_away(path)}", None
+    if path.swing is not None:
+        length, growth = path.swing
+        how = (
+            "slowly shrinking"
+            if growth < 1.0 - REST
+            else "wider each time so far"
+            if growth > 1.0 + REST
+            else "no smaller so far"
+        )
+        return "max_steps", f"Jumps back and forth, {number(length)} apart, {how}.", told
+    if path.up_and_down and not path.noisy:
+        return "max_steps", f"Goes up and down after {steps}.{_away(path)}", told
+    if path.isolated and path.nearer and path.comparable:
+        return "max_steps", f"Not there yet: {number(path.distance)} away after {steps}.", told
+    if path.falling:
+        toward = " It is not getting nearer." if path.isolated and not path.nearer else ""
+        return "max_steps", f"Still falling after {steps}.{_away(path)}{toward}", told
+    rose = "raised the loss" if path.values[-1] > path.values[-2] else "left the loss as it was"
+    return "max_steps", f"After {steps}: the last one {rose}.{_away(path)}", told
+
+
+_ENDINGS: tuple[Callable[[Path], Found | None], ...] = (
     _converged,
+    _outside,
     _diverged,
     _stationary,
-    _oscillating,
     _plateau,
+    _at_rest,
+    _oscillating,
     _no_minimiser,
+    _used,
 )
 
 
 # --- parts of sentences --------------------------------------------------------------------------
 
 
-def _rule(path: Path) -> str:
-    """A sentence if learning rate times L is above the stability limit of the method, otherwise ""."""
-    limit, quadratic = path.method.stability, path.loss.quadratic
-    if limit is None:
-        return ""
-    low, high = np.transpose(path.loss.view)
-    inside = path.points[((path.points >= low) & (path.points <= high)).all(axis=1)]
-    met = path.points[:1] if quadratic else np.vstack([path.points[:1], inside])
-    L = float(eigenvalues(path.loss, met)[:, 1].max())
-    if not path.rate * L > limit:
-        return ""
-    where = "the largest curvature" + ("" if quadratic else " that the path met inside the view")
-    claim = "would converge on a quadratic only"
-    if quadratic:
-        claim = "converges from every start only" if path.loss.convex else "settles in its direction only"
-    return (
-        f" Learning rate × L = {path.rate * L:.4g} with L = {_n(L)}, {where}; {path.method.name} "
-        f"{claim} below {limit:.3g}."
-    )
-
-
-def _where(path: Path, subject: str = "It") -> str:
-    """A sentence: how far a converged run is from its minimiser, and whether there is a lower one.
-
-    It begins with `subject`.
-    """
-    loss = path.loss
-    gap = path.values[-1] - loss.infimum
-    if _nearest(path.scale, loss.minima, path.end) > NEAR:
-        return f"{subject} is a local minimiser that is not among those listed."
-    m = path.scale.nearest_minimum(path.end)
-    distance = f"{subject} is {_n(_norm(path.end - m))} from the"
-    if gap > 1e-6 * height(loss):
-        least = "the lowest value found," if loss.searched else "its infimum"
-        return f"{distance} local minimiser {_vector(m)}, where the loss is {_n(gap)} above {least} {_n(loss.infimum)}."
-    which = "lowest minimiser found," if loss.searched else "minimiser"
-    return f"{distance} {which} {_vector(m)}."
+def _single(path: Path) -> bool:
+    """Whether the loss is known to have one minimiser and no other minimum."""
+    return path.loss.minimisers == "one" and len(path.loss.minima) == 1
 
 
 def _away(path: Path) -> str:
-    """How far the end is from the nearest known minimiser, or the loss from its infimum."""
-    loss, gap = path.loss, path.values[-1] - path.loss.infimum
-    if loss.minimisers in ("line", "region") or not len(loss.minima):
-        if loss.infimum == -np.inf:
-            return "The function is not bounded below."
-        least = "the lowest value found," if loss.searched else "its infimum"
-        return f"The loss is {_n(max(gap, 0.0))} above {least} {_n(loss.infimum)}."
-    m = path.scale.nearest_minimum(path.end)
-    known = "minimiser" if len(loss.minima) == 1 else "nearest known minimiser"
-    which = f"local {known}" if loss.minimisers == "none" else known
-    return f"The {which} {_vector(m)} is {_n(_norm(path.end - m))} away."
+    """A sentence: how far the end is from what is known."""
+    loss = path.loss
+    if path.isolated and path.comparable:
+        one = "the minimiser" if _single(path) else "the nearest known minimum"
+        return f" It is {number(path.distance)} from {one if not loss.searched else 'the nearest minimum found'}."
+    if np.isfinite(loss.infimum):
+        least = "its minimum" if loss.minimisers != "none" else "its limit"
+        return f" The loss is {number(max(path.gap, 0.0))} above {least}."
+    return f" The loss is {number(float(path.values[-1]))}."
 
 
-def _direction(path: Path, jump: Array) -> str:
-    """The eigenvector along which the jump goes, in words, or the direction of the jump itself."""
-    e = jump / (_norm(jump) * (-1.0 if jump[0] < 0 else 1.0))
-    middle = path.end - 0.5 * jump
-    vectors = spectrum(path.loss, middle).eigenvectors
-    along = np.abs(vectors.T @ e)
-    regular = np.ptp(eigenvalues(path.loss, middle)) > 0
-    if regular and along.max() > 0.99:
-        return f"the eigenvector {_vector(vectors[:, int(np.argmax(along))])}"
-    return _vector(e)
+def _place(p: np.ndarray, path: Path) -> str:
+    """A point in words, its noise measured against the ends of the view."""
+    return vector(p, np.abs(np.array(path.loss.view)).max(axis=1))
 
 
-def _note(path: Path, status: str) -> str:
-    """A sentence on a peculiarity of the method, or ""."""
-    if path.method.hops and status == "converged" and path.method.schedule == "constant":
-        return f" With a constant learning rate {path.method.name} may leave it again."
-    if not path.method.second_order or path.k == 0:
-        return ""
-    bad = np.flatnonzero(eigenvalues(path.loss, path.points[:-1])[:, 0] <= 0) + 1
-    if path.loss.convex or not len(bad):
-        return ""
-    which = f"step {bad[0]}" if len(bad) == 1 else f"steps {bad[0]} to {bad[-1]}"
-    if len(bad) != bad[-1] - bad[0] + 1:
-        which = f"{len(bad)} of {_count(path.k)}, last at step {bad[-1]}"
-    where = f" The Hessian was not positive definite at {which}; there the"
-    if not path.method.saddles_attract:
-        return f"{where} signs of its eigenvalues were dropped."
-    return f"{where} plain Newton step was taken, which need not go down."
-
-
-def _nearest(scale: Scale, points: Array, p: Array) -> float:
-    """The distance in views from p (2,) to the nearest of the points (k, 2), inf if there are none."""
-    away = np.abs(points - p) / scale.size
-    return float(away.max(axis=1).min()) if len(points) else np.inf
-
-
-def _norm(v: Array) -> float:
-    return float(np.hypot(v[0], v[1]))
-
-
-def _n(x: float) -> str:
-    """The number with three significant digits."""
-    return f"{float(x):.3g}"
-
-
-def _vector(v: Array) -> str:
-    """The vector (2,) in words, with rounding noise as 0."""
-    x, y = (0.0 if abs(c) < 1e-12 * _norm(v) else c for c in v)
-    return f"({x:.4g}, {y:.4g})"
-
-
-def _count(k: int) -> str:
-    """The number of steps in words: 1 step, 2 steps."""
-    return f"{k} step" if k == 1 else f"{k} steps"
+def _details(path: Path) -> str:
+    """The numbers: loss, gradient, curvatures, place."""
+    first, last = number(float(path.values[0])), number(float(path.values[-1]))
+    low, high = path.curvatures
+    parts = [f"Loss {first} at the start, {last} after {plural(path.k, 'step')}. Gradient norm {number(path.slope)}."]
+    if np.isfinite([low, high]).all():
+        parts.append(f"Curvatures at the end: {number(low)} and {number(high)}.")
+    if path.isolated:
+        value = number(float(path.loss.value(path.minimum)))
+        parts.append(f"The nearest known minimum is {_place(path.minimum, path)}, with loss {value}.")
+    if path.swing is not None:
+        parts.append(f"Each jump is {number(path.swing[1], 5)} times as long as the one before.")
+    return " ".join(parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lossgeo.descent import OPTIMIZERS
+from lossgeo.numbers import number
 from lossgeo.views.choice import Choice, MethodSpec
-from lossgeo.views.numbers import number
 
 # What may differ -> a function that writes its value.
 SYMBOLS: dict[str, Callable[[MethodSpec], str]] = {
@@ -34,8 +34,10 @@ OUTCOMES = {
     "maximum": "stands at a maximum after {} step{s}",
     "plateau": "is on a plateau after {} step{s}",
     "no_minimiser": "is still falling after {} step{s}",
-    "oscillating": "still goes to and fro after {} step{s}",
-    "diverged": "diverges, seen after {} step{s}",
+    "oscillating": "still goes back and forth after {} step{s}",
+    "diverged": "runs away, seen after {} step{s}",
+    "stuck": "no longer moves after {} step{s}",
+    "outside": "leaves the domain after {} step{s}",
     "max_steps": "has not arrived after {} step{s}",
 }
 

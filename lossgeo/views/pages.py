@@ -7,7 +7,6 @@ and parts must not, because existing links contain them.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lossgeo import formula
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.charts.surface3d import CAMERAS
-from lossgeo.contracts import SCHEDULES, Landscape
+from lossgeo.contracts import SCHEDULES
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS
-from lossgeo.geometry import eigenvalues
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.symbolic.grammar import LENGTH
 from lossgeo.views import own_formula
@@ -188,7 +184,7 @@ class Page:
         usual = {c.name: list(c.usual) if isinstance(c.usual, tuple) else c.usual for c in self.controls}
         if self.subject == "landscape":
             landscape = own_formula.chosen(given or {}, str(usual["landscape"]))
-            rate = suggested_rate(landscape)
+            rate = landscape.first_rate
             usual |= dict(zip(self.start, map(float, landscape.start), strict=True)) | {"lr": rate, "ab_lr": 2 * rate}
             usual |= dict(zip(own_formula.ENDS, [end for ends in landscape.view for end in ends], strict=True))
         return usual
@@ -200,22 +196,7 @@ class Page:
         return {f"{prefix}{name}": value for name, value in self.usual(own).items()}
 
 
-@functools.lru_cache(maxsize=128)
-def suggested_rate(landscape: Landscape) -> float:
-    """A good first learning rate: half of 1 / (largest absolute Hessian eigenvalue), rounded to one digit.
-
-    The eigenvalues are taken at the minima, or at the start if there are none, or if they were found by a search.
-    """
-    known = len(landscape.minima) and not landscape.searched
-    points = landscape.minima if known else np.array([landscape.start])
-    largest = float(np.abs(eigenvalues(landscape, points)).max())
-    if not 0 < largest < np.inf:  # a plane: a step of a tenth of the window
-        size, slope = float(np.ptp(landscape.view)), float(np.hypot(*landscape.gradient(landscape.start)))
-        return min(max(float(f"{0.1 * size / slope:.1g}"), LR_RANGE[0]), LR_RANGE[1]) if 0 < slope < np.inf else 0.1
-    return min(max(float(f"{0.5 / largest:.1g}"), LR_RANGE[0]), LR_RANGE[1])
-
-
-RATES = {name: suggested_rate(landscape) for name, landscape in LANDSCAPES.items()}
+RATES = {name: landscape.first_rate for name, landscape in LANDSCAPES.items()}
 
 ALL_METHODS = tuple(OPTIMIZERS)
 WITHOUT_DATA = tuple(name for name, method in OPTIMIZERS.items() if not method.needs_data)

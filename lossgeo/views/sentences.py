@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lossgeo.contracts import Loss
+from lossgeo.numbers import number, point, typeset
 from lossgeo.views import comparison
-from lossgeo.views.numbers import number, point, typeset
 from lossgeo.views.view import Run, View
 
 

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator as Column
 
 from lossgeo.charts.votes import VOTES, votes_spec
 from lossgeo.descent import OPTIMIZERS
+from lossgeo.numbers import number, point
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
 from lossgeo.teaching.lessons import load_lessons
@@ -23,7 +24,6 @@ from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.session import REVEALED, ROUNDS, SEED, TEACHER
 from lossgeo.ui.tables import table
 from lossgeo.views.choice import MethodSpec
-from lossgeo.views.numbers import number, point
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 

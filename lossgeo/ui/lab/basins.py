@@ -11,10 +11,10 @@ from lossgeo.charts.raster import OTHER, hue
 from lossgeo.contracts import Loss
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.descent.many import MINIMUM, OUTCOMES, Basins
+from lossgeo.numbers import number, percent, point
 from lossgeo.ui.lab.click_map import Label, beside, click_map, key_of_colours
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
-from lossgeo.views.numbers import number, percent, point
 from lossgeo.views.pages import GD
 from lossgeo.views.view import View
 

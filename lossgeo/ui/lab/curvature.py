@@ -15,13 +15,13 @@ from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
 from lossgeo.charts.style import colours
 from lossgeo.contracts import Array, Loss
 from lossgeo.descent.stopping import both
+from lossgeo.numbers import number, percent, plural
 from lossgeo.ui.lab.click_map import Label, Line, beside, click_map, key_of_colours
 from lossgeo.ui.lab.reading_point import reading_point
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
-from lossgeo.views.numbers import number, percent, plural
 from lossgeo.views.stage_data import kept
 from lossgeo.views.view import Run, View
 

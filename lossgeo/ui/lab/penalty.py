@@ -8,9 +8,9 @@ import streamlit as st
 from lossgeo.charts import small_charts
 from lossgeo.charts.style import colours
 from lossgeo.contracts import DataLoss
+from lossgeo.numbers import number
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import tables
-from lossgeo.views.numbers import number
 from lossgeo.views.stage_data import Columns
 from lossgeo.views.view import View
 

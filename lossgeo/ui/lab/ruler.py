@@ -11,13 +11,13 @@ from lossgeo import geometry
 from lossgeo.charts import lab_charts
 from lossgeo.charts.style import colours
 from lossgeo.contracts import Loss
+from lossgeo.numbers import number, point, typeset
 from lossgeo.ui.controls import settings
 from lossgeo.ui.lab.reading_point import ReadingPoint, reading_point
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
-from lossgeo.views.numbers import number, point, typeset
 from lossgeo.views.pages import GD, Page
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.stage_data import kept

@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
+from lossgeo.numbers import number, typeset
 from lossgeo.teaching.answers import Answer, find, load_answers
 from lossgeo.ui.learn.prepared import follow, open_it
 from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.stage import small_map
 from lossgeo.views.choice import choice_of
-from lossgeo.views.numbers import number, typeset
 from lossgeo.views.pages import PAGES
 from lossgeo.views.sentences import ending
 from lossgeo.views.view import View, build

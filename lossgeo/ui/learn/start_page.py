@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lossgeo.charts.style import ChartStyle
+from lossgeo.numbers import plural
 from lossgeo.teaching import review
 from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.teaching.questions import MISCONCEPTIONS
@@ -16,7 +17,6 @@ from lossgeo.ui.controls.settings import open_tab
 from lossgeo.ui.learn.prepared import follow
 from lossgeo.ui.session import BEFORE_FILE, LOADED, NEXT, PROGRESS, TEACHER
 from lossgeo.views.choice import choice_from
-from lossgeo.views.numbers import plural
 from lossgeo.views.pages import HOME, LESSON_PAGES, MSE
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import build

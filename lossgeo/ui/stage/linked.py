@@ -10,6 +10,7 @@ from lossgeo.charts.stage import stage_spec
 from lossgeo.charts.style import LINES, colours
 from lossgeo.charts.surface3d import camera, surface_figure
 from lossgeo.contracts import Landscape
+from lossgeo.numbers import typeset
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.learn import hints, position
 from lossgeo.ui.runtime import components, frame
@@ -17,7 +18,6 @@ from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, sentences
-from lossgeo.views.numbers import typeset
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import View
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
+
 from lossgeo.contracts import Array
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -31,10 +33,29 @@ def typeset(text: str) -> str:
     return re.sub(r"(?<![\w)])-(?=[\d.])", "−", text)
 
 
-def point(p: Array, names: tuple[str, str]) -> str:
-    """The point (2,) as "w = 1, b = 2". Values below rounding are written as 0."""
-    tiny = 1e-12 * max(abs(p[0]), abs(p[1]), 1.0)
-    first, second = (number(0.0 if abs(v) < tiny else float(v)) for v in p)
+def deciding(a: float, b: float) -> tuple[str, str]:
+    """Two different numbers, each with as many digits as it takes to see which is larger; at least three."""
+    for digits in range(3, 17):
+        first, second = number(a, digits), number(b, digits)
+        if first != second or a == b:
+            break
+    return first, second
+
+
+def vector(v: Array, size: Array | None = None) -> str:
+    """The vector (2,) as "(1, 2)". An entry that is rounding noise is written as 0.
+
+    It is noise if it is below 1e-14 of `size` (2,), the size of what was added up; for a direction, of its length.
+    """
+    scale = np.full(2, np.hypot(v[0], v[1]) * 100.0) if size is None else size
+    x, y = (0.0 if abs(c) < 1e-14 * s else float(c) for c, s in zip(v, scale, strict=True))
+    return f"({number(x)}, {number(y)})"
+
+
+def point(p: Array, names: tuple[str, str], size: Array | None = None) -> str:
+    """The point (2,) as "w = 1, b = 2". An entry below 1e-14 of `size` (2,), what was added up, is written as 0."""
+    scale = np.zeros(2) if size is None else size
+    first, second = (number(0.0 if abs(v) < 1e-14 * s else float(v)) for v, s in zip(p, scale, strict=True))
     return f"{names[0]} = {first}, {names[1]} = {second}"
 
 
