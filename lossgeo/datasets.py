@@ -29,6 +29,28 @@ def mean(samples: Array) -> Array:
     return average
 
 
+LARGEST, SMALLEST = 1e50, 1e-50  # of the data, and of the width of x
+OFFSET = 1e9  # how many times its width x may be away from 0
+
+
+def check_sizes(dataset: Dataset) -> None:
+    """Raise ValueError, with one sentence, if the data are out of the range in which the losses are exact.
+
+    That is: no number above LARGEST; the x all equal, or at least SMALLEST and 1/OFFSET of their distance from 0
+    apart. Further out, squares overflow or the differences of the x are lost in rounding.
+    """
+    largest = float(max(np.abs(dataset.x).max(), np.abs(dataset.y).max()))
+    width, away = float(np.ptp(dataset.x)), float(np.abs(dataset.x).max())
+    if largest > LARGEST:
+        raise ValueError(f"the data reach {largest:.3g}; numbers up to {LARGEST:.0e} can be used: take another unit")
+    if 0 < width < SMALLEST:
+        raise ValueError(f"the x differ only by {width:.3g}; at least {SMALLEST:.0e} is needed: take another unit")
+    if 0 < width < away / OFFSET:
+        raise ValueError(
+            f"the x differ only by {width:.3g}, at a distance of {away:.3g} from 0: subtract an origin first"
+        )
+
+
 def standardise(dataset: Dataset) -> Dataset:
     """The data set with x replaced by (x - mean) / sd, sd being the population standard deviation; y is unchanged.
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.contracts import Array, DataLoss, Dataset, Window
-from lossgeo.datasets import mean, separation, standardise
+from lossgeo.datasets import check_sizes, mean, separation, standardise
 from lossgeo.minimum_search import descend, local_minima, log_odds
 from lossgeo.two_by_two import eigenvalues_2x2
 
@@ -50,7 +50,8 @@ class Minimum(NamedTuple):
 class LinearLoss(DataLoss):
     """Common code of the losses of a linear score: the chain rule, the penalty on w, and the window to show.
 
-    Raises ValueError if l2 is negative or not finite, or if a classification loss gets labels other than 0 and 1.
+    Raises ValueError if l2 is negative or not finite, if a classification loss gets labels other than 0 and 1, or if
+    the data are out of the range of `datasets.check_sizes`.
     """
 
     def __init__(self, dataset: Dataset, l2: float = 0.0) -> None:
@@ -58,6 +59,7 @@ class LinearLoss(DataLoss):
             raise ValueError(f"l2 must be a finite number >= 0, got {l2}")
         if self.classifies and not dataset.labels_are_binary:
             raise ValueError(f"{self.name} needs labels 0 or 1; y of {dataset.name!r} has others")
+        check_sizes(dataset)
         self.dataset, self.l2 = dataset, float(l2)
         self.design = np.column_stack([dataset.x, np.ones(dataset.n)])
         self._outer = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, 4)

@@ -115,7 +115,8 @@ def contradictions(case: Case) -> list[str]:
     moved = float((np.abs(later - end) / size).max())
     told = short.certificate.sentence if short.certificate else ""
     status, after = short.status, long.status
-    if status == "converged" and "may leave" not in told and moved > 1e-4:
+    stays = "may leave" not in told and "too large to stay" not in short.reason
+    if status == "converged" and stays and moved > 1e-4:
         gap = float(long.values[-1] - short.values[-1])
         if abs(gap) > 1e-6 * geometry.Scale(loss).height or loss.minimisers not in ("line", "region"):
             found.append(f"converged, but it moved on by {moved:.3g} views, loss {gap:+.3g}")

@@ -37,6 +37,7 @@ from lossgeo.datasets import (
     touching,
     two_classes,
 )
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import (
     LOSSES,
@@ -48,6 +49,8 @@ from lossgeo.losses import (
     window,
 )
 from lossgeo.minimum_search import are_minima, descend
+from lossgeo.surfaces import Grid, evaluate
+from lossgeo.views.pages import LR_RANGE
 
 REGRESSIONS, CLASSIFIERS = ([loss for loss in LOSSES.values() if loss.classifies == labels] for labels in (False, True))
 quick = settings(derandomize=True, deadline=None, max_examples=80, database=None)
@@ -547,7 +550,7 @@ def test_an_inner_minimum_of_the_penalised_absolute_error():
     assert_allclose(loss.minima, [[1 / 6, 5 / 6]], rtol=1e-12)
 
 
-@pytest.mark.parametrize("x0", [0.0, 0.1, 2.0, -7.3, 1e6, 1e100], ids=lambda v: f"{v:g}")
+@pytest.mark.parametrize("x0", [0.0, 0.1, 2.0, -7.3, 1e6, 1e49], ids=lambda v: f"{v:g}")
 @every_loss
 def test_on_a_line_of_minimisers_the_one_of_least_norm_is_listed(loss, x0):
     """The line w x0 + b = c is met by (x0, 1) c/(x0^2 + 1) at a right angle."""
@@ -926,7 +929,11 @@ def test_the_view_holds_the_minimiser(loss):
 def test_the_view_is_sound_for_hostile_data(loss):
     kind = "classification" if loss.classifies else "regression"
     for i, dataset in enumerate(HOSTILE[kind]):
-        assert_good_view(loss(dataset, (0.0, 0.1, 1e-20, 1e6)[i % 4]))
+        if 0 < np.ptp(dataset.x) < np.abs(dataset.x).max() / 1e9:
+            with pytest.raises(ValueError, match="subtract an origin"):
+                loss(dataset)
+        else:
+            assert_good_view(loss(dataset, (0.0, 0.1, 1e-20, 1e6)[i % 4]))
 
 
 @pytest.mark.parametrize("loss", CLASSIFIERS, ids=lambda loss: loss.__name__)
@@ -1034,3 +1041,46 @@ def test_real_longley_years_keep_their_reference_minimiser():
     loss = MeanSquaredError(longley("year"))
     assert_allclose(loss.minima, [[716.511764706, -1335105.24412]], rtol=1e-10)
     assert loss.infimum == pytest.approx(653533.059559, rel=1e-11)
+
+
+# --- the range of sizes that the model document states ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", [1e-49, 1e-20, 1e20, 1e44])
+@pytest.mark.parametrize("offset", [0.0, 1e5])
+@pytest.mark.parametrize("kind", [MeanSquaredError, LogisticLoss])
+def test_at_the_ends_of_the_range_everything_is_exact(kind, unit, offset):
+    """The same data in other units: the same minimiser in those units, and Newton's method arrives."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=20)
+    y = (x + 0.7 * rng.normal(size=20) > 0).astype(float) if kind.classifies else 2 * x + rng.normal(size=20)
+    plain = kind(Dataset(x + offset, y, "plain", ""))
+    loss = kind(Dataset(unit * (x + offset), y, "in other units", ""))
+    np.testing.assert_allclose(loss.minima[0] * (unit, 1.0), plain.minima[0], rtol=1e-5)
+    assert loss.infimum == pytest.approx(plain.infimum, rel=1e-6)
+    w, b = loss.minima[0]
+    tilt = 0.02 * np.ptp(loss.view, axis=1)[0]
+    start = (w + tilt, b - tilt * loss.dataset.x.mean())  # turned around the centre of the data
+    result = run(OPTIMIZERS["newton"](), loss, start, 30)
+    assert result.status == "converged", result.reason
+    assert np.isfinite(evaluate(loss, Grid(*loss.view, 20, 20)).values).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "says"),
+    [([0.0, 1e60], [0.0, 1.0], "take another unit"), ([0.0, 1.0], [0.0, 1e155], "take another unit"),
+     ([0.0, 1e-160], [0.0, 1.0], "at least 1e-50"), ([0.0, 5e-324], [0.0, 1.0], "at least 1e-50"),
+     ([1e12, 1e12 + 1.0], [0.0, 1.0], "subtract an origin")],
+)  # fmt: skip
+def test_beyond_the_range_data_are_refused_with_a_sentence(x, y, says):
+    with pytest.raises(ValueError, match=says):
+        MeanSquaredError(Dataset(x, y, "too much", ""))
+
+
+def test_data_in_seconds_since_1970_have_a_learning_rate():
+    x = 1.7e9 + np.linspace(0, 3e7, 20)
+    loss = MeanSquaredError(Dataset(x, np.linspace(0, 1, 20), "seconds", ""))
+    limit = 2.0 / loss.smoothness
+    assert LR_RANGE[0] < limit < 1e-18
+    path = run(OPTIMIZERS["gradient descent"](learning_rate=0.9 * limit), loss, (0, 0), 50)
+    assert path.values[-1] < path.values[0]

@@ -234,16 +234,18 @@ class ModelPanel(Panel):
         width, height = self.style.loss
         # If the panels are side by side, the legend is inside the frame, and the curve stays below it.
         room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
-        up = self.axis(alt.Y, "loss", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
+        up = self.axis(alt.Y, "height", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
         along = alt.X(
             "t:Q",
             title="step",
             axis=alt.Axis(tickCount=5, format="d", grid=not self.style.columns),
             scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
         )
-        t, loss = alt.X("t:Q", title="step"), alt.Y("loss:Q", title=name)
+        t, loss = alt.X("t:Q", title="step"), alt.Y("height:Q", title=name)
+        height_of = "max(datum.loss, v_l0)" if self.log_loss else "datum.loss"  # log 0 would be drawn at the top
         curve = (
             self.path()
+            .transform_calculate(height=height_of)
             .mark_line(strokeWidth=self.style.line, clip=True, tooltip=None)
             .encode(along, up, colour, dash, order=alt.Order("t:Q"))
         )
@@ -251,6 +253,7 @@ class ModelPanel(Panel):
         rule = self.one().transform_calculate(t="s").mark_rule(color=self.ink, strokeWidth=1.5, opacity=0.6).encode(x=t)
         dots = (
             self.now()
+            .transform_calculate(height=height_of)
             .mark_point(filled=True, opacity=1, size=30 * self.style.line, clip=True, tooltip=None)
             .encode(t, loss, colour)
         )

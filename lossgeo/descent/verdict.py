@@ -57,19 +57,24 @@ Found = tuple[str, str, Certificate | None]
 def _converged(path: Path) -> Found | None:
     if path.why != "settled":
         return None
-    loss, note = path.loss, certificates.may_leave(path) or certificates.unstable_minimum(path)
+    leaves = certificates.unstable_minimum(path)
+    stay = ", but this learning rate is too large to stay there" if leaves else ""
+    return "converged", f"Arrived{_goal(path)}{stay}.", leaves or certificates.may_leave(path)
+
+
+def _goal(path: Path) -> str:
+    """Where a converged run has arrived."""
+    loss = path.loss
     if loss.minimisers in ("line", "region"):
-        left = number(max(path.gap, 0.0))
-        return "converged", f"Arrived: the loss is within {left} of its minimum.", note
+        return f": the loss is within {number(max(path.gap, 0.0))} of its minimum"
     if not path.isolated or path.distance > 1e-2 * np.hypot(*path.scale.size):
-        return "converged", f"Arrived at a minimum, at {_place(path.end, path)}; it is none of those known.", note
+        return f" at a minimum, at {_place(path.end, path)}; it is none of those known"
     away = f"{number(path.distance)} from" if path.comparable else f"the loss is within {number(path.left)} of that of"
     higher = float(loss.value(path.minimum)) - loss.infimum
     if higher > 1e-9 * path.scale.height:
-        lowest = "lowest found" if loss.searched else "lowest value"
-        return "converged", f"Arrived: {away} a local minimum, {number(higher)} above the {lowest}.", note
+        return f": {away} a local minimum, {number(higher)} above the {'lowest found' if loss.searched else 'lowest value'}"
     which = "the lowest minimum found" if loss.searched else "the minimiser" if _single(path) else "a minimiser"
-    return "converged", f"Arrived: {away} {which}.", note
+    return f": {away} {which}"
 
 
 def _diverged(path: Path) -> Found | None:

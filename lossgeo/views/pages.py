@@ -27,8 +27,8 @@ from lossgeo.views import own_formula
 Setting = str | int | float | bool | tuple[str, ...]
 
 MOST_METHODS = 4
-LR_RANGE = (1e-13, 1e4)
-FARTHEST = 1e9  # limit for the coordinates of the start and of the pointer
+LR_RANGE = (1e-105, 1e9)
+FARTHEST = 1e105  # limit for the coordinates of the start and of the pointer
 TINY = 1e-12  # numbers closer to 0 become 0, so that squares of the data do not underflow
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"

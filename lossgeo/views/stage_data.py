@@ -96,8 +96,12 @@ def loss_range(view: View) -> tuple[float, float]:
     values = np.concatenate([run.trajectory.values for run in view.runs]) if view.runs else np.array([1.0])
     first = float(values[0])
     if view.log_loss:
-        low = max(float(values.min()), 1e-12 * max(abs(first), 1e-300), 1e-300)
-        high = min(max(float(values.max()), low * 10), max(first, low) * 1e3)
+        positive = values[values > 0]
+        if not positive.size:
+            return 0.01, 1.0
+        first = first if first > 0 else float(positive[0])
+        high = min(float(positive.max()), first * 1e3)
+        low = max(float(positive.min()), 1e-12 * high)  # a loss of 0 is drawn at the lower edge
         return low / 1.6, max(high, low * 10) * 1.6
     low, high = float(values.min()), float(min(values.max(), first + 3 * max(abs(first), 1.0)))
     low = max(low, first - 10 * (high - first) - 10 * max(abs(first), 1.0))
@@ -149,9 +153,11 @@ def path(view: View) -> Columns:
     }
 
 
-def as_float32(values: Array) -> NDArray[np.float32]:
-    """The values as float32 for drawing. Larger ones are clipped; they lie far outside the picture anyway."""
-    return np.clip(values, -3e38, 3e38).astype(np.float32)
+def as_float32(values: Array) -> NDArray[np.floating[Any]]:
+    """The values as float32, which is enough for drawing; as float64 if some are too large or too small for that."""
+    size = np.abs(values[values != 0])
+    fits = not size.size or (size.max() < 1e37 and size.min() > 1e-30)
+    return values.astype(np.float32) if fits else values
 
 
 def steps_table(view: View) -> Columns:

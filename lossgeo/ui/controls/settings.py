@@ -179,7 +179,7 @@ def find(page: str, name: str) -> Control | None:
 def _finite(text: str) -> bool:
     """Whether the text is a number of moderate size."""
     try:
-        return abs(float(text)) < 1e15
+        return abs(float(text)) < 1e200
     except ValueError:
         return False
 
