@@ -34,6 +34,7 @@ from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredE
 from lossgeo.two_by_two import inverse
 
 GD = OPTIMIZERS["gradient descent"]
+WITHOUT_DATA = [name for name, method in OPTIMIZERS.items() if not method.needs_data]
 BOWL = LANDSCAPES["bowl"]  # (x^2 + 10 y^2) / 2
 CHAPTER = MeanSquaredError(chapter_line())
 
@@ -190,8 +191,9 @@ def test_method_equals_its_formula_in_plain_floats(name):
     expected = list(formula([-1.2, 1.0], eta, 40))
     method = OPTIMIZERS[name](learning_rate=eta, **settings)
     points = path(method, LANDSCAPES["rosenbrock"], (-1.2, 1.0), 40)
-    assert np.abs(points[1] - points[0]).max() > 0
-    np.testing.assert_allclose(points[1:], expected, rtol=1e-9, atol=1e-12)
+    assert np.abs(points[1] - points[0]).max() > 0, f"the first step of {name} does not move"
+    said = f"the steps of {name!r} are not those of its formula in FORMULAS of tests/test_methods.py"
+    np.testing.assert_allclose(points[1:], expected, rtol=1e-9, atol=1e-12, err_msg=said)
 
 
 @pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam"])
@@ -203,7 +205,10 @@ def test_epsilon_is_added_to_the_root(name):
 
 
 def test_every_method_has_a_plain_formula():
-    assert {*FORMULAS, "sgd"} == set(OPTIMIZERS)
+    missing = sorted(set(WITHOUT_DATA) - set(FORMULAS))
+    assert not missing, f"write {missing} in plain floats and enter them in FORMULAS of tests/test_methods.py"
+    gone = sorted(set(FORMULAS) - set(OPTIMIZERS))
+    assert not gone, f"FORMULAS of tests/test_methods.py has methods that do not exist: {gone}"
 
 
 def test_nesterov_looks_ahead_at_the_points_of_pytorch():
@@ -255,7 +260,7 @@ def test_sgd_with_one_batch_of_everything_is_gradient_descent():
 def test_sgd_needs_data():
     assert not OPTIMIZERS["sgd"].applies(BOWL)
     assert OPTIMIZERS["sgd"]().applies(CHAPTER)
-    assert all(method.applies(BOWL) for name, method in OPTIMIZERS.items() if name != "sgd")
+    assert all(OPTIMIZERS[name].applies(BOWL) for name in WITHOUT_DATA)
     with pytest.raises(ValueError, match="sgd draws mini-batches of data, and bowl has none"):
         run(OPTIMIZERS["sgd"](), BOWL, (1, 1), 5)
 
@@ -304,9 +309,10 @@ def test_run_checks_its_input(start, steps, tolerance, message):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_method_runs_with_its_defaults(name):
     result = run(OPTIMIZERS[name](), CHAPTER, (0, 0), 50)
-    assert result.method == name
+    assert result.method == name, f"OPTIMIZERS must have {name!r} under its own name, {result.method!r}"
     assert result.status
-    assert result.values[-1] < result.values[0]
+    first, last = result.values[[0, -1]]
+    assert last < first, f"with its defaults {name!r} should lower the loss of the chapter line, not {first} to {last}"
 
 
 @pytest.mark.parametrize(
@@ -332,24 +338,27 @@ def test_every_method_keeps_to_its_schedule(name):
     make = OPTIMIZERS[name]
     scheduled, constant = make(learning_rate=0.4, schedule="1/t"), make(learning_rate=0.4 / t)
     state = constant.init(CHAPTER, p + 0.1)
-    np.testing.assert_allclose(scheduled.step(CHAPTER, p, state, t)[0], constant.step(CHAPTER, p, state, t)[0])
+    taken, wanted = (method.step(CHAPTER, p, state, t)[0] for method in (scheduled, constant))
+    said = f"step {t} of {name!r} must use self.rate({t}), so that a schedule counts"
+    np.testing.assert_allclose(taken, wanted, err_msg=said)
     if name == "backtracking":
         assert scheduled.init(CHAPTER, p)[1] == 0.4
         _, (_, longer) = scheduled.step(CHAPTER, p, constant.init(CHAPTER, p), t)
         assert longer == pytest.approx(0.4 / t)
 
 
-@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])
+@pytest.mark.parametrize("name", WITHOUT_DATA)
 def test_every_start_has_a_memory_of_its_own(name):
     starts = np.random.default_rng(0).uniform(-1, 1, (3, 5, 2))
     method = OPTIMIZERS[name]()
     state = method.init(CHAPTER, starts)
     after, again = method.step(CHAPTER, starts, state, 1)
-    assert after.shape == starts.shape
-    assert [memory.shape for memory in state] == [memory.shape for memory in again]
-    assert {memory.shape[:-1] for memory in state} <= {(3, 5)}
-    assert {memory.shape[-1] for memory in state} <= ({1} if name == "backtracking" else {2})
-    assert all(memory.dtype == float for memory in (*state, *again))
+    assert after.shape == starts.shape, f"from starts {starts.shape} a step of {name!r} leads to {after.shape}"
+    shapes = [memory.shape for memory in state]
+    assert shapes == [memory.shape for memory in again], f"what {name!r} remembers changes its shape with a step"
+    fits = all(shape in ((3, 5, 1), (3, 5, 2)) for shape in shapes)
+    assert fits, f"{name!r} must remember one or two numbers a start, in arrays like {starts.shape}, not {shapes}"
+    assert all(memory.dtype == float for memory in (*state, *again)), f"what {name!r} remembers must be floats"
 
 
 def test_backtracking_many_starts_search_each_for_itself():
@@ -368,24 +377,26 @@ def test_the_inverse_of_a_singular_matrix_is_the_pseudo_inverse(size):
     np.testing.assert_array_equal(inverse(np.zeros((2, 2))), np.zeros((2, 2)))
 
 
-@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])
+@pytest.mark.parametrize("name", WITHOUT_DATA)
 def test_many_starts_take_the_same_steps_as_one(name):
     loss = LANDSCAPES["himmelblau"]
     starts = np.random.default_rng(0).uniform(-4, 4, (6, 2))
     method = OPTIMIZERS[name](learning_rate=0.01)
     together = path(method, loss, starts, 20)
     for i, start in enumerate(starts):
-        np.testing.assert_allclose(together[:, i], path(method, loss, start, 20), rtol=1e-12)
+        said = f"a start takes other steps with {name!r} among many than alone: init and step must broadcast"
+        np.testing.assert_allclose(together[:, i], path(method, loss, start, 20), rtol=1e-12, err_msg=said)
 
 
-@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])
+@pytest.mark.parametrize("name", WITHOUT_DATA)
 def test_an_array_of_learning_rates_is_one_run_each(name):
     rates = np.array([[0.01], [0.1]])
     method = OPTIMIZERS[name](learning_rate=rates)
     together = path(method, BOWL, np.ones((2, 2)), 15)
     for i in range(2):
         alone = path(OPTIMIZERS[name](learning_rate=float(rates[i, 0])), BOWL, (1, 1), 15)
-        np.testing.assert_allclose(together[:, i], alone, rtol=1e-12)
+        said = f"with {name!r} an array of learning rates must be one run each: use self.rate(t) as it comes"
+        np.testing.assert_allclose(together[:, i], alone, rtol=1e-12, err_msg=said)
 
 
 # --- theorems ------------------------------------------------------------------------------------
@@ -1053,13 +1064,14 @@ def test_starts_that_are_no_grid_are_run_one_by_one():
 # --- many learning rates -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "sgd"])
+@pytest.mark.parametrize("name", WITHOUT_DATA)
 def test_sweep_counts_the_steps_of_single_runs(name):
     rates = [0.03, 0.1, 0.15]
     result = sweep(name, BOWL, (1, 1), rates, 500)
     for rate, steps in zip(rates, result.steps, strict=True):
         k = steps_to(path(OPTIMIZERS[name](learning_rate=rate), BOWL, (1, 1), 500), (0, 0))
-        assert (k is None and np.isnan(steps)) or k == steps
+        same = np.isnan(steps) if k is None else k == steps
+        assert same, f"at rate {rate} a sweep of {name!r} counts {steps} steps, a run {k}"
 
 
 def test_sweep_shows_the_u_shape_and_its_cliff():
