@@ -35,6 +35,7 @@ from lossgeo.datasets import (
     two_classes,
 )
 from lossgeo.descent import OPTIMIZERS, SCHEDULES, run, stopping, sweep, verdict
+from lossgeo.descent.path import WINDOW
 from lossgeo.geometry import (
     Scale,
     chord_witness,
@@ -241,8 +242,9 @@ def diverges(values):
     return verdict.judge(a_path(values))[0] == "diverged"
 
 
-def rising(share, steps=2 * verdict.WINDOW - 1):
+def rising(share):
     """Values of a run on which this share of the steps goes up."""
+    steps = 2 * WINDOW - 1
     up = np.arange(steps) < round(share * steps)
     return 100.0 + np.append(0.0, np.cumsum(np.where(up, 1.0, -1.0)))
 
@@ -250,7 +252,7 @@ def rising(share, steps=2 * verdict.WINDOW - 1):
 def goes_to_and_fro(cosine, shrink):
     """Whether steps that turn by this cosine and shrink by this factor are called oscillating."""
     loss, away = LANDSCAPES["himmelblau"], np.arccos(-cosine)
-    k = np.arange(2 * verdict.WINDOW)
+    k = np.arange(2 * WINDOW)
     angle = np.where(k % 2, np.pi - away, 0.0)
     moves = 0.01 * shrink ** k[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     points = 1.0 + np.ptp(loss.view, axis=1) * np.cumsum(moves, axis=0)
@@ -808,7 +810,7 @@ MODEL = [
     ),
     ("more than {} million views away", lambda: (int(stopping.FAR / 1e6),)),
     ("at most $10^{-15}$ views", lambda: stopping.STALLED == 1e-15),
-    ("at each of the last {} steps, or at each step of a shorter run, from two on", lambda: (verdict.WINDOW,)),
+    ("at each of the last {} steps, or at each step of a shorter run, from two on", lambda: (WINDOW,)),
     ("from two on", lambda: [descent(BOWL, 0.3, (1, 1), k).status == "diverged" for k in (1, 2)] == [False, True]),
     (
         "after at least 30 steps, if the largest loss of each third of the run exceeds that of the "
@@ -821,7 +823,7 @@ MODEL = [
         ),
     ),
     ("comes to rest at a stationary point at most {} views away", lambda: (stopping.NEAR,)),
-    ("each of the last {} steps turns back", lambda: (verdict.WINDOW,)),
+    ("each of the last {} steps turns back", lambda: (WINDOW,)),
     (
         "below −0.95) and they grow, or shrink by less than one in a thousand a step",
         lambda: (
@@ -845,7 +847,7 @@ MODEL = [
             and not is_a_plateau(slope=0.0048, curvature=0.048, above=0.049)
         ),
     ),
-    ("is lower than {} steps before", lambda: (verdict.WINDOW,)),
+    ("is lower than {} steps before", lambda: (WINDOW,)),
     ("w from 0 to 4 and b from 0 to 2", lambda: cached.CHAPTER_WINDOW == ((0.0, 4.0), (0.0, 2.0))),
     ("up to {} times its width to a side", lambda: (cached.REACH,)),
     (
