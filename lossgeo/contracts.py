@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lossgeo.numbers import number
 from lossgeo.symbolic.expression import Expression
 from lossgeo.symbolic.values import Value
 from lossgeo.two_by_two import eigenvalues_2x2, inverse
@@ -326,9 +327,11 @@ class Landscape(Loss):
             return self.proof
         (x0, y0), (x1, y1) = self.chord
         ends, middle = self.value(self.chord), self.value(np.mean(self.chord, axis=0))
+        first, second = f"({number(x0, 6)}, {number(y0, 6)})", f"({number(x1, 6)}, {number(y1, 6)})"
+        at, mean = number(float(middle), 6), number(float(ends.mean()), 6)
         return (
-            f"Not convex: halfway along the chord from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) the "
-            f"surface is at {middle:.6g}, above {ends.mean():.6g}, the mean of the two ends."
+            f"Not convex: halfway along the chord from {first} to {second} the surface is at {at}, above {mean}, "
+            "the mean of the two ends."
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from lossgeo.contracts import Array, Dataset
+from lossgeo.numbers import number
 
 DATA = Path(__file__).parent / "data"
 MAX_SAMPLES = 100_000
@@ -30,7 +31,7 @@ def mean(samples: Array) -> Array:
 
 
 LARGEST, SMALLEST = 1e50, 1e-50  # of the data, and of the width of x
-OFFSET = 1e9  # how many times its width x may be away from 0
+OFFSET = 1e13  # how many times its width x may be away from 0; up to 1e9 every shown digit is exact
 
 
 def check_sizes(dataset: Dataset) -> None:
@@ -42,12 +43,14 @@ def check_sizes(dataset: Dataset) -> None:
     largest = float(max(np.abs(dataset.x).max(), np.abs(dataset.y).max()))
     width, away = float(np.ptp(dataset.x)), float(np.abs(dataset.x).max())
     if largest > LARGEST:
-        raise ValueError(f"the data reach {largest:.3g}; numbers up to {LARGEST:.0e} can be used: take another unit")
+        most = number(LARGEST, 1)
+        raise ValueError(f"the data reach {number(largest)}; numbers up to {most} can be used: take another unit")
     if 0 < width < SMALLEST:
-        raise ValueError(f"the x differ only by {width:.3g}; at least {SMALLEST:.0e} is needed: take another unit")
+        least = number(SMALLEST, 1)
+        raise ValueError(f"the x differ only by {number(width)}; at least {least} is needed: take another unit")
     if 0 < width < away / OFFSET:
         raise ValueError(
-            f"the x differ only by {width:.3g}, at a distance of {away:.3g} from 0: subtract an origin first"
+            f"the x differ only by {number(width)}, at a distance of {number(away)} from 0: subtract an origin first"
         )
 
 
@@ -59,7 +62,7 @@ def standardise(dataset: Dataset) -> Dataset:
     if _all_equal(dataset.x):
         how = "All x are equal: standardising can only move them to 0."
     else:
-        how = f"Standardised: x minus {dataset.x.mean():.6g}, divided by {dataset.x.std():.6g}."
+        how = f"Standardised: x minus {number(dataset.x.mean(), 6)}, divided by {number(dataset.x.std(), 6)}."
     return replace(
         dataset,
         x=_standard_scores(dataset.x),
@@ -103,7 +106,7 @@ def pull(dataset: Dataset, *, right: float = 0.0, up: float = 0.0) -> Dataset:
     last = int(np.argmax(x))
     x[last] += right * (float(np.ptp(x)) or 1.0)
     y[last] += up * (float(np.ptp(y)) or 1.0)
-    how = f"The sample with the largest x was moved, to ({x[last]:.4g}, {y[last]:.4g})."
+    how = f"The sample with the largest x was moved, to ({number(x[last], 4)}, {number(y[last], 4)})."
     moved = replace(dataset, x=x, y=y)
     note = dataset.note
     if dataset.labels_are_binary and moved.labels_are_binary:  # the moved sample may now lie beyond the other class
@@ -149,17 +152,17 @@ def chapter_line(
     y[n - outliers :] += outlier_size
     notes = []
     if outliers:
-        notes.append(f"The last {outliers} of {n} points are moved by {outlier_size:g} in y.")
+        notes.append(f"The last {outliers} of {n} points are moved by {number(outlier_size, 6)} in y.")
     if constant_x:
         notes.append("All x are equal: no single line fits best.")
     if scale != 1.0 or offset != 0.0:
-        notes.append(f"x is given as {scale:g} x + {offset:g}: other units, same relation.")
+        notes.append(f"x is given as {number(scale, 6)} x + {number(offset, 6)}: other units, same relation.")
     return Dataset(
         _in_units(x, scale, offset),
         y,
         name="chapter line",
         source='synthetic, after the chapter "Geometry of Loss Functions": '
-        f"y = {slope:g} x + {intercept:g} + {noise:g} z, z standard normal, seed {seed}",
+        f"y = {number(slope, 6)} x + {number(intercept, 6)} + {number(noise, 6)} z, z standard normal, seed {seed}",
         note=" ".join(notes),
     )
 
@@ -200,7 +203,7 @@ def two_classes(
         _in_units(x, scale, offset),
         y,
         name="two classes",
-        source=f"synthetic: two normal classes, sd 1, centres {gap:g} apart, seed {seed}",
+        source=f"synthetic: two normal classes, sd 1, centres {number(gap, 6)} apart, seed {seed}",
         y_label="class",
     )
     return replace(dataset, note=_existence(dataset))
@@ -500,7 +503,7 @@ def _seed(seed: int) -> int:
 def _number(name: str, value: float) -> float:
     """The value itself. Raises ValueError if it is nan or exceeds MAX_SIZE in absolute value."""
     if not abs(value) <= MAX_SIZE:
-        raise ValueError(f"{name} must be a number of size at most {MAX_SIZE:g}, got {value}")
+        raise ValueError(f"{name} must be a number of size at most {number(MAX_SIZE, 6)}, got {value}")
     return value
 
 

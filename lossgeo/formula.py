@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lossgeo.contracts import Array, Landscape, Point, Window, points
+from lossgeo.numbers import number
 from lossgeo.stationary_search import search
 from lossgeo.symbolic.expression import Expression
 from lossgeo.symbolic.grammar import FormulaError
@@ -121,7 +122,8 @@ class OwnFormula(Landscape):
         """The sentence that proves convexity from the eigenvalues of the constant Hessian."""
         low, high = eigenvalues_2x2(self.hessian((0.0, 0.0)), det)
         many = "no eigenvalue is negative" if det == 0 else "both are positive"
-        return f"Convex: the Hessian is the same everywhere, with the eigenvalues {low:.4g} and {high:.4g}, and {many}."
+        both = f"{number(low, 4)} and {number(high, 4)}"
+        return f"Convex: the Hessian is the same everywhere, with the eigenvalues {both}, and {many}."
 
     @cached_property
     def first_rate(self) -> float:
@@ -141,7 +143,8 @@ class OwnFormula(Landscape):
             return self.proof
         if self.quadratic:
             low = eigenvalues_2x2(self.hessian((0.0, 0.0)))[0]
-            return f"Not convex: the Hessian is the same everywhere, and its smaller eigenvalue is {low:.4g}, negative."
+            least = number(low, 4)
+            return f"Not convex: the Hessian is the same everywhere, and its smaller eigenvalue is {least}, negative."
         return "Whether it is convex is not known."
 
 
@@ -150,7 +153,8 @@ def _check(view: Window) -> None:
     for (low, high), name in zip(view, "xy", strict=True):
         if not -LARGEST <= low < high <= LARGEST:
             raise FormulaError(
-                f"The window from {name} = {low:g} to {high:g} is empty or too large: the first end must be smaller."
+                f"The window from {name} = {number(low, 6)} to {number(high, 6)} is empty or too large: "
+                "the first end must be smaller."
             )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossgeo.contracts import Array, Loss
+from lossgeo.numbers import number
 from lossgeo.surfaces import Grid, hessian_field
 from lossgeo.two_by_two import eigenvalues_2x2
 
@@ -270,28 +271,28 @@ def _exact_promise(low: float, L: float) -> str:
     """The sentence for a quadratic with eigenvalues low <= L."""
     if low < 0:
         return (
-            f"One curvature is negative ({low:.3g}): along it every learning rate leads away. In "
-            f"the direction that curves up, the limit is {2 / L:.3g}."
+            f"One curvature is negative ({number(low)}): along it every learning rate leads away. In "
+            f"the direction that curves up, the limit is {number(2 / L)}."
         )
     where = "reaches the minimiser" if low > 0 else "reaches the line of minimisers"
-    best = f"2/(mu + L) = {2 / (low + L):.3g}" if low > 0 else f"1/L = {1 / L:.3g}"
+    best = f"2/(mu + L) = {number(2 / (low + L))}" if low > 0 else f"1/L = {number(1 / L)}"
     return (
         f"The loss is quadratic, so this is exact: gradient descent {where} from every start if "
-        f"and only if 0 < learning rate < 2/L = {2 / L:.3g}; {best} has the best worst-case rate."
+        f"and only if 0 < learning rate < 2/L = {number(2 / L)}; {best} has the best worst-case rate."
     )
 
 
 def _local_promise(bound: float | None, high: float) -> str:
     """The sentence for another loss: `bound` is its global L or None, `high` the largest eigenvalue at p."""
     if high > 0:
-        near = f"2/lambda_max at this point is {2 / high:.3g}, the limit if this is a minimiser"
+        near = f"2/lambda_max at this point is {number(2 / high)}, the limit if this is a minimiser"
     else:
         near = "at this point no curvature is positive"
     if bound is None:
         return f"The curvature changes from point to point: {near}. Elsewhere the marks promise nothing."
     return (
-        f"L = {bound:.3g} bounds the curvature everywhere: with a learning rate below "
-        f"2/L = {2 / bound:.3g} every step goes down until the gradient is zero. Above it nothing "
+        f"L = {number(bound)} bounds the curvature everywhere: with a learning rate below "
+        f"2/L = {number(2 / bound)} every step goes down until the gradient is zero. Above it nothing "
         f"is promised and nothing is forbidden; {near}."
     )
 
@@ -437,8 +438,8 @@ def convexity(loss: Loss) -> Evidence:
         return Evidence("unknown", sentence, None)
     (a0, a1), (b0, b1) = chord.a, chord.b
     sentence = (
-        f"Not convex: halfway along the chord from ({a0:.3g}, {a1:.3g}) to ({b0:.3g}, {b1:.3g}) "
-        f"the surface is at {chord.middle:.4g}, above {chord.mean:.4g}, the mean of the two ends."
+        f"Not convex: halfway along the chord from ({number(a0)}, {number(a1)}) to ({number(b0)}, {number(b1)}) "
+        f"the surface is at {number(chord.middle, 4)}, above {number(chord.mean, 4)}, the mean of the two ends."
     )
     return Evidence("witness", sentence, chord)
 

@@ -6,8 +6,9 @@ import math
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lossgeo.contracts import Array
+Array = NDArray[np.float64]
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -23,7 +24,8 @@ def number(value: float, digits: int = 3) -> str:
         text = f"{float(text):.0f}"
     if "e" in text:
         mantissa, exponent = text.split("e")
-        text = f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        factor = {"1": "", "-1": "-"}.get(mantissa, f"{mantissa}·")
+        text = f"{factor}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     return text.replace("-", "−")
 
 

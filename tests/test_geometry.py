@@ -471,7 +471,7 @@ PROMISES = {
                      + "learning rate < 2/L = 0.788; 2/(mu + L) = 0.747 has the best worst-case rate."),
     "trough": (MeanSquaredError(same_x()), None, EXACT.format("line of minimisers")
                + "learning rate < 2/L = 0.2; 1/L = 0.1 has the best worst-case rate."),
-    "saddle": (LANDSCAPES["saddle"], None, "One curvature is negative (-2): along it every learning rate leads "
+    "saddle": (LANDSCAPES["saddle"], None, "One curvature is negative (−2): along it every learning rate leads "
                "away. In the direction that curves up, the limit is 1."),
     "logistic": (SIX, SIX.minima[0], EVERYWHERE.format(
         "0.438", "4.57", "2/lambda_max at this point is 8.18, the limit if this is a minimiser")),

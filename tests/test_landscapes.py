@@ -15,6 +15,7 @@ from numeric import assert_gradient, assert_hessian
 from scipy import optimize
 
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.numbers import number
 
 ALL = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 # At their stationary points the Hessian is singular, so that it does not tell the kind.
@@ -555,7 +556,7 @@ def test_chord_disproves_convexity(landscape):
         f"halfway along its `chord` {name!r} is {middle:.6g}, which must exceed the mean of the ends, {mean:.6g}, "
         "by 0.1 at least: choose two points with a hill between them"
     )
-    assert f"at {middle:.6g}, above {mean:.6g}," in landscape.convexity
+    assert f"at {number(float(middle), 6)}, above {number(float(mean), 6)}," in landscape.convexity
 
 
 @where(lambda landscape: landscape.separable)

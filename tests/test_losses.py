@@ -929,7 +929,7 @@ def test_the_view_holds_the_minimiser(loss):
 def test_the_view_is_sound_for_hostile_data(loss):
     kind = "classification" if loss.classifies else "regression"
     for i, dataset in enumerate(HOSTILE[kind]):
-        if 0 < np.ptp(dataset.x) < np.abs(dataset.x).max() / 1e9:
+        if 0 < np.ptp(dataset.x) < np.abs(dataset.x).max() / 1e13:
             with pytest.raises(ValueError, match="subtract an origin"):
                 loss(dataset)
         else:
@@ -1069,8 +1069,8 @@ def test_at_the_ends_of_the_range_everything_is_exact(kind, unit, offset):
 @pytest.mark.parametrize(
     ("x", "y", "says"),
     [([0.0, 1e60], [0.0, 1.0], "take another unit"), ([0.0, 1.0], [0.0, 1e155], "take another unit"),
-     ([0.0, 1e-160], [0.0, 1.0], "at least 1e-50"), ([0.0, 5e-324], [0.0, 1.0], "at least 1e-50"),
-     ([1e12, 1e12 + 1.0], [0.0, 1.0], "subtract an origin")],
+     ([0.0, 1e-160], [0.0, 1.0], "at least 10⁻⁵⁰"), ([0.0, 5e-324], [0.0, 1.0], "at least 10⁻⁵⁰"),
+     ([1e15, 1e15 + 1.0], [0.0, 1.0], "subtract an origin")],
 )  # fmt: skip
 def test_beyond_the_range_data_are_refused_with_a_sentence(x, y, says):
     with pytest.raises(ValueError, match=says):

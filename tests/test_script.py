@@ -16,7 +16,7 @@ from lossgeo.descent import OPTIMIZERS, SCHEDULES, run
 from lossgeo.descent.stopping import FAR
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.programs import script
+from lossgeo.programs import listings, script
 from lossgeo.surfaces import Grid, evaluate
 
 SIDE = 9  # of the grids compared
@@ -154,6 +154,11 @@ def settings(name, **options):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_method_has_a_program(name):
+    assert name in listings.METHODS, f"write {name!r} as a program in METHODS of lossgeo/programs/listings.py"
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name in listings.METHODS])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_method_on_every_loss(name, loss):
     data = "chapter line" if KINDS[loss] is datasets.REGRESSION else "overlapping six"

@@ -144,9 +144,28 @@ EIGEN: list[dict[str, str]] = [
 ]
 
 
-def number(value: str) -> str:
-    """An expression that prints a number with three significant digits; in words if it is not finite."""
+_DIGITS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
+
+
+def power_of_ten(value: str) -> str:
+    """An expression that prints a number far from 1 as 1.5·10⁻⁶, as `numbers.number` does."""
+    text = f"format({value}, '.2~e')"
+    size = f"abs(toNumber(split({text}, 'e')[1]))"
+    digits = (
+        f"({size} >= 100 ? {_DIGITS}[floor({size}/100)] : '') + ({size} >= 10 ? {_DIGITS}[floor({size}/10) % 10] : '')"
+        f" + {_DIGITS}[{size} % 10]"
+    )
+    sign = f"(toNumber(split({text}, 'e')[1]) < 0 ? '⁻' : '')"
+    factor = f"(split({text}, 'e')[0] == '1' ? '' : split({text}, 'e')[0] + '·')"
+    return f"{factor} + '10' + {sign} + {digits}"
+
+
+def number(value: str, noise: str = "0") -> str:
+    """An expression that prints a number with three significant digits; in words if it is not finite.
+
+    A number below `noise` in size is printed as 0. The notation is that of `numbers.number`.
+    """
     return (
-        f"(!isFinite({value}) ? 'not a finite number' : {value} != 0 && (abs({value}) < 1e-3 || abs({value}) >= 1e5)"
-        f" ? format({value}, '.2e') : format({value}, '.3~r'))"
+        f"(!isFinite({value}) ? 'not a finite number' : abs({value}) <= {noise} ? '0' : "
+        f"abs({value}) < 1e-4 || abs({value}) >= 1e5 ? {power_of_ten(value)} : format({value}, '.3~r'))"
     )

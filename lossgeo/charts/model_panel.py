@@ -27,7 +27,8 @@ class ModelPanel(Panel):
     @staticmethod
     def slope() -> str:
         """A Vega expression for the gradient at the pointer as text."""
-        return f"'(' + {browser_formulas.number('datum.g1')} + ', ' + {browser_formulas.number('datum.g2')} + ')'"
+        first, second = browser_formulas.number("datum.g1", "v_n1"), browser_formulas.number("datum.g2", "v_n2")
+        return f"'(' + {first} + ', ' + {second} + ')'"
 
     def two_lines(self, first: str, second: str, width: int) -> Any:
         """Two lines of text at the pointer, above a panel of the given width.

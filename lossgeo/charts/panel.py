@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import browser_formulas
-from lossgeo.charts.browser_formulas import Blanks
+from lossgeo.charts.browser_formulas import Blanks, power_of_ten
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
@@ -24,7 +24,7 @@ LOG_AXIS = alt.Axis(
         + ",".join(f"lk*1e{k}" for k in range(26))
         + "]"
     ),
-    labelExpr="datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : format(datum.value, '.0e')",
+    labelExpr=f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : {power_of_ten('datum.value')}",
     labelOverlap="greedy",
     grid=False,
 )

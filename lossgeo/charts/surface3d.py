@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from lossgeo.charts.style import LINES, VIRIDIS, ChartStyle
 from lossgeo.contracts import Array, Loss
+from lossgeo.numbers import number
 from lossgeo.surfaces import Surface
 
 # Named views -> the position of the camera, in units of the box around the surface.
@@ -62,7 +63,7 @@ def surface_figure(
 
     name = f"loss / 1e{power}" if power else "loss"
     if logarithmic:
-        name = f"log₁₀(1 + loss − {floor:.3g})" if floor else "log₁₀(1 + loss)"
+        name = f"log₁₀(1 + loss − {number(floor)})" if floor else "log₁₀(1 + loss)"
     z = height(values)
     lift = 0.004 * float(np.nanmax(z) - np.nanmin(z))
     grid = surface.grid

@@ -115,6 +115,14 @@ class Path:
         return norm(self.points[-1] - self.points[-2]), growth
 
     @property
+    def repeats(self) -> bool:
+        """Whether a run without memory is back, to rounding, where it was two steps before: so it will go on."""
+        if self.k < 4 or self.method.memory or self.noisy or not self.constant:
+            return False
+        jump = np.abs(self.points[-1] - self.points[-2])
+        return bool(np.all(np.abs(self.points[-1] - self.points[-3]) <= 1e-9 * jump.max()))
+
+    @property
     def inside(self) -> bool:
         """Whether the last points lie in the view."""
         low, high = np.transpose(self.loss.view)

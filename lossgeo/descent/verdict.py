@@ -72,7 +72,8 @@ def _goal(path: Path) -> str:
     away = f"{number(path.distance)} from" if path.comparable else f"the loss is within {number(path.left)} of that of"
     higher = float(loss.value(path.minimum)) - loss.infimum
     if higher > 1e-9 * path.scale.height:
-        return f": {away} a local minimum, {number(higher)} above the {'lowest found' if loss.searched else 'lowest value'}"
+        lowest = "lowest found" if loss.searched else "lowest value"
+        return f": {away} a local minimum, {number(higher)} above the {lowest}"
     which = "the lowest minimum found" if loss.searched else "the minimiser" if _single(path) else "a minimiser"
     return f": {away} {which}"
 
@@ -162,7 +163,9 @@ def _oscillating(path: Path) -> Found | None:
             return None
         return "oscillating", f"Goes up and down, and does not settle.{_away(path)}", stays
     length, growth = path.swing
-    told = certificates.kink_crossed(path) or certificates.quadratic_error(path) or certificates.unstable_minimum(path)
+    told = certificates.quadratic_error(path) or certificates.unstable_minimum(path)
+    if told is None and path.repeats:
+        told = certificates.kink_crossed(path)
     if growth < 1.0 - REST or told is None:
         return None  # it shrinks, however slowly, or nothing is known that keeps it from shrinking later
     how = "wider each time" if growth > 1.0 + REST else "no smaller"

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.numbers import number
 from lossgeo.ui import lab
 from lossgeo.ui.classroom import voting
 from lossgeo.ui.lab import penalty
@@ -83,7 +84,7 @@ def _compare(view: View) -> None:
         small = build(view.page, choice, view.style)
         ends = "; ".join(f"{run.name}: {run.trajectory.status.replace('_', ' ')}" for run in small.runs)
         with columns[i % len(columns)]:
-            st.markdown(f"**{name.capitalize()}**, learning rate {rate:g}")
+            st.markdown(f"**{name.capitalize()}**, learning rate {number(rate, 6)}")
             small_map.show(small, f"nonconvex_small_{i}", name, f"{ends}.")
             st.caption(f"{LANDSCAPES[name].lesson} Ends: {ends}.")
 

@@ -70,6 +70,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "y1": y1,
         "l0": l0,
         "l1": l1,
+        **dict(zip(("n1", "n2"), gradient_noise(view), strict=True)),
         "steps": view.longest,
         "runs": len(view.runs),
         "l2": spec.l2,
@@ -85,6 +86,16 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     return row
+
+
+def gradient_noise(view: View) -> tuple[float, float]:
+    """The size below which each entry of a gradient is rounding: 1e-14 of the mean slope of the map in that direction.
+
+    The terms that are added up for a gradient are about as large as the slopes elsewhere on the map.
+    """
+    rise = view.scene.high - view.scene.low
+    first, second = (1e-14 * rise / (high - low) for low, high in view.window)
+    return first, second
 
 
 def loss_range(view: View) -> tuple[float, float]:

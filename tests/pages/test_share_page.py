@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui.share import dialog, files
 from lossgeo.views.choice import choice_from
-from lossgeo.views.pages import CONTROL_PARTS, LESSON_PAGES, TAB_PARTS
+from lossgeo.views.pages import CONTROL_PARTS, FARTHEST, LESSON_PAGES, TAB_PARTS
 from lossgeo.views.view import build
 
 
@@ -111,7 +111,7 @@ def test_one_sentence_names_what_was_dropped(link, keys):
 
 def test_a_link_opens_step_and_pointer_within_their_ranges():
     begins = opening(arrive("nonconvex", nonconvex_step="37.4", nonconvex_x="1.5", nonconvex_y="1e300"))
-    assert (begins["step"], begins["w"], begins["b"]) == (37, 1.5, 1e9)
+    assert (begins["step"], begins["w"], begins["b"]) == (37, 1.5, FARTHEST)
     app = arrive("mse", mse_step="-4", mse_w="boo")
     assert (opening(app)["step"], opening(app)["w"]) == (0, None)
     set_value(app, "mse_lr", 0.1)

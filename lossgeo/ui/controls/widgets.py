@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from lossgeo.numbers import number
 from lossgeo.symbolic.grammar import LENGTH
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings
@@ -100,7 +101,7 @@ def learning_rate(page: Page) -> float:
             "Learning rate",
             options=DIAL,
             key=dial,
-            format_func=lambda v: f"{v:g}",
+            format_func=number,
             on_change=lambda: session.put(f"{page.key}_lr", session.value(dial)),
             disabled=visibility.fixed("lr"),
             help="Logarithmic. Type an exact value below.",
