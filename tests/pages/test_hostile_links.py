@@ -15,7 +15,7 @@ JUNK = [
 # but "true" switches a toggle on and "" clears a list, which are states of their own.
 OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes"]}
 BEYOND = {
-    "lr": [-1, 0, 1e-106, 1e5, -0.5], "ab_lr": [-1, 0, 1e5], "ab_momentum": [-0.1, 1, 2],
+    "lr": [-1, 0, 1e-106, 1e10, -0.5], "ab_lr": [-1, 0, 1e10], "ab_momentum": [-0.1, 1, 2],
     "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
     "w0": [1e106, -1e300], "b0": [1e106, -1e300], "x0": [1e106, -1e300], "y0": [1e106, -1e300],
     "n": [0, -1, 501, 1e12], "noise": [-1, 1e9], "seed": [-1, 10**6], "balance": [-0.1, 1.1], "flips": [-1, 501],
