@@ -3,13 +3,16 @@
 import streamlit as st
 
 from lossgeo.ui import below
-from lossgeo.ui.controls import sidebar
+from lossgeo.ui.panel import panel
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.stage import linked
 from lossgeo.views.view import build
 
 page = frame.begin("mse")
+style = frame.style()
 st.title(page.heading)
-view = build(page, sidebar.read(page), frame.style())
+side = panel.draw(page, style)
+view = build(page, side.choice, style, side.neutral)
 linked.show(view)
-below.tabs(view, ("Learn", "Check", "Look closer", "Code", "Ask", "Numbers"))
+panel.fill(side, view)
+below.show(view)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -12,11 +11,10 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.numbers import number
 from lossgeo.ui import lab
-from lossgeo.ui.classroom import voting
 from lossgeo.ui.lab import penalty
-from lossgeo.ui.learn import ask_tab, concept_check, guided_lesson
-from lossgeo.ui.session import TEACHER
-from lossgeo.ui.share import code_tab, visibility
+from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.panel import opened
+from lossgeo.ui.share import code_tab
 from lossgeo.ui.stage import small_map
 from lossgeo.views import cached
 from lossgeo.views.choice import LossSpec, ViewSpec
@@ -26,24 +24,14 @@ from lossgeo.views.stage_data import DENSE, steps_table
 from lossgeo.views.view import View, build
 
 
-def tabs(view: View, labels: Sequence[str]) -> None:
-    """The tabs with these labels. Only the open tab is computed; the URL says which one it is."""
-    sections = visibility.tabs({label: partial(SECTIONS[label], view) for label in labels})
-    if not sections:
-        return
-    drawn = st.tabs(list(sections), key=f"{view.page.key}_tab", bind="query-params")
-    for tab, section in zip(drawn, sections.values(), strict=True):
-        if tab.open:
-            with tab:
-                section()
-
-
-def _check(view: View) -> None:
-    """The learner's concept check; in the teacher view, a vote with the class instead."""
-    if TEACHER.get():
-        voting.hold(view)
-    else:
-        concept_check.check(view.page)
+def show(view: View) -> None:
+    """The row of sections, and the open one. Only that one is computed; the URL says which one it is."""
+    label = opened.sections(view.page)
+    if label and opened.closed(label):
+        st.caption("The link that opened this page keeps this part closed.")
+    elif label:
+        with st.container(key=f"{view.page.key}_below"):
+            SECTIONS[label](view)
 
 
 def _numbers(view: View) -> None:
@@ -90,10 +78,8 @@ def _compare(view: View) -> None:
 
 
 SECTIONS: dict[str, Callable[[View], None]] = {
-    "Learn": lambda view: guided_lesson.learn(view.page),
     "Penalty curve": penalty.of_margins,
     "Compare": _compare,
-    "Check": _check,
     "Look closer": lab.show,
     "Code": code_tab.show,
     "Ask": ask_tab.show,

@@ -98,6 +98,11 @@ def place_in_lessons(page: str) -> Slot[tuple[str, str]]:
     return Slot(f"_{page}_place", ("", ""))
 
 
+def opened(page: str) -> Slot[str]:
+    """What was last open on a page: a view of the panel, or a section below the stage."""
+    return Slot(f"_{page}_open", "")
+
+
 def history(page: str) -> Slot[tuple[State, ...]]:
     """The settings of a page before each of the last changes, for Undo."""
     return Slot(f"_{page}_history", ())

@@ -135,6 +135,7 @@ class Page:
     pointer      the URL names of the point under the pointer
     try_this     what to try first. `sees` says what is seen under the pointer
     model        how the data and a model are drawn: "line" or "sigmoid"; "" on the page of landscapes
+    sections     what lies below the stage, for those who go deeper
     """
 
     key: str
@@ -151,6 +152,7 @@ class Page:
     start: tuple[str, str] = ("w0", "b0")
     pointer: tuple[str, str] = ("w", "b")
     model: str = ""
+    sections: tuple[str, ...] = ("Look closer", "Code", "Ask", "Numbers")
 
     @property
     def file(self) -> str:
@@ -353,6 +355,7 @@ LOGISTIC = Page(
     sees="each point is one curve of probabilities, drawn among the data",
     generated="two classes",
     model="sigmoid",
+    sections=("Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
     controls=(
         Control("dataset", "Data", "two classes", "data", tuple(CLASSIFICATION)),
         _slider(
@@ -402,6 +405,7 @@ NONCONVEX = Page(
     sees="the panel with the curves shows f along three lines through that point",
     subject="landscape",
     generated=formula.NAME,
+    sections=("Compare", "Look closer", "Code", "Ask", "Numbers"),
     start=("x0", "y0"),
     pointer=("x", "y"),
     controls=(

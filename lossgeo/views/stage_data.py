@@ -81,7 +81,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "x_title": data.x_label if data is not None else "",
         "y_title": "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
         **colours(view.style.projector, dark),
-        "words": minimum_in_words(view.loss, short=True),
+        "words": "" if view.neutral else minimum_in_words(view.loss, short=True),
         "url": view.scene.url,
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }

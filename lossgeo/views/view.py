@@ -54,6 +54,7 @@ class View:
     window: Window
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
+    neutral: bool = False
 
     @property
     def data(self) -> Dataset | None:
@@ -81,7 +82,7 @@ class View:
         return max((run.steps for run in self.runs), default=1) or 1
 
 
-def build(page: Page, choice: Choice, style: ChartStyle) -> View:
+def build(page: Page, choice: Choice, style: ChartStyle, neutral: bool = False) -> View:
     """The View of a choice.
 
     Data that cannot be made are replaced by the page's default data, and a note says so.
@@ -97,7 +98,7 @@ def build(page: Page, choice: Choice, style: ChartStyle) -> View:
     choice = replace(choice, view=cached.holding(choice.loss, choice.view, choice.start))
     runs, failed = _descend(choice)
     notes += [f"{', '.join(names).capitalize()} cannot run here: {error}." for error, names in failed.items()]
-    return View(page, choice, style, loss, cached.window(choice.loss, choice.view), runs, tuple(notes))
+    return View(page, choice, style, loss, cached.window(choice.loss, choice.view), runs, tuple(notes), neutral)
 
 
 def _descend(choice: Choice) -> tuple[tuple[Run, ...], dict[str, list[str]]]:

@@ -146,11 +146,9 @@ def new_landscape(page: Page) -> None:
 
 
 def open_tab(page: str, tab: str, **more: str) -> dict[str, str]:
-    """Callback: open a tab of a page and set further keys of it. Returns the parameters for a link to that page."""
-    keys = {f"{page}_tab": tab} | {f"{page}_{name}": value for name, value in more.items()}
-    for key, value in keys.items():
-        session.put(key, value)
-    return keys
+    """Callback: open a view or section of a page. Returns the parameters for a link to that page, with `more` of it."""
+    session.opened(page).put(tab)
+    return {f"{page}_tab": tab} | {f"{page}_{name}": value for name, value in more.items()}
 
 
 # --- what a link says ------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from lossgeo.numbers import number
 from lossgeo.symbolic.grammar import LENGTH
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings
-from lossgeo.ui.learn import position
 from lossgeo.ui.share import visibility
 from lossgeo.views.pages import MOST_METHODS, Control, Page
 
@@ -125,8 +124,7 @@ class Folded:
         self.box = st.expander(label, key=f"{page.key}_{part}_part", on_change="rerun")
         self.drawn = bool(
             self.box.open
-            or session.said(f"{page.key}_tab") in ("Check", "Ask")
-            or position.lesson_sets(page.key, [f"{page.key}_{name}" for name in names])
+            or session.opened(page.key).get() in ("Learn", "Check", "Ask")
             or any(self._changed(name) for name in names)
         )
 

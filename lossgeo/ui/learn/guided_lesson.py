@@ -10,33 +10,44 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lossgeo.teaching.lessons import Lesson, load_lessons, of_page
+from lossgeo.teaching.lessons import Lesson, load_lessons
 from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.teaching.questions import LESSONS, load_bank
 from lossgeo.ui import session
 from lossgeo.ui.learn import position, record
 from lossgeo.ui.learn import question_form as asked
 from lossgeo.ui.learn.prepared import buttons, follow, open_it
+from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.session import BACK, FIRST_HALF, HERE, NEXT, PROGRESS
 from lossgeo.views.pages import PAGES, Page
 
 
-def learn(page_record: Page) -> None:
-    """The open lesson of a page, at its open step."""
-    page, target = page_record.key, NEXT.get()
-    if target is not None and target[0] != page:
+def asks_for_a_prediction(page: Page) -> bool:
+    """Whether the open lesson has no prediction yet, so that the stage must not give the answer away."""
+    return notes_of(position.lesson_of(page.key)).predicted is None
+
+
+@fragment
+def learn(page: Page, neutral: bool) -> None:
+    """The open lesson of a page, at its open part. As a fragment, it reruns alone when the stage stays as it is.
+
+    `neutral` is what `asks_for_a_prediction` said when the stage was drawn.
+    """
+    target = NEXT.get()
+    if target is not None and target[0] != page.key:
         BACK.put(HERE.get())
-    follow(page)
-    lessons = of_page(page)
-    with st.container(gap="small"):
-        number, part = position.choose(page, [str(lesson.number) for lesson in lessons])
-        lesson = next(each for each in lessons if str(each.number) == number)
-        came_from(page)
-        HERE.put((page, lesson.number, part))
-        done = sum(PROGRESS.get().lesson(n).done for n in LESSONS)
-        st.markdown(f"**{lesson.heading}** · about {lesson.minutes} minutes · {done} of {len(LESSONS)} lessons done")
+    follow(page.key, whole=True)
+    if asks_for_a_prediction(page) != neutral:
+        st.rerun()  # the words on the stage change with it
+    came_from(page.key)
+    lesson = position.lesson_of(page.key)
+    finished = frozenset(str(n) for n in LESSONS if PROGRESS.get().lesson(n).done)
+    _, part = position.choose(page.key, finished, notes_of(lesson).beat)
+    HERE.put((page.key, lesson.number, part))
+    with st.container(key="lesson", gap="small"):
+        st.markdown(f"**{lesson.title}**")
         VIEWS[part](lesson, notes_of(lesson))
-        foot(lesson, part)
+    foot(lesson, part)
 
 
 # --- the notes; those of the first half of lesson 5 are kept in the session only, not in the progress -----------

@@ -1,58 +1,83 @@
-"""Which lesson of a page is open, and which part of it."""
+"""Which lesson of a page is open, and which part of it: the parameters `<page>_lesson` and `<page>_part` of the URL.
+
+No widget is bound to them, because the lists show ticks, and a bound list would write these into the URL.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
-from lossgeo.teaching.lessons import of_page
+from lossgeo.teaching.lessons import Lesson, of_page
 from lossgeo.ui import session
 
 PARTS = ("Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
 
 
-def choose(page: str, numbers: list[str]) -> tuple[str, str]:
-    """The open lesson and part, from two widgets that are bound to the URL."""
-    keys, last = (f"{page}_lesson", f"{page}_part"), session.place_in_lessons(page)
-    if not any(map(session.shown, keys)):
-        for key, value in zip(keys, last.get(), strict=True):  # the learner came back from another tab or page
-            if value:
-                session.put(key, value)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("Lesson", width="content")
-        number = _row("Lesson", numbers, keys[0])
-        part = _row("Part of the lesson", PARTS, keys[1])
-    last.put((number, part))
+def last(page: str) -> tuple[str, str]:
+    """The lesson and the part that the URL names, or that were last open on the page, or the first ones."""
+    before = session.place_in_lessons(page).get()
+    numbers = [str(lesson.number) for lesson in of_page(page)]
+    number, part = session.parameter(f"{page}_lesson"), session.parameter(f"{page}_part")
+    if number not in numbers:
+        number = before[0] if before[0] in numbers else numbers[0]
+    if part not in PARTS:
+        part = before[1] if before[1] in PARTS and number == before[0] else PARTS[0]
     return number, part
 
 
-def _row(label: str, options: list[str] | tuple[str, ...], key: str) -> str:
-    """A row of buttons. A link with an empty text selects none; then the first option counts."""
-    chosen = st.segmented_control(
-        label, options, default=options[0], key=key, bind="query-params", label_visibility="collapsed", required=True
-    )
-    return chosen or options[0]
+def lesson_of(page: str) -> Lesson:
+    """The open lesson of a page."""
+    number, _ = last(page)
+    return next(lesson for lesson in of_page(page) if str(lesson.number) == number)
 
 
-def go_to(page: str, number: int, part: str) -> None:
-    """Callback: open a part of a lesson."""
-    session.put(f"{page}_lesson", str(number))
-    session.put(f"{page}_part", part)
+def go_to(page: str, number: int | str, part: str) -> None:
+    """Open a part of a lesson."""
+    session.place_in_lessons(page).put((str(number), part))
+    session.write(f"{page}_lesson", str(number))
+    session.write(f"{page}_part", part)
 
 
-def open_part(page: str) -> tuple[str, str] | None:
-    """The open lesson ("" for the first one of the page) and part.
+def choose(page: str, finished: frozenset[str], beats: int) -> tuple[str, str]:
+    """The open lesson and part, from two lists.
 
-    None if another tab is open, or the first part or the end of a lesson.
+    A tick stands before the lessons that are `finished`, by number, and before the first `beats` parts of the open one.
     """
-    tab, number, part = (session.said(f"{page}_{name}") for name in ("tab", "lesson", "part"))
-    return (number, part) if tab in ("", "Learn") and part in PARTS[1:-1] else None
+    number, part = last(page)
+    go_to(page, number, part)
+    with st.container(horizontal=True, gap="xsmall", key=f"{page}_position"):
+        _list(
+            "Lesson",
+            [str(lesson.number) for lesson in of_page(page)],
+            number,
+            f"_{page}_lessons",
+            lambda text: f"{'✓ ' if text in finished else ''}Lesson {text}",
+            lambda text: go_to(page, text, PARTS[0]),
+        )
+        _list(
+            "Part of the lesson",
+            PARTS,
+            part,
+            f"_{page}_parts",
+            lambda text: f"{'✓ ' if PARTS.index(text) < beats else ''}{text}",
+            lambda text: go_to(page, number, text),
+        )
+    return number, part
 
 
-def lesson_sets(page: str, keys: list[str]) -> bool:
-    """Whether the open lesson, past its first part, has states that set one of these widgets."""
-    where = open_part(page)
-    if where is None:
-        return False
-    lessons = of_page(page)
-    lesson = next((each for each in lessons if str(each.number) == where[0]), lessons[0])
-    return any(key in show.state for show in lesson.shows() for key in keys)
+def _list(
+    label: str, options: Sequence[str], chosen: str, key: str, shown: Callable[[str], str], go: Callable[[str], None]
+) -> None:
+    """A list to choose from, set to `chosen`."""
+    if session.value(key) != chosen:
+        session.put(key, chosen)
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=shown,
+        label_visibility="collapsed",
+        on_change=lambda: go(session.value(key)),
+    )

@@ -19,6 +19,7 @@ from lossgeo.ui.share import links, visibility
 from lossgeo.views.pages import LESSON_PAGES, PAGES, Page
 
 ICON = str(Path(__file__).parent / "icon.png")  # a file: a named icon would be fetched from the internet
+PANEL_WIDTH = 320  # pixels; the stage of a laptop needs the rest of 1280
 ENTRY = Path(__file__).parents[3] / "streamlit_app.py"
 
 
@@ -29,7 +30,7 @@ def configure() -> None:
         page_title="lossgeo",
         page_icon=ICON,
         layout="wide",
-        initial_sidebar_state="collapsed" if projecting() else "auto",
+        initial_sidebar_state="collapsed" if projecting() else PANEL_WIDTH,
     )
 
 

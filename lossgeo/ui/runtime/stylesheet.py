@@ -21,8 +21,8 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING = (
+    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting")
 )
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
@@ -38,7 +38,14 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 {HINT} button{{min-height:1.75rem;padding-block:0}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
+.ending summary{{cursor:pointer;list-style:none}}
+.ending summary::after{{content:" …";opacity:.6}}
+.ending[open] summary::after{{content:""}}
 .ending span{{font-weight:700}}
+[data-testid="stSidebarUserContent"]{{padding:0 16px 1rem}}
+{RESTING}{{display:none}}
+{PANEL} p{{font-size:.94rem;line-height:1.42}}
+{PANEL} [role=radiogroup] label{{margin-bottom:.15rem}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}

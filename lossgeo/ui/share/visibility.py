@@ -7,16 +7,14 @@ reload. This removes distractions for a class; it is not access control.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
-
-import streamlit as st
 
 from lossgeo.ui import session
 from lossgeo.ui.session import HIDE, KEPT, LOCK, Link
 from lossgeo.ui.share import links
-from lossgeo.views.pages import LESSON_PAGES, PARTS, TAB_PARTS, Control, Page
+from lossgeo.views.pages import LESSON_PAGES, PARTS, Control, Page
 
 KEYS = {"hide": HIDE, "lock": LOCK}
 
@@ -95,15 +93,3 @@ def set_fixed(page: Page, name: str, value: Any) -> None:
 def no_sidebar(page: Page) -> bool:
     """Whether every control of the sidebar is hidden."""
     return all(hidden(control.part) for control in page.controls if control.part)
-
-
-def tabs(sections: Mapping[str, Callable[[], None]]) -> dict[str, Callable[[], None]]:
-    """The tabs that are shown in this session, by label. A locked one only says that it is locked."""
-    part = {label: part for part, label in TAB_PARTS.items()}
-    shown = {} if hidden("tabs") else {k: v for k, v in sections.items() if not hidden(part[k])}
-    return {k: _closed if fixed("tabs") or fixed(part[k]) else v for k, v in shown.items()}
-
-
-def _closed() -> None:
-    """The text of a locked tab."""
-    st.caption("The link that opened this page keeps this part closed.")

@@ -11,8 +11,9 @@ from lossgeo.charts.style import LINES, colours
 from lossgeo.charts.surface3d import camera, surface_figure
 from lossgeo.contracts import Landscape
 from lossgeo.numbers import typeset
+from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
-from lossgeo.ui.learn import hints, position
+from lossgeo.ui.learn import hints
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
@@ -131,9 +132,7 @@ def strip(view: View) -> None:
     if view.choice.differs:
         st.markdown(sentences.compared(view))
     elif not view.style.projector:
-        if lesson := position.open_part(key):
-            st.caption(f"The lesson goes on below: {lesson[1]}.")
-        else:
+        if session.opened(key).get() in ("", "Controls"):
             hints.line(view.page)
     endings = "".join(
         f'<div class="ending"><span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span> '

@@ -1,0 +1,80 @@
+"""The panel: in the sidebar on a laptop, at the foot of the window on a phone and on a projector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lossgeo.charts.style import ChartStyle
+from lossgeo.ui.classroom import voting
+from lossgeo.ui.controls import sidebar
+from lossgeo.ui.learn import concept_check, guided_lesson, position
+from lossgeo.ui.panel import opened
+from lossgeo.ui.panel.opened import CHECK, CONTROLS, LEARN
+from lossgeo.ui.session import TEACHER
+from lossgeo.views.choice import Choice
+from lossgeo.views.pages import Page
+from lossgeo.views.view import View
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel of a page: what the controls say, which view is open, and the place of that view.
+
+    `neutral` says that a prediction is being asked for, so that nothing on the stage may give the answer away.
+    """
+
+    choice: Choice
+    view: str
+    body: DeltaGenerator
+    neutral: bool = False
+
+
+def draw(page: Page, style: ChartStyle) -> Panel:
+    """Draw the switch and the controls; behind a lesson or a question these are out of sight, but hold the settings."""
+    now = opened.opened(page)
+    view = now if now in opened.PANEL else CONTROLS
+    below = style.stacked or (view != CONTROLS and (style.projector or (TEACHER.get() and view == CHECK)))
+    with st.bottom if below else st.sidebar, st.container(key=f"{page.key}_panel_box", gap="small"):
+        opened.switch(page)
+        body = st.container(key=f"{page.key}_{view.lower()}", gap="small")
+        if view == CONTROLS:
+            with body:
+                if opened.offered(page, LEARN):
+                    _to_the_lesson(page)
+                choice = sidebar.read(page)
+        else:
+            with st.container(key=f"{page.key}_resting"):
+                choice = sidebar.read(page)
+    return Panel(choice, view, body, view == LEARN and guided_lesson.asks_for_a_prediction(page))
+
+
+def fill(panel: Panel, view: View) -> None:
+    """Draw the open view: the lesson, the question, or the teacher's round."""
+    if panel.view == CONTROLS:
+        return
+    with panel.body:
+        if opened.closed(panel.view):
+            st.caption("The link that opened this page keeps this part closed.")
+        elif panel.view == LEARN:
+            guided_lesson.learn(view.page, panel.neutral)
+        elif TEACHER.get():
+            voting.hold(view)
+        else:
+            concept_check.check(view.page)
+
+
+def _to_the_lesson(page: Page) -> None:
+    """One click to the lesson of the page, where it was left."""
+    number, part = position.last(page.key)
+    label = f"Lesson {number}: {part}" if part != position.PARTS[0] else f"Start lesson {number}"
+    st.button(
+        label,
+        key=f"_{page.key}_to_lesson",
+        icon=":material/school:",
+        width="stretch",
+        on_click=opened.open_it,
+        args=(page.key, LEARN),
+    )
