@@ -17,6 +17,7 @@ ONE = {"yes", "y", "true", "t", "on", "positive", "pos", "pass", "passed", "succ
 ZERO = {"no", "n", "false", "f", "off", "negative", "neg", "fail", "failed", "failure", "absent", "lose", "lost",
         "loss", "-", "nein", "non", "não", "falsch", "faux", "нет", "否", "いいえ"}  # fmt: skip
 NAMED = 12  # so many classes are named in a refusal
+MANY = 1000  # so many different texts are no labels of two classes
 
 
 class TooManyClasses(ValueError):
@@ -61,7 +62,7 @@ def classes_of(column: Sequence[str]) -> dict[str, str]:
 def how_many(column: Sequence[str]) -> int:
     """The number of classes among the labels of the column."""
     distinct = set(column)
-    return len(distinct) if len(distinct) > 1000 else len(set(classes_of(column).values()))
+    return len(distinct) if len(distinct) > MANY else len(set(classes_of(column).values()))
 
 
 def in_order(classes: Sequence[str]) -> tuple[str, ...]:
@@ -93,6 +94,9 @@ def labelled(
     `chosen` are two classes, for 0 and for 1, if there are more. Raises TooManyClasses if there are more and none are
     chosen, and ValueError if there is no label or no such class.
     """
+    distinct = tuple(dict.fromkeys(column))
+    if len(distinct) > MANY:
+        raise TooManyClasses(name, distinct, columns)
     known = classes_of(column)
     each = [known.get(text) for text in column]
     found = tuple(label for label, _ in Counter(label for label in each if label is not None).most_common())

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossgeo.contracts import Array
+from lossgeo.own_data.text import shown
 
 LARGEST = 1e12  # numbers of a larger size are refused
 LONGEST = 400  # characters of a number: more than any number written in full
@@ -48,12 +49,11 @@ _SIMPLE = re.compile(r"([+-]?)([0-9]+)(?:([.,])([0-9]+))?")
 _CURRENCY = r"(?:[$€£¥₹₽₩₺₴₪฿¢]|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|CAD|AUD)"
 _SHAPE = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-]?) ?(?P<before>{_CURRENCY})? ?(?P<inner>[+-]?)"
-    rf"(?P<body>[0-9.,][0-9.,' ]*?)(?P<power>[eE][+-]?[0-9]{{1,6}})? ?(?P<after>{_CURRENCY}|%)?(?P<close>\))?"
+    rf"(?P<body>[0-9.,][0-9.,' ]*+)(?P<power>[eE][+-]?[0-9]{{1,6}})? ?(?P<after>{_CURRENCY}|%)?(?P<close>\))?"
 )
 _BLANKS = re.compile(r"[0-9]{1,3}(?:([ '])[0-9]{3})(?:\1[0-9]{3})*(?=[.,]|$)")
 _WITH_POINT = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}|[0-9]+)?(?:\.[0-9]*)?")
 _WITH_COMMA = re.compile(r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)?(?:,[0-9]+)?")
-_SWAP = str.maketrans(",.", ".,")
 
 
 class Reading(NamedTuple):
@@ -103,16 +103,17 @@ def as_number(text: str) -> Reading:
     shape = _SHAPE.fullmatch(text)
     if not shape or bool(shape["open"]) != bool(shape["close"]) or (shape["before"] and shape["after"]):
         return NOTHING
-    body, power = shape["body"], shape["power"] or ""
-    if _BLANKS.match(body):  # 1 250 or 1'250: the marks between groups of three go
-        blanks = _BLANKS.match(body)
-        assert blanks is not None
-        body = re.sub("[ ']", "", blanks[0]) + body[blanks.end() :]
+    if shape["inner"] and (shape["sign"] or not shape["before"]):
+        return NOTHING
+    body, power = shape["body"].rstrip(), shape["power"] or ""
+    if (" " in body or "'" in body) and (groups := _BLANKS.match(body)):  # 1 250 or 1'250
+        body = groups[0].replace(groups[1], "") + body[groups.end() :]
     negative = (shape["sign"] == "-") != (shape["inner"] == "-") or bool(shape["open"])  # (5) is minus 5 in accounts
     factor = -1.0 if negative else 1.0
     point = factor * float(body.replace(",", "") + power) if _WITH_POINT.fullmatch(body) and body != "." else nan
-    swapped = body.translate(_SWAP)
-    comma = factor * float(swapped.replace(",", "") + power) if _WITH_COMMA.fullmatch(body) else nan
+    comma = nan
+    if _WITH_COMMA.fullmatch(body):
+        comma = factor * float(body.replace(".", "").replace(",", ".") + power)
     return Reading(point, comma, shape["before"] or shape["after"] or "")
 
 
@@ -212,9 +213,8 @@ def measured(column: Sequence[str], lines: Sequence[int], name: str, usual: str 
     huge = np.flatnonzero(np.abs(result.values) > LARGEST)
     if len(huge):
         i = int(huge[0])
-        raise ValueError(
-            f'In line {lines[i]}, the number {column[i][:40]} of "{name}" is beyond {LARGEST:g}: use a larger unit.'
-        )
+        text = shown(column[i], 40)
+        raise ValueError(f'In line {lines[i]}, {text} in "{name}" is beyond {LARGEST:g}: use a larger unit.')
     return result
 
 
@@ -222,7 +222,10 @@ def _plain(texts: Sequence[str], name: str, usual: str | None) -> Measured | Non
     """Texts that are all plain numbers, with points or all with commas: a short cut for long columns. Else None."""
     if max(map(len, texts)) > LONGEST:
         return None
-    joined = "\n".join(texts).translate(_SIGNS)
+    joined = "\n".join(texts)
+    if not joined.isascii():
+        signs = {c: str(decimal(c)) for c in set(joined) if c.isdecimal() and not c.isascii()}
+        joined = joined.translate(_SIGNS | str.maketrans(signs))
     if "," in joined and "." not in joined and (sure := _COMMA_FOR_SURE.search(joined)):
         joined = joined.replace(",", ".")
         if _PLAIN.fullmatch(joined):
@@ -235,7 +238,7 @@ def _plain(texts: Sequence[str], name: str, usual: str | None) -> Measured | Non
 
 
 def _decimal_comma(name: str, text: str, value: float) -> str:
-    return f'The comma is the decimal sign in "{name}": {text} is read as {value:.15g}.'
+    return f'The comma is the decimal sign in "{name}": {shown(text, 40)} is read as {value:.15g}.'
 
 
 def _in_one_way(column: Sequence[str], lines: Sequence[int], name: str, usual: str | None, separator: str) -> Measured:
@@ -251,7 +254,7 @@ def _in_one_way(column: Sequence[str], lines: Sequence[int], name: str, usual: s
 
     def at(flags: NDArray[np.bool_]) -> tuple[str, int]:
         i = int(np.argmax(flags))
-        return column[i][:40], lines[i]
+        return shown(column[i], 40), lines[i]
 
     if only_first.any() and only_second.any():
         (a, line_a), (b, line_b) = at(only_first), at(only_second)
@@ -262,7 +265,7 @@ def _in_one_way(column: Sequence[str], lines: Sequence[int], name: str, usual: s
     take_second = bool(only_second.any())
     if differ.any() and not only_first.any() and not only_second.any():
         text, where = at(differ)
-        commas = "," in tidy(text)
+        commas = "," in text
         hint = usual or (_HINTS.get(separator) if commas else ".")
         if dates or hint is None:
             cure = "write dates as 2024-04-03" if dates else "write it without the comma, or with a point"

@@ -100,12 +100,10 @@ def _choose(table: Table, classify: bool, x: str | None, y: str | None) -> tuple
         if at is not None and role and at not in numeric:
             raise ValueError(_no_numbers(table, at, role))
     at_y = given_y
-    if at_y is None:
-        free = [i for i in (range(len(kinds)) if classify else proposed) if i != given_x]
-        if classify:
-            counts = {i: how_many(table.columns[i]) for i in free}
-            free = [i for i in free if counts[i] == 2 and not (i == 0 and table.counter)] or free
-        at_y = free[-1] if free else None
+    if at_y is None and classify:
+        at_y = _label_column(table, [i for i in range(len(kinds)) if i != given_x], proposed)
+    elif at_y is None:
+        at_y = next((i for i in reversed(proposed) if i != given_x), None)
     at_x = given_x
     if at_x is None:
         at_x = next((i for i in (*proposed, *numeric) if i != at_y), None)
@@ -117,6 +115,18 @@ def _choose(table: Table, classify: bool, x: str | None, y: str | None) -> tuple
     if at_x == at_y:
         raise ValueError(f'x and y are both "{table.names[at_x]}": choose two different columns.')
     return at_x, at_y, _said(table, at_x, at_y)
+
+
+def _label_column(table: Table, free: list[int], numeric: list[int]) -> int:
+    """The column to propose for the labels: the last one if it has at most two values, else the last one with two.
+
+    A column that is the only one of numbers is left for x.
+    """
+    fit = [i for i in free if any(other != i for other in numeric)] or free
+    counts = {i: how_many(table.columns[i]) for i in fit}
+    if 1 <= counts[fit[-1]] <= 2:
+        return fit[-1]
+    return next((i for i in reversed(fit) if counts[i] == 2 and not (i == 0 and table.counter)), fit[-1])
 
 
 def _place(table: Table, name: str | None) -> int | None:

@@ -20,9 +20,10 @@ MAX_COLUMNS = 200
 LOOK = 60  # lines that are looked at to find the separator
 
 SEPARATORS = {
-    "\t": "tabs", ";": "semicolons", "|": "vertical bars", ", ": "a comma and a space", " ": "spaces", ",": "commas",
+    "\t": "tabs", ";": "semicolons", "|": "vertical bars", ", ": "a comma and a space", ",": "commas", " ": "spaces",
 }  # fmt: skip
-_RULE = re.compile(r"[\s|+:=-]*---[\s|+:=-]*")  # the line under the names in a table drawn with signs
+_RULE = " \t|+:=-"  # the signs of the line under the names in a table drawn with signs
+_DIGIT = re.compile("[0-9]")
 _COMMA_NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]+)?")
 _EXCEL_HINT = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # the first line of some files, which names the separator
 
@@ -111,7 +112,7 @@ def _without_comments(lines: list[str]) -> tuple[list[str], list[int]]:
             if text.startswith(("#", "%", "//")) and not re.match(r"#\s*[,;\t|]", text):
                 comments.append(number)
                 line = ""
-            elif "---" in text and _RULE.fullmatch(text):
+            elif "---" in text and not text.strip(_RULE):
                 line = ""
         plain.append(line)
     return plain, comments
@@ -167,20 +168,23 @@ def _comma_and_space(some: list[str]) -> bool:
 
 
 def _fit(some: list[str], separator: str) -> float:
-    """How well the separator fits: the share of lines of the usual width >= 2, plus the share of numbers in them."""
+    """How well the separator fits: most of all by the share of lines of the usual width, if that is at least 2.
+
+    Then by the share of numbers among their fields, and last by how few others mix digits and letters: in 1,5 yes
+    the space makes the better fields.
+    """
     try:
         rows = [[text.strip() for text in row] for row in _split(some, separator) if any(row)]
     except csv.Error:
         return 0.0
-    if not rows:
-        return 0.0
-    width = Counter(map(len, rows)).most_common(1)[0][0]
+    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     if width < 2:
         return 0.0
     even = [row for row in rows if len(row) == width]
     fields = [text for row in (even[1:] or even) for text in row[:MAX_COLUMNS]][:2000]
-    numbers = sum(not text or _value(text) for text in fields)
-    return len(even) / len(rows) * (0.2 + numbers / len(fields))
+    others = [text for text in fields if text and not _value(text)]
+    mixed = sum(bool(_DIGIT.search(text)) and text.lower() != text.upper() for text in others)
+    return len(even) / len(rows) * (1.2 - len(others) / len(fields) - 0.1 * mixed / len(fields))
 
 
 def _rows(lines: list[str], separator: str) -> tuple[list[list[str]], list[int]]:

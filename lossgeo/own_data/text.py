@@ -29,7 +29,6 @@ _MARKS = (  # the longer marks first: the mark of UTF-32 begins with that of UTF
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def lines_of(raw: bytes | str) -> tuple[list[str], list[str]]:
@@ -99,7 +98,8 @@ def shown(text: str, longest: int = MAX_NAME) -> str:
 
     It is raw text. Whoever shows it as HTML or Markdown must escape it.
     """
-    line = " ".join(_UNPRINTABLE.sub(" ", _INVISIBLE.sub("", text)).split())
+    text = text[: 10 * longest + 1000]
+    line = " ".join("".join(c if c.isprintable() else " " for c in text if not _INVISIBLE.match(c)).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
