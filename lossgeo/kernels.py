@@ -191,6 +191,11 @@ def mean_absolute_error(loss: MeanAbsoluteError, w: Array, b: Array) -> Array | 
     return values
 
 
+def _mean_absolute_error_hessian(loss: MeanAbsoluteError, w: Array, b: Array) -> Array:
+    """The Hessian of the penalty, the same everywhere, broadcast to (B, W, 2, 2)."""
+    return np.broadcast_to([[loss.l2, 0.0], [0.0, 0.0]], (b.size, w.size, 2, 2))
+
+
 # --- logistic loss: products of samples as polynomials -------------------------------------------
 
 
@@ -453,6 +458,7 @@ GRADIENTS: dict[type, Kernel] = {
 }
 HESSIANS: dict[type, Kernel] = {
     MeanSquaredError: _mean_squared_error_hessian,
+    MeanAbsoluteError: _mean_absolute_error_hessian,
     LogisticLoss: _logistic_hessian,
     SigmoidSquaredError: _sigmoid_squared_hessian,
 }
