@@ -47,10 +47,11 @@ def condensed(x: Array, count: NDArray[np.intp], reach: float) -> tuple[Array, A
     the nodes would not save at least half of the work.
     """
     weight = count.astype(float)
-    if x.size < MANY or not reach * (x[-1] - x[0]) < 2.0 * HALF * x.size:  # more panels than samples
+    if x.size < MANY or not reach * (x[-1] - x[0]) < 1e300:
         return x, weight
-    panel = np.floor((x - x[0]) * (reach / (2.0 * HALF)))
-    starts = np.flatnonzero(np.diff(panel, prepend=-1.0))
+    # Measured from the median: if rounding blurs the panels of one half, those of the other hold one sample each.
+    panel = np.floor((x - x[x.size // 2]) * (reach / (2.0 * HALF)))
+    starts = np.flatnonzero(np.diff(panel, prepend=-np.inf))
     sizes = np.diff(starts, append=x.size)
     rich = sizes > 2 * NODES
     if 2 * (NODES * rich.sum() + sizes[~rich].sum()) > x.size:

@@ -80,11 +80,13 @@ def made_up(kind, n=6000):
         "two clusters": lambda: np.concatenate([rng.normal(0, 1e-9, n // 2), rng.normal(1, 1e-3, n // 2)]),
         "heavy tails": lambda: rng.standard_cauchy(n),
         "at the ends": lambda: rng.beta(0.1, 0.1, n),
+        "one far out": lambda: np.append(rng.standard_normal(n - 1), 1e5),
         "one sided": lambda: rng.exponential(size=n) ** 2,
     }[kind]()
 
 
-KINDS = ["normal", "far from 0", "even", "two decimals", "two clusters", "heavy tails", "at the ends", "one sided"]
+KINDS = ["normal", "far from 0", "even", "two decimals", "two clusters", "heavy tails", "at the ends", "one far out",
+         "one sided"]  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -123,6 +125,16 @@ def test_an_extreme_reach_does_no_harm(reach):
     nodes, weights = condensed.condensed(x, np.ones(500, int), reach)
     assert np.isfinite(nodes).all()
     assert_allclose(weights.sum(), 500)
+
+
+@pytest.mark.parametrize("far", [1e10, 1e20])
+def test_panels_are_no_wider_for_samples_far_apart(far):
+    """Around 1e20 the next double is 16384 away, and the difference from there to 0 has no decimals left."""
+    near, away = np.linspace(0, 40, 1500), far + np.spacing(far) * np.arange(1600)
+    x = np.concatenate([near, away])
+    nodes, weights = condensed.condensed(x, np.ones(x.size, int), 1.0)
+    for w, b in ((1.0, -20.0), (-1.0, 20.0), (0.3, 0.0)):
+        assert_allclose(weights @ sigmoid(w * nodes + b), sigmoid(w * x + b).sum(), rtol=1e-10)
 
 
 def test_a_panel_whose_rule_is_not_exact_keeps_its_samples(monkeypatch):
