@@ -17,7 +17,7 @@ from lossgeo.own_data.table import MAX_COLUMNS, MAX_ROWS, Table, in_lines, table
 from lossgeo.own_data.text import MAX_BYTES, counted, lines_of, listed, shown, spelt
 
 NAME = "your data"
-RESOLUTION = 1e-10  # numbers that differ by a smaller fraction of their size are refused
+RESOLUTION = 1e-9  # numbers that differ by a smaller fraction of their size are refused
 SMALLEST = 1e-12  # numbers that differ by less are refused
 LIMITS = f"At most {MAX_BYTES // 1_000_000} MB, {MAX_ROWS} rows and {MAX_COLUMNS} columns; numbers up to 1e12 in size."
 
