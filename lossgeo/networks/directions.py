@@ -40,9 +40,9 @@ def filter_normalised(network: Network, theta: ArrayLike, direction: ArrayLike) 
     """The direction (size,), each of its filters scaled to the length of the same filter of theta (size,).
 
     A filter is the incoming weights of one unit, hidden or output, without the bias; skip weights are a filter of
-    their own. Biases are set to 0 in the direction: the plane leaves them as they are in theta. (Li, Xu, Taylor,
-    Studer and Goldstein 2018, who state it for convolutions.) If all units of a ReLU layer are rescaled by one factor,
-    the picture stays the same; it need not if the factors differ.
+    their own (Li, Xu, Taylor, Studer and Goldstein 2018). Biases are set to 0 in the direction: the plane leaves them
+    as they are in theta. If all units of a ReLU layer are rescaled by one factor, the picture stays the same; it need
+    not if the factors differ.
     """
     theta, direction = np.asarray(theta, float), np.asarray(direction, float)
     scaled = np.zeros(network.size)

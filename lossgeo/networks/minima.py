@@ -15,7 +15,8 @@ from lossgeo.two_by_two import eigenvalues_2x2, inverse
 SIDE = 33  # points per side of the first grid
 STARTS = 10  # of its low points, the lowest so many are followed downhill
 ALIKE = 1e-4  # points nearer than this, in widths of the window, are one point
-WAYS = np.array([(i, j) for i in (-1.0, 0.0, 1.0) for j in (-1.0, 0.0, 1.0)])  # the fifth is to stay
+ROUNDS = 300  # steps downhill at most
+TURN = 0.3 * np.pi / 8 * (np.sqrt(5.0) - 1.0)  # angle by which they turn each time; none of them ever comes back
 CIRCLE = np.stack([np.cos(np.arange(64) * np.pi / 32), np.sin(np.arange(64) * np.pi / 32)], axis=-1)
 
 
@@ -24,7 +25,9 @@ def found_minima(loss: Loss, window: Window) -> Array:
     low, high = np.transpose(window)
     size = high - low
     with np.errstate(all="ignore"):
-        ended = _downhill(loss, _low_points(loss, low, size), size)
+        ended = _low_points(loss, low, size)
+        for first in (1.0 / SIDE, 1e-3, 1e-4, 1e-5):  # again with short steps, for those that got stuck at a kink
+            ended = _downhill(loss, ended, size, first)
         rested, smooth = _newton(loss, ended, size)
         corners = [p for p in ended[~smooth] if _is_lowest_around(loss, p, size)]
         found = np.vstack([rested[smooth], np.array(corners).reshape(-1, 2)])
@@ -50,19 +53,28 @@ def _low_points(loss: Loss, low: Array, size: Array) -> Array:
     return first
 
 
-def _downhill(loss: Loss, p: Array, size: Array) -> Array:
-    """Each of the points (k, 2) moved downhill in eight directions, by half as much when no direction leads down."""
-    p, reach = p.copy(), np.full(len(p), 1.0 / SIDE)
-    for _ in range(150):
-        going = np.flatnonzero(reach > 1e-9)
+def _downhill(loss: Loss, p: Array, size: Array, first: float) -> Array:
+    """Each of the points (k, 2) moved downhill in sixteen directions, by less each time that none of them leads down.
+
+    The first steps are `first` windows long. The directions turn from round to round, so that a narrow valley along a
+    kink is followed however it runs.
+    """
+    p, value, reach = p.copy(), loss.value(p), np.full(len(p), first)
+    for turn in range(ROUNDS):
+        going = np.flatnonzero(reach > 1e-8)
         if not going.size:
             break
-        around = p[going, None] + reach[going, None, None] * size * WAYS
+        angle = TURN * turn + np.arange(16) * np.pi / 8
+        ways = size * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        around = p[going, None] + reach[going, None, None] * ways
         values = loss.value(around)
-        best = np.argmin(np.where(np.isfinite(values), values, np.inf), axis=1)
-        stays = values[:, 4] <= values[np.arange(len(best)), best]
-        p[going] = np.where(stays[:, None], p[going], around[np.arange(len(best)), best])
-        reach[going[stays]] *= 0.5
+        values = np.where(np.isfinite(values), values, np.inf)
+        best = np.argmin(values, axis=1)[:, None]
+        lowest = np.take_along_axis(values, best, axis=1)[:, 0]
+        down = lowest < value[going]
+        p[going[down]] = np.take_along_axis(around, best[:, :, None], axis=1)[down, 0]
+        value[going[down]] = lowest[down]
+        reach[going[~down]] *= 0.6
     return p
 
 
