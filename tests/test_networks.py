@@ -241,10 +241,11 @@ def test_ready_made_networks_are_small_and_learn_their_data(name):
 
 
 def test_initial_weights_have_the_variance_that_the_activation_asks_for():
-    for net in (small("tanh", (200, 200)), small("relu", (200, 200))):
+    for activation, variance in (("tanh", 1 / 200), ("relu", 2 / 200)):
+        net = small(activation, (200, 200))
         theta = net.initial(0)
         second = net.matrices(theta)[1]
-        assert second[:, :200].var() == pytest.approx(net.activation.gain / 200, rel=0.05)
+        assert second[:, :200].var() == pytest.approx(variance, rel=0.05)
         assert (second[:, 200] == 0).all()
         assert_array_equal(theta, net.initial(0))
         assert not np.array_equal(theta, net.initial(1))
@@ -339,6 +340,8 @@ def test_the_orthonormal_plane_is_the_same_plane_with_true_lengths():
     plane = some_plane(net, view=((-1, 2), (-3, 1)), marks={"here": (0.5, -2.0)})
     true, p = plane.orthonormal, np.random.default_rng(2).normal(size=(6, 2))
     assert_allclose(true.directions @ true.directions.T, np.eye(2), atol=1e-14)
+    nearly_parallel = Plane(net, plane.origin, plane.first, plane.first + 1e-4 * plane.second).orthonormal.directions
+    assert_allclose(nearly_parallel @ nearly_parallel.T, np.eye(2), atol=1e-14)
     q = true.coordinates(plane.theta(p))
     assert_allclose(true.value(q), plane.value(p), rtol=1e-12)
     assert_allclose(true.theta(true.marks["here"]), plane.theta((0.5, -2.0)), rtol=1e-10)
@@ -374,8 +377,11 @@ def test_a_search_finds_smooth_minima_and_corners_and_nothing_where_there_is_not
     assert (np.diff(camel.value(found)) > -1e-9).all(), "lowest first"
     corner = landscape("abs(x - 0.3) + 2*abs(y + 0.1) + x^2/9", ((-1, 1), (-1, 1)))
     assert_allclose(found_minima(corner, corner.view), [(0.3, -0.1)], atol=1e-6)
-    slope = landscape("x + y", ((-1, 1), (-1, 1)))
-    assert found_minima(slope, slope.view).shape == (0, 2)
+    narrow = landscape("400*(x - 2*y)^2 + (x + y - 0.1)^2", ((-1, 1), (-1, 1)))  # low in many cells, one minimum
+    assert_allclose(found_minima(narrow, narrow.view), [(0.2 / 3, 0.1 / 3)], atol=1e-9)
+    for text in ("x + y", "x^2 - y^2", "-x^2 - y^2", "0*x + 3", "(x + y)^2"):
+        without = landscape(text, ((-1, 1), (-1, 1)))
+        assert found_minima(without, without.view).shape == (0, 2), f"{text} has no minimum that is a point"
     nowhere = networks.random_plane(NETWORKS[MOONS], trained(MOONS).start)
     assert nowhere.minimisers in ("none", "one")
     assert np.isnan(nowhere.infimum) == (nowhere.minimisers == "none")

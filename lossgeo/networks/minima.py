@@ -15,6 +15,7 @@ from lossgeo.two_by_two import eigenvalues_2x2, inverse
 SIDE = 33  # points per side of the first grid
 STARTS = 10  # of its low points, the lowest so many are followed downhill
 ALIKE = 1e-4  # points nearer than this, in widths of the window, are one point
+FLAT = 1e-8  # a curvature, or a rise, below this share of the largest counts as none
 ROUNDS = 300  # steps downhill at most
 TURN = 0.3 * np.pi / 8 * (np.sqrt(5.0) - 1.0)  # angle by which they turn each time; none of them ever comes back
 CIRCLE = np.stack([np.cos(np.arange(64) * np.pi / 32), np.sin(np.arange(64) * np.pi / 32)], axis=-1)
@@ -86,10 +87,13 @@ def _newton(loss: Loss, p: Array, size: Array) -> tuple[Array, NDArray[np.bool_]
         moved = np.abs(step / size).max(axis=-1)
         p = p - step * np.minimum(1.0, 0.1 / np.maximum(moved, 1e-300))[:, None]
     least, most = np.moveaxis(eigenvalues_2x2(loss.hessian(p) * (size[:, None] * size)), -1, 0)
-    return p, np.asarray((moved < 1e-8) & (least > 1e-8 * most))
+    return p, np.asarray((moved < 1e-8) & (least > FLAT * most))
 
 
 def _is_lowest_around(loss: Loss, p: Array, size: Array) -> bool:
-    """Whether the loss at p (2,) is below that on two small circles around it, by less on the smaller one."""
+    """Whether the loss at p (2,) is below that on two small circles around it, by less on the smaller one.
+
+    In no direction may it rise by less than FLAT times the steepest rise: that is a line of minima, or rounding.
+    """
     near, far = (loss.value(p + radius * size * CIRCLE) - loss.value(p) for radius in (1e-5, 1e-3))
-    return bool(0.0 < near.min() <= 0.1 * far.min())
+    return bool(0.0 < near.min() <= 0.1 * far.min() and far.min() > FLAT * far.max())
