@@ -71,18 +71,18 @@ class Compressed:
         if body is None:
             await self.app(scope, receive, varied)
         else:
-            await self.app({**scope, "method": "HEAD"}, receive, _exchange(body, scope["method"], varied))
+            await self.app({**scope, "method": "HEAD"}, receive, _exchanged(body, varied))
 
 
 def _may_be_exchanged(scope: Scope) -> bool:
     """Whether the compressed file answers this request. A range counts the bytes of the file as it is."""
     asked = Headers(scope=scope)
-    known = scope["method"] in ("GET", "HEAD") and "range" not in asked
-    return known and takes_gzip(", ".join(asked.getlist("accept-encoding")))
+    whole = scope["method"] == "GET" and "range" not in asked
+    return whole and takes_gzip(", ".join(asked.getlist("accept-encoding")))
 
 
-def _exchange(body: bytes, method: str, send: Send) -> Send:
-    """Passes on the answer to a HEAD request with the headers that are true of `body`, and with `body` for a GET."""
+def _exchanged(body: bytes, send: Send) -> Send:
+    """Passes on the answer to a HEAD request: with `body` and the headers that are true of it, if the file is there."""
     found = False
 
     async def exchanged(message: Message) -> None:
@@ -90,13 +90,13 @@ def _exchange(body: bytes, method: str, send: Send) -> Send:
         if message["type"] == "http.response.start":
             found = message["status"] == 200
             headers = MutableHeaders(scope=message)
-            # The same file in another form: what is equal is the content, not the bytes. Streamlit knows it by either.
+            # Weak: the content is the same and the bytes are not. Streamlit recognises it in this form, too.
             if "etag" in headers:
                 headers["ETag"] = f"W/{headers['etag']}"
             if found:
                 headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(body))
                 del headers["Accept-Ranges"]
-        elif found and method == "GET":
+        elif found:
             message = {"type": "http.response.body", "body": body}
         await send(message)
 
