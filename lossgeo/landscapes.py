@@ -95,7 +95,9 @@ class HiddenSaddle(Landscape):
 class FlatBottom(Landscape):
     """The squared distance to the unit disc; every point of the disc is a minimiser.
 
-    `minima` holds one of them. The function is continuously differentiable. On the circle r = 1 the radial
+    `minima` holds one of them. The function is continuously differentiable. Its gradient is 2 (p - nearest point of
+    the disc), and p minus its projection on a closed convex set is Lipschitz with constant 1, so the gradient is
+    Lipschitz with constant 2 (Boyd & Vandenberghe 2004, section 8.1; Nesterov 2018, section 2.1.1). On the circle r = 1 the radial
     second derivative jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f
     returns the inner one, 0.
     """
@@ -120,6 +122,7 @@ class FlatBottom(Landscape):
     minimisers = "region"
     infimum = 0.0
     minima = points((0.0, 0.0))
+    smoothness = 2.0
 
 
 class MonkeySaddle(Landscape):
