@@ -95,11 +95,10 @@ class HiddenSaddle(Landscape):
 class FlatBottom(Landscape):
     """The squared distance to the unit disc; every point of the disc is a minimiser.
 
-    `minima` holds one of them. The function is continuously differentiable. Its gradient is 2 (p - nearest point of
-    the disc), and p minus its projection on a closed convex set is Lipschitz with constant 1, so the gradient is
-    Lipschitz with constant 2 (Boyd & Vandenberghe 2004, section 8.1; Nesterov 2018, section 2.1.1). On the circle r = 1 the radial
-    second derivative jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f
-    returns the inner one, 0.
+    `minima` holds one of them. The function is continuously differentiable. Its gradient is 2 (p - q), with q the
+    nearest point of the disc. The projection p -> q on a closed convex set is firmly non-expansive, so p - q is
+    Lipschitz with constant 1 and the gradient with constant L = 2. On the circle r = 1 the radial second derivative
+    jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f returns the inner one, 0.
     """
 
     name = "flat bottom"

@@ -89,10 +89,13 @@ def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
 
 # Words so common in questions that they say nothing about the subject.
 STOP = frozenset(
-    "a about all also am an and any are as at be been but by can could did do does explain for from get give go got "
-    "had has have how i if in into is it its just like make may me mean might more most much my need of on or our out "
-    "please same should show so some such take tell than that the their them then there these they this those to use "
-    "used using very want was we were what when where which while who why will with would you your".split()
+    re.findall(
+        r"[a-z]+",
+        "a about all also am an and any are as at be been but by can could did do does explain for from get give go "
+        "got had has have how i if in into is it its just like make may me mean might more most much my need of on or "
+        "our out please same should show so some such take tell than that the their them then there these they this "
+        "those to use used using very want was we were what when where which while who why will with would you your",
+    )
 )
 # Other names for one thing. The words on the right stand in questions and keywords.
 SYNONYMS = {

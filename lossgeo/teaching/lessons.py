@@ -73,9 +73,9 @@ class Teacher:
 class Lesson:
     """One lesson, in the order of its steps; all texts are Markdown.
 
-    `outcomes` are the offered predictions, shown in the `order` of a seed; `outcomes[happens]` is the true one. `recall` and `question` are ids
-    of the question bank. Lesson 5 has two halves on two pages. The first half is a record of its own with `half`
-    true. The lesson counts as done at the end of its second half.
+    `outcomes` are the offered predictions, shown in the order of a seed (see `order`); `outcomes[happens]` is the
+    true one. `recall` and `question` are ids of the question bank. Lesson 5 has two halves on two pages. The first
+    half is a record of its own with `half` true. The lesson counts as done at the end of its second half.
     """
 
     number: int
