@@ -38,7 +38,7 @@ def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link:
 
 def own(page: str, landscape: str | None = "himmelblau") -> dict[str, Any]:
     """What the page opens with."""
-    return LESSON_PAGES[page].usual(landscape)
+    return LESSON_PAGES[page].usual({"landscape": landscape} if landscape else None)
 
 
 def widget(app: AppTest, key: str) -> Any:

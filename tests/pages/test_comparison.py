@@ -150,7 +150,7 @@ def test_another_landscape_brings_its_own_rate_for_b():
     app = visit("nonconvex", ab=True)
     widget(app, "nonconvex_landscape").set_value("rosenbrock")
     app.run()
-    usual = LESSON_PAGES["nonconvex"].usual("rosenbrock")
+    usual = LESSON_PAGES["nonconvex"].usual({"landscape": "rosenbrock"})
     assert shown(app, "nonconvex_ab_lr") == usual["ab_lr"] == 2 * usual["lr"]
 
 

@@ -257,7 +257,7 @@ def test_every_state_of_the_question_bank(page):
         state = json.loads(text)
         if state.pop("page") != page:
             continue
-        usual = LESSON_PAGES[page].state(state.get("nonconvex_landscape", "himmelblau"))
+        usual = LESSON_PAGES[page].state(state)
         for key, value in (usual | state).items():
             app.session_state[key] = value
         app.run()

@@ -117,9 +117,9 @@ def test_what_sessions_share_cannot_be_written(name):
 
 def test_the_defaults_are_nobodys_to_change():
     """A list that a widget hands out is not the list of the defaults."""
-    before = {page: dict(LESSON_PAGES[page].usual("himmelblau")) for page in PAGES}
+    before = {page: dict(LESSON_PAGES[page].usual({"landscape": "himmelblau"})) for page in PAGES}
     for page in PAGES:
         app = visit(page)
         app.session_state[f"{page}_methods"].append("newton")
         app.run()
-    assert {page: dict(LESSON_PAGES[page].usual("himmelblau")) for page in PAGES} == before
+    assert {page: dict(LESSON_PAGES[page].usual({"landscape": "himmelblau"})) for page in PAGES} == before
