@@ -265,7 +265,9 @@ _KINKS = (
     "The loss has kinks, so no learning rate is small enough to make every step go down: with a "
     "constant one the steps usually end up hopping across a kink."
 )
-_NO_LIMIT = "No curvature is positive here, so curvature sets no limit to the step."
+_NO_LIMIT = (
+    "No curvature is positive at this point, so no limit to the step follows from it. Elsewhere there may be one."
+)
 
 
 def _exact_promise(low: float, L: float) -> str:
