@@ -19,7 +19,8 @@ import numpy as np
 
 from lossgeo.condensed import condensed, merged
 from lossgeo.contracts import Array, Dataset, Landscape, Loss
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 POLYNOMIAL = 16  # so many samples cost as much in a polynomial as one node of a Gauss rule
 BLOCK = 2**14  # elements of one scratch array: three of them fit into the cache of one core

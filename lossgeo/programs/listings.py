@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 
 class Linear(NamedTuple):

@@ -9,7 +9,8 @@ import numpy as np
 from lossgeo.contracts import Loss
 from lossgeo.datasets import Array, Dataset
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 from tests.bench.data import GRID, B, W, classes, line
 from tests.bench.harness import Limit, Row, installed, wide_simd
