@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lossgeo.condensed import with_few_samples
 from lossgeo.contracts import Array, Loss
 from lossgeo.numbers import number
 from lossgeo.surfaces import Grid, hessian_field
@@ -264,7 +265,9 @@ _KINKS = (
     "The loss has kinks, so no learning rate is small enough to make every step go down: with a "
     "constant one the steps usually end up hopping across a kink."
 )
-_NO_LIMIT = "No curvature is positive here, so curvature sets no limit to the step."
+_NO_LIMIT = (
+    "No curvature is positive at this point, so no limit to the step follows from it. Elsewhere there may be one."
+)
 
 
 def _exact_promise(low: float, L: float) -> str:
@@ -404,15 +407,16 @@ def chord_witness(loss: Loss, tries: int = 4096, seed: int = 0) -> Chord | None:
     random = np.random.default_rng(seed)
     scale = Scale(loss)
     corner, size = scale.middle - 0.5 * scale.size, scale.size
+    quick = with_few_samples(loss, float(np.abs(loss.view[0]).max()))  # only to choose the chord
     ends = corner + size * random.random((2, tries, 2))
     middle = ends.mean(axis=0)
     middle[tries // 2 :] = ends[0, tries // 2 :]
     half = 0.5 * (ends[1] - ends[0])
-    least = spectrum(loss, middle[tries // 2 :]).eigenvectors[..., 0]
+    least = _in_blocks(lambda p: spectrum(quick, p).eigenvectors[..., 0], middle[tries // 2 :], quick.terms)
     half[tries // 2 :] = least * size.min() * 0.5 ** random.uniform(1, 10, (len(least), 1))
     inside = np.all(np.abs(middle - corner - size / 2) + np.abs(half) <= size / 2, axis=-1)
     middle, half = middle[inside], half[inside]
-    at_a, at_b, at_middle = (loss.value(middle + k * half) for k in (-1.0, 1.0, 0.0))
+    at_a, at_b, at_middle = (_in_blocks(quick.value, middle + k * half, quick.terms) for k in (-1.0, 1.0, 0.0))
     below = at_middle - 0.5 * (at_a + at_b)
     rounding = 1e-9 * (np.abs(at_a) + np.abs(at_b) + np.abs(at_middle))
     below[~(below > rounding)] = 0.0
@@ -420,6 +424,12 @@ def chord_witness(loss: Loss, tries: int = 4096, seed: int = 0) -> Chord | None:
     if not below[i] > 0:
         return None
     return _chord(loss, middle[i] - half[i], middle[i] + half[i])
+
+
+def _in_blocks(function: Callable[[Array], Array], p: Array, terms: int) -> Array:
+    """function(p) for points p (n, 2), in blocks whose arrays, with `terms` numbers a point, stay in the cache."""
+    step = max(1, 2**16 // terms)
+    return np.concatenate([function(p[i : i + step]) for i in range(0, len(p), step)])
 
 
 def convexity(loss: Loss) -> Evidence:

@@ -16,11 +16,13 @@ from math import fsum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lossgeo.condensed import condensed, merged
 from lossgeo.contracts import Array, Dataset, Landscape, Loss
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
+POLYNOMIAL = 16  # so many samples cost as much in a polynomial as one node of a Gauss rule
 BLOCK = 2**14  # elements of one scratch array: three of them fit into the cache of one core
 COEFFICIENTS = 2**18  # elements of a coefficient array: 2 MiB
 
@@ -190,15 +192,12 @@ def mean_absolute_error(loss: MeanAbsoluteError, w: Array, b: Array) -> Array | 
     return values
 
 
+def _mean_absolute_error_hessian(loss: MeanAbsoluteError, w: Array, b: Array) -> Array:
+    """The Hessian of the penalty, the same everywhere, broadcast to (B, W, 2, 2)."""
+    return np.broadcast_to([[loss.l2, 0.0], [0.0, 0.0]], (b.size, w.size, 2, 2))
+
+
 # --- logistic loss: products of samples as polynomials -------------------------------------------
-
-
-def _merged(dataset: Dataset) -> Iterator[tuple[float, Array, NDArray[np.intp]]]:
-    """For each class: the sign 2y - 1, its distinct x, and how often each of them occurs."""
-    for label, sign in ((0.0, -1.0), (1.0, 1.0)):
-        x, count = np.unique(dataset.x[dataset.y == label], return_counts=True)
-        if x.size:
-            yield sign, x, count
 
 
 def logistic_loss(loss: LogisticLoss, w: Array, b: Array) -> Array:
@@ -211,15 +210,20 @@ def logistic_loss(loss: LogisticLoss, w: Array, b: Array) -> Array:
 
     This takes one matrix product and one logarithm per point instead of k exponentials and k logarithms. All
     terms are positive, so nothing cancels, and log1p of the part without the 1 keeps tiny losses accurate. A
-    sample that occurs c times enters once for every binary digit 1 of c. If exp(z) could overflow, the samples
-    are summed one by one in the stable form.
+    sample that occurs c times enters once for every binary digit 1 of c. Very many samples are condensed, see
+    `condensed`, and summed one node at a time; so are the samples if exp(z) could overflow.
     """
     reach = np.abs(w).max() * np.abs(loss.dataset.x).max() + np.abs(b).max() + 0.7
     degree = min(16, int(700.0 / reach))
     values = np.zeros((b.size, w.size))
-    for sign, x, count in _merged(loss.dataset):
+    for sign, x, count in merged(loss.dataset):
+        nodes, weight = condensed(x, count, np.abs(w).max())
         if degree < 1:
-            _add_stable(values, sign, x, count, w, b)
+            _add_stable(values, sign, nodes, weight, w, b)
+            continue
+        if POLYNOMIAL * nodes.size < x.size:
+            for rows, some, t in _exponentials(-sign, nodes, w, b, safe=True):
+                values[rows] += weight[some] @ np.log1p(t, out=t)
             continue
         for bit in range(int(count.max()).bit_length()):
             digit = x[(count >> bit) & 1 == 1]
@@ -295,12 +299,12 @@ def _log1p(v: Array) -> None:
         np.log(v, out=v)
 
 
-def _add_stable(values: Array, sign: float, x: Array, count: NDArray[np.intp], w: Array, b: Array) -> None:
-    """values += the sum of count * (max(-z, 0) + log1p(exp(-|z|))), which is accurate for every z."""
+def _add_stable(values: Array, sign: float, x: Array, weight: Array, w: Array, b: Array) -> None:
+    """values += the sum of weight * (max(-z, 0) + log1p(exp(-|z|))), which is accurate for every z."""
     for rows in _row_blocks(b.size, w.size):
         block = values[rows]
         z, soft = np.empty_like(block), np.empty_like(block)
-        for xi, times in zip(x, count, strict=True):
+        for xi, times in zip(x, weight, strict=True):
             np.add(-sign * b[rows, None], -sign * xi * w, out=z)  # minus the margin
             np.abs(z, out=soft)
             np.negative(soft, out=soft)
@@ -322,39 +326,48 @@ def _row_blocks(rows: int, columns: int) -> Iterator[slice]:
 # --- sums over samples of functions of the margin: gradient, Hessian, squared error --------------
 
 
-def _margins(loss: LinearLoss, w: Array, b: Array) -> Iterator[tuple[slice, Array, Array, Array, Array]]:
-    """Yields (rows, x, share, exp(z), 1 / (1 + exp(z))) for each block of rows and chunk of samples.
+def _exponentials(sign: float, x: Array, w: Array, b: Array, safe: bool) -> Iterator[tuple[slice, slice, Array]]:
+    """Yields (rows, some, exp(z)) for each block of rows of the grid and chunk of the samples, with z = sign (w x + b).
 
-    exp(z) = exp(s w x) exp(s b) needs exponentials along the axes only, and one product per point. `share` is the
-    sign s times the fraction of the n samples with this x. The last two arrays (rows, chunk, W) may be overwritten.
+    The array (rows, chunk, W) may be overwritten. exp(z) = exp(sign w x) exp(sign b) needs exponentials along the
+    axes only. If that is not safe, because one factor could overflow and the other underflow, the exponential of z
+    itself is taken, with z between -700 and 700: beyond, sigmoids differ from 0 and 1 by less than 1e-300.
     """
     chunk = max(1, 2 * BLOCK // w.size)
-    for sign, x, count in _merged(loss.dataset):
-        up = np.exp(sign * b)[:, None, None]
-        for start in range(0, x.size, chunk):
-            part = x[start : start + chunk]
-            share = sign * count[start : start + chunk] / loss.dataset.n
-            across = np.exp(sign * np.multiply.outer(part, w))
-            for rows in _row_blocks(b.size, across.size):
-                t = across * up[rows]
-                p = t + 1.0
-                np.reciprocal(p, out=p)
-                yield rows, part, share, t, p
+    for start in range(0, x.size, chunk):
+        some = slice(start, start + chunk)
+        across = sign * np.multiply.outer(x[some], w)
+        up = (sign * b)[:, None, None]
+        if safe:
+            across, up = np.exp(across), np.exp(up)
+        for rows in _row_blocks(b.size, across.size):
+            if safe:
+                yield rows, some, across * up[rows]
+            else:
+                z = across + up[rows]
+                np.clip(z, -700.0, 700.0, out=z)
+                yield rows, some, np.exp(z, out=z)
 
 
-def _factors_exist(loss: LinearLoss, w: Array, b: Array) -> bool:
-    """Whether exp(s w x) and exp(s b) are both safe.
+def _margins(loss: LinearLoss, w: Array, b: Array) -> Iterator[tuple[slice, Array, Array, Array, Array]]:
+    """Yields (rows, x, share, exp(z), 1 / (1 + exp(z))) for the margins z = s (w x + b), in blocks.
 
-    Beyond exp(300) one factor could overflow and the other underflow, and their product would be inf * 0.
+    `share` is the sign s times the fraction of the n samples that this x stands for; very many samples are
+    condensed. The last two arrays (rows, chunk, W) may be overwritten.
     """
-    widest = max(np.abs(w).max() * np.abs(loss.dataset.x).max(), np.abs(b).max())
-    return bool(widest <= 300.0)
+    reach = np.abs(w).max()
+    safe = bool(max(reach * np.abs(loss.dataset.x).max(), np.abs(b).max()) <= 300.0)
+    for sign, every, count in merged(loss.dataset):
+        x, weight = condensed(every, count, reach)
+        share = sign * weight / loss.dataset.n
+        for rows, some, t in _exponentials(sign, x, w, b, safe):
+            p = t + 1.0
+            np.reciprocal(p, out=p)
+            yield rows, x[some], share[some], t, p
 
 
-def _logistic_gradient(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
+def _logistic_gradient(loss: LogisticLoss, w: Array, b: Array) -> Array:
     """The mean of -s p [x, 1] with p = 1 / (1 + exp(z)): shape (B, W, 2)."""
-    if not _factors_exist(loss, w, b):
-        return None
     sums = np.zeros((b.size, 2, w.size))
     for rows, x, share, _, p in _margins(loss, w, b):
         sums[rows] -= np.stack([share * x, share]) @ p
@@ -362,10 +375,8 @@ def _logistic_gradient(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
     return np.moveaxis(sums, 1, -1)
 
 
-def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
+def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array:
     """The mean of t p^2 [x^2, x, 1] with t = exp(z): shape (B, W, 2, 2). p - p^2 would cancel far out."""
-    if not _factors_exist(loss, w, b):
-        return None
     sums = np.zeros((b.size, 3, w.size))
     for rows, x, share, t, p in _margins(loss, w, b):
         t *= p
@@ -375,10 +386,8 @@ def _logistic_hessian(loss: LogisticLoss, w: Array, b: Array) -> Array | None:
     return _symmetric(sums, loss.l2)
 
 
-def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
+def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> Array:
     """The mean of -2 s p^2 (1 - p) [x, 1]: shape (B, W, 2). 1 - p = t p avoids cancellation."""
-    if not _factors_exist(loss, w, b):
-        return None
     sums = np.zeros((b.size, 2, w.size))
     for rows, x, share, t, p in _margins(loss, w, b):
         t *= p
@@ -389,10 +398,8 @@ def _sigmoid_squared_gradient(loss: SigmoidSquaredError, w: Array, b: Array) -> 
     return np.moveaxis(sums, 1, -1)
 
 
-def _sigmoid_squared_hessian(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
+def _sigmoid_squared_hessian(loss: SigmoidSquaredError, w: Array, b: Array) -> Array:
     """The mean of 2 p^2 (1 - p) (2 - 3 p) [x^2, x, 1]: shape (B, W, 2, 2)."""
-    if not _factors_exist(loss, w, b):
-        return None
     sums = np.zeros((b.size, 3, w.size))
     for rows, x, share, t, p in _margins(loss, w, b):
         t *= p
@@ -412,10 +419,8 @@ def _symmetric(sums: Array, l2: float) -> Array:
     return np.moveaxis(sums[:, [0, 1, 1, 2]], 1, -1).reshape(len(sums), -1, 2, 2)
 
 
-def sigmoid_squared_error(loss: SigmoidSquaredError, w: Array, b: Array) -> Array | None:
+def sigmoid_squared_error(loss: SigmoidSquaredError, w: Array, b: Array) -> Array:
     """The surface (B, W): the mean of p^2, where p = 1 / (1 + exp(z)) is the probability of the wrong label."""
-    if not _factors_exist(loss, w, b):
-        return None
     values = np.zeros((b.size, w.size))
     for rows, _, share, _, p in _margins(loss, w, b):
         p *= p
@@ -454,6 +459,7 @@ GRADIENTS: dict[type, Kernel] = {
 }
 HESSIANS: dict[type, Kernel] = {
     MeanSquaredError: _mean_squared_error_hessian,
+    MeanAbsoluteError: _mean_absolute_error_hessian,
     LogisticLoss: _logistic_hessian,
     SigmoidSquaredError: _sigmoid_squared_hessian,
 }

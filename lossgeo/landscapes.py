@@ -95,9 +95,10 @@ class HiddenSaddle(Landscape):
 class FlatBottom(Landscape):
     """The squared distance to the unit disc; every point of the disc is a minimiser.
 
-    `minima` holds one of them. The function is continuously differentiable. On the circle r = 1 the radial
-    second derivative jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f
-    returns the inner one, 0.
+    `minima` holds one of them. The function is continuously differentiable. Its gradient is 2 (p - q), with q the
+    nearest point of the disc. The projection p -> q on a closed convex set is firmly non-expansive, so p - q is
+    Lipschitz with constant 1 and the gradient with constant L = 2. On the circle r = 1 the radial second derivative
+    jumps from 0 (inside) to 2 (outside), so the Hessian does not exist there; d2f returns the inner one, 0.
     """
 
     name = "flat bottom"
@@ -120,6 +121,7 @@ class FlatBottom(Landscape):
     minimisers = "region"
     infimum = 0.0
     minima = points((0.0, 0.0))
+    smoothness = 2.0
 
 
 class MonkeySaddle(Landscape):

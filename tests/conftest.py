@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Set
 from pathlib import Path
 
 # Before NumPy loads its BLAS.
@@ -18,9 +19,19 @@ LEFT_OUT: dict[str, set[str]] = {}  # what is missing -> the files that need it
 CI = os.environ.get("CI", "").lower() == "true"
 
 
+def _how(missing: Set[str]) -> str:
+    """How to have what is missing."""
+    how = optional.INSTALL
+    if "a browser" in missing:
+        how += ", and Chromium (on Debian and Ubuntu the package chromium), Chrome or Edge"
+    for program in missing & set(optional.PROGRAMS):
+        how += f", and {program} (on Debian and Ubuntu the package of that name)"
+    return how
+
+
 def _leave_out(what: str, file: str) -> None:
     if CI:
-        raise pytest.UsageError(f"{file} needs {what}, and in CI every test has to run: {optional.INSTALL}")
+        raise pytest.UsageError(f"{file} needs {what}, and in CI every test has to run: {_how({what})}")
     LEFT_OUT.setdefault(what, set()).add(file)
 
 
@@ -44,13 +55,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def needs_tool():
+def needs_tool(request: pytest.FixtureRequest):
     """needs_tool("ruff"): skip the test where the tool is not installed."""
 
     def check(name: str) -> None:
         if optional.missing(name):
-            _leave_out(name, "test_project.py")
-            pytest.skip(f"{name} is not installed: {optional.INSTALL}")
+            _leave_out(name, request.node.path.name)
+            pytest.skip(f"{name} is not installed: {_how({name})}")
 
     return check
 
@@ -59,8 +70,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line on what was left out and how to have it."""
     if LEFT_OUT:
         files = len(set().union(*LEFT_OUT.values()))
-        what = ", ".join(sorted(LEFT_OUT))
-        how = optional.INSTALL
-        if "a browser" in what:
-            how += ", and Chromium (on Debian and Ubuntu the package chromium), Chrome or Edge"
+        what, how = ", ".join(sorted(LEFT_OUT)), _how(LEFT_OUT.keys())
         terminalreporter.write_line(f"Left out: {files} files of tests, for want of {what}. To have them: {how}")

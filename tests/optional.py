@@ -15,6 +15,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PACKAGES = ("scipy", "sklearn", "hypothesis", "playwright", "axe_playwright_python", "websockets", "zxingcpp", "xdist")
+PROGRAMS = ("redis-server",)
 INSTALL = "python -m pip install -r tests/requirements.txt"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 INSTALLED = {
@@ -32,7 +33,9 @@ INSTALLED = {
 
 
 def missing(name: str) -> bool:
-    """Whether a package is not installed."""
+    """Whether a package, or one of PROGRAMS, is not installed."""
+    if name in PROGRAMS:
+        return shutil.which(name) is None
     return importlib.util.find_spec(name) is None
 
 

@@ -167,7 +167,7 @@ def test_chapter_question():
     assert_only(
         "chapter-question",
         {
-            "Every local minimiser is a global one": local_is_global,
+            "Every local minimiser is global": local_is_global,
             "exactly one lowest point": np.allclose(*ends),
             "always have a lowest point": separated.minimisers != "none",
             "with any learning rate": not np.all(np.diff(values) > 0),
@@ -190,10 +190,10 @@ def test_convex_and_stopped():
     assert_only(
         "convex-and-stopped",
         {
-            "No other point of the plane has a lower": np.all(trough.value(others) >= 2.0 - 1e-12),
-            "has a higher value": np.all(trough.value(level[:5]) > trough.value(p) + 1e-9),
+            "Nowhere on the plane": np.all(trough.value(others) >= 2.0 - 1e-12),
+            "its value is higher": np.all(trough.value(level[:5]) > trough.value(p) + 1e-9),
             "few steps": steps_of(cars, (0, 0), 2 / (low + high), 5000, 1e-3) is not None,
-            "curves upwards in every direction": eigenvalues(trough, p)[0] > 1e-9,
+            "curves upwards in all directions": eigenvalues(trough, p)[0] > 1e-9,
         },
     )
 
@@ -212,7 +212,7 @@ def test_read_a_contour_map():
         "read-a-contour-map",
         {
             "same mean squared error": abs(loss.value(a) - loss.value(b)) < 1e-12,
-            "same point of the data": through.any(),
+            "same data point": through.any(),
             "same distance": abs(reach[0] - reach[1]) < 1e-9,
         },
     )
@@ -263,8 +263,8 @@ def test_two_points_one_x():
     assert_only(
         "two-points-one-x",
         {
-            "whole line $2w + b = 3$": np.allclose(on_line, 4) and np.all(off_line > 4.1),
-            "make a bowl": loss.minimisers == "one",
+            "line $2w + b = 3$": np.allclose(on_line, 4) and np.all(off_line > 4.1),
+            "lowest of a bowl": loss.minimisers == "one",
             "$(2, 1)$ and $(2, 5)$": np.all(loss.value([(2, 1), (2, 5)]) <= loss.infimum),
         },
     )
@@ -284,9 +284,9 @@ def test_bowl_or_trough():
     assert_only(
         "bowl-or-trough",
         {
-            "For Q": q.all() and not p.any(),
-            "For P and Q": q.all() and p.all(),
-            "depends on the $y$": not q.all() and not p.all(),
+            "For Q,": q.all() and not p.any(),
+            "For P and for Q": q.all() and p.all(),
+            "until the $y$ values": not q.all() and not p.all(),
         },
     )
 
@@ -304,9 +304,9 @@ def test_two_runs_one_trough():
     assert_only(
         "two-runs-one-trough",
         {
-            "of this convex surface": different and loss.convex,
+            "of a convex surface": different and loss.convex,
             "At the same minimiser": not different,
-            "so it is not convex": different and not loss.convex,
+            "that is not convex": different and not loss.convex,
         },
     )
 
@@ -324,8 +324,8 @@ def test_same_surface():
         "same-surface",
         {
             "less than 0.02": apart < 0.02,
-            "several units": apart > 2,
-            "In their curvature": np.ptp(hessians, axis=0).max() > 1e-9,
+            "more than 2 at some": apart > 2,
+            "in their curvature": np.ptp(hessians, axis=0).max() > 1e-9,
         },
     )
 
@@ -341,9 +341,9 @@ def test_square_and_diamond():
     assert_only(
         "square-and-diamond",
         {
-            "the same surface": equal,
-            "scatter plots look different": not equal,
-            "curvature differs": not np.allclose(square.hessian(p), diamond.hessian(p)),
+            "They agree": equal,
+            "like the two pictures": not equal,
+            "in their curvature": not np.allclose(square.hessian(p), diamond.hessian(p)),
         },
     )
 
@@ -357,8 +357,8 @@ def test_all_y_raised():
     assert_only(
         "all-y-raised",
         {
-            "slides by 2 along $b$": np.allclose(new.value(p), old.value(p - (0, 2))),
-            "curvature grows": np.any(eigenvalues(new, p) > eigenvalues(old, p) + 1e-9),
+            "moves by 2 along $b$": np.allclose(new.value(p), old.value(p - (0, 2))),
+            "larger curvature": np.any(eigenvalues(new, p) > eigenvalues(old, p) + 1e-9),
             "rises by 2": np.allclose(new.value(p), old.value(p) + 2),
         },
     )
@@ -375,9 +375,9 @@ def test_outlier_and_limit():
     assert_only(
         "outlier-and-limit",
         {
-            "The same": after == approx(before, 1e-12),
-            "adds to the curvature": after < before - 1e-9,
-            "makes slopes steeper": steeper and after < before - 1e-9,
+            "It stays": after == approx(before, 1e-12),
+            "adds curvature": after < before - 1e-9,
+            "makes steeper slopes": steeper and after < before - 1e-9,
         },
     )
 
@@ -397,8 +397,8 @@ def test_step_above_limit():
     assert_only(
         "step-above-limit",
         {
-            "the surface is a convex bowl": always_rises and eigenvalues(loss, ORIGIN)[0] > 0,
-            "falls towards its minimum": falls,
+            "rises at every step, and the surface is convex": always_rises and eigenvalues(loss, ORIGIN)[0] > 0,
+            "falls at every step": falls,
             "surface is not convex": always_rises and not loss.convex,
         },
     )
@@ -414,9 +414,9 @@ def test_step_at_limit():
     assert_only(
         "step-at-limit",
         {
-            "at loss 11 all the time": np.allclose(values, 11),
-            "settles on the floor": steps[0.2] is not None,
-            "sooner than any smaller": steps[0.2] is not None and steps[0.2] < steps[0.1],
+            "without end": np.allclose(values, 11),
+            "and then settles": steps[0.2] is not None,
+            "sooner than with any smaller": steps[0.2] is not None and steps[0.2] < steps[0.1],
         },
     )
 
@@ -436,7 +436,8 @@ def test_fastest_step():
     assert abs(1 - 0.78 * high) == approx(0.98, 1e-3)  # "shrinks by only 2 per cent"
     fastest = int(np.argmin(steps))
     assert_only(
-        "fastest-step", {"0.747": fastest == 1, "0.78,": fastest == 2, "All alike": max(steps) < 1.2 * min(steps)}
+        "fastest-step",
+        {"0.747, where": fastest == 1, "0.78, where": fastest == 2, "alike": max(steps) < 1.2 * min(steps)},
     )
 
 
@@ -449,9 +450,9 @@ def test_fastest_step_round():
     assert_only(
         "fastest-step-round",
         {
-            "0.5,": int(np.argmin(steps)) == 0,
-            "0.95": int(np.argmin(steps)) == 2,
-            "All alike": max(steps) < 1.2 * min(steps),
+            "0.5, although": int(np.argmin(steps)) == 0,
+            "0.95, whose": int(np.argmin(steps)) == 2,
+            "alike": max(steps) < 1.2 * min(steps),
         },
     )
 
@@ -464,9 +465,9 @@ def test_loss_goes_up():
     assert_only(
         "loss-goes-up",
         {
-            "halve the learning rate": steps_of(loss, (0, 0), 0.4, 1000) is not None,
-            "clearly not convex": not loss.convex,
-            "close to the minimiser": near.values[-1] < near.values[0],
+            "Halve the rate": steps_of(loss, (0, 0), 0.4, 1000) is not None,
+            "Take another loss": not loss.convex,
+            "near the minimiser": near.values[-1] < near.values[0],
         },
     )
 
@@ -482,9 +483,9 @@ def test_momentum_goes_up():
     assert_only(
         "momentum-goes-up",
         {
-            "rises on many of the steps": len(up) > 50 and steps is not None,
-            "never rises": len(up) == 0,
-            "falls more at every step": falls.all(),
+            "rises on many of its steps": len(up) > 50 and steps is not None,
+            "falls on each of its steps": len(up) == 0,
+            "falls more on each": falls.all(),
         },
     )
 
@@ -502,8 +503,8 @@ def test_steep_start():
     assert_only(
         "steep-start",
         {
-            "Only B": leaves["B"] and not leaves["A"],
-            "Only A": leaves["A"] and not leaves["B"],
+            "B, from": leaves["B"] and not leaves["A"],
+            "A, from": leaves["A"] and not leaves["B"],
             "Neither": not leaves["A"] and not leaves["B"],
         },
     )
@@ -522,7 +523,7 @@ def test_steeper_data():
         {
             "It converges": converges and same_curvature,
             "far too steep": not converges,
-            "larger curvature": not converges and not same_curvature,
+            "curvature is far larger": not converges and not same_curvature,
         },
     )
 
@@ -542,9 +543,9 @@ def test_where_to_first():
     assert_only(
         "where-to-first",
         {
-            "Both $w$ and $b$ grow": (down > 0).all() and abs(change) < 1e-9,
-            "straight at the minimiser": angle(down, aim) < 1,
-            "third part": loss.gradient(p).shape == (3,),
+            "$w$ grows and $b$ grows": (down > 0).all() and abs(change) < 1e-9,
+            "straight towards the minimiser": angle(down, aim) < 1,
+            "and the height change": loss.gradient(p).shape == (3,),
         },
     )
 
@@ -564,9 +565,9 @@ def test_aim_after_scaling():
     assert_only(
         "aim-after-scaling",
         {
-            "standardised: from all": raw_some and scaled_all,
-            "in both cases": raw_all and scaled_all,
-            "same few starts": raw_some and not scaled_all,
+            "from those on two lines. Standardised: from all": raw_some and scaled_all,
+            "again from all": raw_all and scaled_all,
+            "Standardised: the same": raw_some and not scaled_all,
         },
     )
 
@@ -576,8 +577,8 @@ def test_scaling_the_cars():
     steps = []
     for loss in (raw, scaled):
         low, high = eigenvalues(loss, ORIGIN)
-        steps.append(steps_of(loss, (0, 0), 2 / (low + high), 15000, 1e-3))
-    assert steps == [12570, 1]
+        steps.append(steps_of(loss, (0, 0), 2 / (low + high), 25000))
+    assert steps == [21452, 1]
     assert condition_number(raw) == approx(2572, 1e-3)
     assert condition_number(scaled) == approx(1)
     fits = [loss.predict(loss.minima[0], loss.dataset.x) for loss in (raw, scaled)]
@@ -585,9 +586,9 @@ def test_scaling_the_cars():
     assert_only(
         "scaling-the-cars",
         {
-            "ten thousand down to one": steps[0] > 10_000 and steps[1] == 1,
-            "Nothing": steps[0] == steps[1],
-            "both are quick": max(steps) < 100,
+            "from over 20000 to 1": steps[0] > 20_000 and steps[1] == 1,
+            "stays over 20000": min(steps) > 20_000,
+            "stays below 100": max(steps) < 100,
         },
     )
 
@@ -597,8 +598,8 @@ def test_other_units():
     steps = []
     for loss in (metres, decimetres):
         low, high = eigenvalues(loss, ORIGIN)
-        steps.append(steps_of(loss, (0, 0), 2 / (low + high), 1000, 1e-3))
-    assert steps == [70, 465]
+        steps.append(steps_of(loss, (0, 0), 2 / (low + high), 1500))
+    assert steps == [132, 931]
     assert condition_number(decimetres) == approx(135, 5e-3)
     assert metres.minima[0, 0] == approx(10 * decimetres.minima[0, 0])
     squares = [np.mean(loss.dataset.x**2) for loss in (metres, decimetres)]
@@ -608,9 +609,9 @@ def test_other_units():
     assert_only(
         "other-units",
         {
-            "over six times": same and steps[1] > 6 * steps[0],
-            "same number of steps": same and steps[1] == steps[0],
-            "Nothing": np.allclose(metres.hessian(ORIGIN), decimetres.hessian(ORIGIN)),
+            "a factor of about seven": same and steps[1] / steps[0] == approx(7, 0.02),
+            "not the number of steps": steps[1] == steps[0],
+            "Neither": np.allclose(metres.hessian(ORIGIN), decimetres.hessian(ORIGIN)),
         },
     )
 
@@ -631,8 +632,8 @@ def test_sum_or_mean():
     assert_only(
         "sum-or-mean",
         {
-            "very same path": diverges and same_path,
-            "another line": not diverges and other_minimiser,
+            "takes the old path": diverges and same_path,
+            "to another line": not diverges and other_minimiser,
             "to the same line": not diverges,
         },
     )
@@ -652,8 +653,8 @@ def test_rows_stored_twice():
         "rows-stored-twice",
         {
             "not the best line": same_line and limits[1] == approx(limits[0] / 2),
-            "The best line itself": not same_line,
-            "any learning rate still": grows[-1] < grows[0],
+            "The best line, not": not same_line,
+            "Neither the best line": same_line and grows[-1] < grows[0],
         },
     )
 
@@ -708,9 +709,9 @@ def test_separable_iris():
     assert_only(
         "separable-iris",
         {
-            "falls towards 0 for ever": keeps_falling and np.all(np.diff(w) > 0),
-            "finite weight": loss.minimisers != "none",
-            "stops changing": right_at_once and values[1000] > values[1] - 1e-3,
+            "falls towards 0": keeps_falling and np.all(np.diff(w) > 0),
+            "falls to a minimum": loss.minimisers != "none",
+            "and then it stays": right_at_once and values[1000] > values[1] - 1e-3,
         },
     )
 
@@ -733,7 +734,7 @@ def test_touching_classes():
         {
             "Nowhere": falls and further[-1] > loss.infimum and loss.minimisers == "none",
             "At a finite $w$": loss.minimisers != "none",
-            "Close to where": later - w < 0.1,
+            "Close to the run": later - w < 0.1,
         },
     )
 
@@ -747,7 +748,7 @@ def test_ten_times_lower():
     assert values[1100] / values[1000] == approx(0.91, 1e-2)
     tenth = int(np.argmax(values <= values[1000] / 10))
     assert_only(
-        "ten-times-lower", {"About 10 000": 9_000 < tenth < 11_000, "About 1100": tenth < 1_200, "Never": tenth == 0}
+        "ten-times-lower", {"About 10000": 9_000 < tenth < 11_000, "About 1100": tenth < 1_200, "None": tenth == 0}
     )
 
 
@@ -763,9 +764,9 @@ def test_level_but_convex():
     assert_only(
         "level-but-convex",
         {
-            "almost level there without": loss.convex and level and loss.minimisers == "none",
-            "They contradict": not loss.convex,
-            "close by": len(loss.minima) > 0,
+            "with no minimiser near": loss.convex and level and loss.minimisers == "none",
+            "not convex": not loss.convex,
+            "with a minimiser near": len(loss.minima) > 0,
         },
     )
 
@@ -780,8 +781,8 @@ def test_penalty_on_separable():
     assert_only(
         "penalty-on-separable",
         {
-            "A unique minimiser appears": (plain.minimisers, penalised.minimisers) == ("none", "one"),
-            "Nothing of note": plain.minimisers == penalised.minimisers,
+            "A minimiser appears": (plain.minimisers, penalised.minimisers) == ("none", "one"),
+            "No change": plain.minimisers == penalised.minimisers,
             "moves a little": plain.minimisers == "one",
         },
     )
@@ -800,9 +801,9 @@ def test_penalty_on_a_trough():
     assert_only(
         "penalty-on-a-trough",
         {
-            "Only at $(0, 3)$": lowest and stationary and eigenvalues(penalised, ORIGIN)[0] > 0,
-            "All along": np.ptp(floor) < 1e-9,
-            "Off $2w + b = 3$": np.abs(penalised.minima @ (2, 1) - 3).max() > 1e-9,
+            "At the point $(0, 3)$": lowest and stationary and eigenvalues(penalised, ORIGIN)[0] > 0,
+            "At all points": np.ptp(floor) < 1e-9,
+            "At a point beside": np.abs(penalised.minima @ (2, 1) - 3).max() > 1e-9,
         },
     )
 
@@ -826,8 +827,8 @@ def test_boundary_after_success():
         "boundary-after-success",
         {
             "Near 0.33": abs(at[1000] - 0.33) < 0.01 and at[10_000] > at[1000] + 0.01,
-            "At 0.09": abs(at[1000] - at[10]) < 0.01,
-            "At rest": loss.minimisers != "none",
+            "Near 0.09": abs(at[1000] - at[10]) < 0.01,
+            "at rest": loss.minimisers != "none",
         },
     )
 
@@ -859,7 +860,7 @@ def test_squared_through_sigmoid():
     assert_only(
         "squared-through-sigmoid",
         {
-            "None, though it is not convex": slopes_down and not_convex,
+            "None": slopes_down and not_convex,
             "Many": not slopes_down and not_convex,
             "One": not slopes_down and not not_convex,
         },
@@ -879,10 +880,10 @@ def test_log_or_squared():
     assert_only(
         "log-or-squared",
         {
-            "only the logistic loss is convex": neither and log.convex and not_convex,
-            "the squared one many": falls[log.name] and not falls[squared.name],
-            "both of them are convex": neither and log.convex and not not_convex,
-            "The logistic loss has one minimum": not falls[log.name],
+            "the logistic one alone is convex": neither and log.convex and not_convex,
+            "The squared one has many": falls[log.name] and not falls[squared.name],
+            "both the losses are convex": neither and log.convex and not not_convex,
+            "The logistic one has one": not falls[log.name],
         },
     )
 
@@ -902,8 +903,8 @@ def test_convex_along_the_axes():
     assert_only(
         "convex-along-the-axes",
         {
-            "no minimum at all": not_convex and one_stationary and kind == "saddle",
-            "its minimum at the origin": not not_convex and kind == "minimum",
+            "it has no local minimum": not_convex and one_stationary and kind == "saddle",
+            "It is convex, and": not not_convex and kind == "minimum",
             "several local minima": not_convex and not one_stationary,
         },
     )
@@ -965,9 +966,9 @@ def test_which_models_convex():
     assert_only(
         "which-models-convex",
         {
-            "P only": p_convex and not q_convex and not r_convex,
-            "All three": p_convex and q_convex and r_convex,
-            "P and Q": p_convex and q_convex and not r_convex,
+            "P, which": p_convex and not q_convex and not r_convex,
+            "P, Q and R": p_convex and q_convex and r_convex,
+            "P and Q, which": p_convex and q_convex and not r_convex,
         },
     )
 
@@ -988,9 +989,9 @@ def test_rosenbrock_chord():
     assert_only(
         "rosenbrock-chord",
         {
-            "a single stationary point": not_convex and one_stationary,
-            "two or more local minima": not_convex and not one_stationary,
-            "at its saddle": not_convex and not one_stationary and len(f.saddles) > 0,
+            "one stationary point": not_convex and one_stationary,
+            "several local minima": not_convex and not one_stationary,
+            "at a saddle": not_convex and not one_stationary and len(f.saddles) > 0,
         },
     )
 
@@ -1013,7 +1014,7 @@ def test_puromycin_fit():
     assert_only(
         "puromycin-fit",
         {
-            "one local minimum": not_convex and changes == 1 and len(f.minima) == 1,
+            "not convex, with one local": not_convex and changes == 1 and len(f.minima) == 1,
             "many local minima": not_convex and changes > 1,
             "It is convex": not not_convex,
         },
@@ -1034,8 +1035,8 @@ def test_distance_to_a_disc():
     assert_only(
         "distance-to-a-disc",
         {
-            "infinitely many minimisers": f.convex and many,
-            "one minimiser only": f.convex and not many,
+            "It is convex and has infinitely many": f.convex and many,
+            "exactly one minimiser": f.convex and not many,
             "It is not convex": not f.convex,
         },
     )
@@ -1051,9 +1052,9 @@ def test_disc_or_four_points():
     assert_only(
         "disc-or-four-points",
         {
-            "Himmelblau's only": four_excluded and not disc_excluded,
+            "The first": four_excluded and not disc_excluded,
             "Both": four_excluded and disc_excluded,
-            "The second only": disc_excluded and not four_excluded,
+            "The second": disc_excluded and not four_excluded,
         },
     )
 
@@ -1076,7 +1077,7 @@ def test_hardly_moving():
         "hardly-moving",
         {
             "On a plateau": loss.value(p) > 0.999 and np.abs(moved).max() < 0.1,
-            "Near the optimum": loss.value(p) < loss.infimum + 0.1,
+            "Near a minimum": loss.value(p) < loss.infimum + 0.1,
             "In a local minimum": not slopes_down,
         },
     )
@@ -1096,9 +1097,9 @@ def test_same_gradient_two_bowls():
     assert_only(
         "same-gradient-two-bowls",
         {
-            "At most 0.07": bounds == approx([0.07, 1.03], 2e-2),
-            "About 0.01 in both": max(bounds) < 0.02,
-            "The same in both": bounds[0] == approx(bounds[1], 1e-2),
+            "at most 1.03": bounds == approx([0.07, 1.03], 2e-2),
+            "At most 0.01": max(bounds) < 0.02,
+            "the same in the second": bounds[0] == approx(bounds[1], 1e-2),
         },
     )
 
@@ -1116,9 +1117,9 @@ def test_zero_gradient():
     assert_only(
         "zero-gradient",
         {
-            "gets away unless": not is_minimum and all(leaves) and stays,
-            "It is a local minimum": is_minimum,
-            "remains trapped": not any(leaves),
+            "no minimum, and the run leaves": not is_minimum and all(leaves) and stays,
+            "is a minimum, and": is_minimum,
+            "is trapped there": not any(leaves),
         },
     )
 
@@ -1136,9 +1137,9 @@ def test_zero_hessian():
     assert_only(
         "zero-hessian",
         {
-            "which kind remains open": quartic_is_minimum and not monkey_is_minimum,
+            "its kind remains open": quartic_is_minimum and not monkey_is_minimum,
             "It is a minimum": quartic_is_minimum and monkey_is_minimum,
-            "a minimiser close by": len(f.minima) > 0,
+            "has one close by": len(f.minima) > 0,
         },
     )
 
@@ -1154,9 +1155,9 @@ def test_a_hair_off_the_ridge():
     assert_only(
         "a-hair-off-the-ridge",
         {
-            "only delayed": np.abs(path.points[-1, 1]) > 1 and passed > 50,
+            "has delayed it": np.abs(path.points[-1, 1]) > 1 and passed > 50,
             "At the saddle": np.linalg.norm(path.points[-1]) < 0.1,
-            "Near a minimiser": len(f.minima) > 0,
+            "Near a minimum": len(f.minima) > 0,
         },
     )
 
@@ -1198,8 +1199,8 @@ def test_which_well():
     assert_only(
         "which-well",
         {
-            "0.6 in the left one": right[0.3] and left[0.6],
-            "Both in the right well": right[0.3] and right[0.6],
+            "0.6 in the left": right[0.3] and left[0.6],
+            "0.3 and 0.6": right[0.3] and right[0.6],
             "Nowhere": not any([*right.values(), *left.values()]),
         },
     )
@@ -1223,7 +1224,7 @@ def test_which_of_four():
         {
             "At another minimum": min(np.linalg.norm(p - second) for p in others) < 1e-6,
             "At the same minimum": np.allclose(first, second, atol=1e-3),
-            "aims at": np.allclose(second, aimed, atol=1e-3),
+            "to which the arrow points": np.allclose(second, aimed, atol=1e-3),
         },
     )
 
@@ -1249,7 +1250,7 @@ def test_hidden_direction():
         {
             "leaves along $z$": np.abs(path[-1, 2]) > 1e6 and values[-1] < -1e6,
             "settles at the bottom": near_origin,
-            "trapped at the origin": near_origin,
+            "stays at the origin": near_origin,
         },
     )
 
@@ -1270,9 +1271,9 @@ def test_two_random_directions():
     assert_only(
         "two-random-directions",
         {
-            "along the two directions": rises_in_the_plane,
-            "is a local minimum": local_minimum,
-            "convex near there": convex_follows,
+            "along these two directions": rises_in_the_plane,
+            "has a local minimum": local_minimum,
+            "convex around": convex_follows,
         },
     )
 
@@ -1293,9 +1294,9 @@ def test_beyond_two_over_l():
     assert_only(
         "beyond-two-over-l",
         {
-            "The first only": steps[0] is not None and steps[1] is None,
-            "Neither of the two": steps[0] is None and steps[1] is None,
-            "Both": steps[0] is not None and steps[1] is not None,
+            "not the run with $4/L$": steps[0] is not None and steps[1] is None,
+            "Neither": steps[0] is None and steps[1] is None,
+            "and the run with $4/L$": steps[0] is not None and steps[1] is not None,
         },
     )
 
@@ -1310,7 +1311,8 @@ def test_heavy_ball_limit():
         steps_of(bowl, (1, 1), rate, 3000, name="momentum", momentum=0.9) is not None for rate in (0.379, 0.381)
     )
     assert_only(
-        "heavy-ball-limit", {"0.379 only": low and not high, "Neither": not low and not high, "Both": low and high}
+        "heavy-ball-limit",
+        {"but not 0.381": low and not high, "Neither": not low and not high, "and also 0.381": low and high},
     )
 
 
@@ -1321,9 +1323,8 @@ def test_momentum_added():
     steps = steps_to(path, ORIGIN)
     up = rises(path.values[: steps + 1])
     assert (plain, steps, len(up), up[0]) == (132, 249, 119, 2)
-    tuned = {"name": "momentum", "momentum": 0.26987386}
-    assert steps_of(bowl, (1, 1), 0.23088616, 100, **tuned) == 27
-    assert steps_of(bowl, (1, 1), 2 / 11, 500) == 69
+    assert steps_of(bowl, (1, 1), 0.231, 100, name="momentum", momentum=0.27) == 28
+    assert steps_of(bowl, (1, 1), 0.182, 500) == 70
     crossed = np.any(path.points[:, 0] < 0)  # past the minimum and back
     assert_only(
         "momentum-added",
@@ -1350,8 +1351,8 @@ def test_momentum_repaired():
     adam = steps_of(loss, (0, 0), 0.747, 1000, name="adam")
     assert needs[0.9] == 253
     assert needs[0.38] == 40
-    assert needs[0.99] == approx(2500, 0.02)
-    assert 240 < adam < 270
+    assert needs[0.99] == 2500
+    assert adam == 253
     assert_only(
         "momentum-repaired",
         {"Less momentum": needs[0.38] < 132, "More momentum": needs[0.99] < 132, "Adam": adam < 132},
@@ -1413,7 +1414,7 @@ def test_adam_or_descent():
     assert_only(
         "adam-or-descent",
         {
-            "Plain gradient descent": there["gradient descent"] and sum(there.values()) == 1,
+            "Gradient descent": there["gradient descent"] and sum(there.values()) == 1,
             "Adam": there["adam"],
             "Momentum": there["momentum"],
         },
@@ -1434,8 +1435,8 @@ def test_absolute_error_steps():
     assert_only(
         "absolute-error-steps",
         {
-            "hops across the crease": hops and loss.convex,
-            "shorter and shorter": moves[-1] < moves[0] / 2,
+            "hops across the kink": hops and loss.convex,
+            "ever shorter steps": moves[-1] < moves[0] / 2,
             "not convex": hops and not loss.convex,
         },
     )
@@ -1453,17 +1454,17 @@ def test_absolute_error_shape():
     steps = h[:, None] * rng.uniform(-1, 1, (100, 2))
     plane = loss.value(p) + (loss.gradient(p) * steps).sum(axis=1)
     flat = np.allclose(loss.value(p + steps), plane, rtol=0, atol=1e-14)
-    # Creased: across a zero residual the slope jumps.
+    # Kinked: across a zero residual the slope jumps.
     on = np.array([1.0, data.y[7] - data.x[7]])
     across = np.array([0.0, 1e-9])
     jump = loss.gradient(on + across) - loss.gradient(on - across)
-    creased = np.abs(jump).max() > 1e-3
+    kinked = np.abs(jump).max() > 1e-3
     assert_only(
         "absolute-error-shape",
         {
-            "flat pieces that meet": loss.convex and flat and creased,
+            "Convex, made of flat pieces": loss.convex and flat and kinked,
             "Not convex": not loss.convex,
-            "curved everywhere": loss.convex and not flat,
+            "nowhere flat": loss.convex and not flat,
         },
     )
 
@@ -1492,7 +1493,7 @@ def test_two_examples_in_turn():
         {
             "To a swing": swings,
             "comes to rest": rests,
-            "any other learning rate": rests and abs(two_in_turn(2.1, 500)[-1]) < 1e-3,
+            "any other rate": rests and abs(two_in_turn(2.1, 500)[-1]) < 1e-3,
         },
     )
 
@@ -1514,8 +1515,8 @@ def test_which_data_for_sgd():
     assert_only(
         "which-data-for-sgd",
         {
-            "For P only": converges["P"] and not converges["Q"],
-            "steps as small as these settle": converges["P"] and converges["Q"],
-            "any rate will do": converges["P"] and converges["Q"] and any_rate,
+            "For P,": converges["P"] and not converges["Q"],
+            "steps of this size": converges["P"] and converges["Q"],
+            "any other rate": converges["P"] and converges["Q"] and any_rate,
         },
     )

@@ -463,7 +463,7 @@ EVERYWHERE = (
     "L = {} bounds the curvature everywhere: with a learning rate below 2/L = {} every step goes down until the "
     "gradient is zero. Above it nothing is promised and nothing is forbidden; {}."
 )
-NONE = "No curvature is positive here, so curvature sets no limit to the step."
+NONE = "No curvature is positive at this point, so no limit to the step follows from it. Elsewhere there may be one."
 PROMISES = {
     "bowl": (LANDSCAPES["bowl"], None, EXACT.format("minimiser")
              + "learning rate < 2/L = 0.2; 2/(mu + L) = 0.182 has the best worst-case rate."),

@@ -39,15 +39,8 @@ from lossgeo.datasets import (
 )
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import (
-    LOSSES,
-    LogisticLoss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidSquaredError,
-    sigmoid,
-    window,
-)
+from lossgeo.linear_loss import window
+from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError, sigmoid
 from lossgeo.minimum_search import are_minima, descend
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.views.pages import LR_RANGE

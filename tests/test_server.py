@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -22,8 +23,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.ui.runtime import compressed, stylesheet
 from lossgeo.ui.runtime import server as guards
-from lossgeo.ui.runtime import stylesheet
 from tests.bench import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -322,3 +323,122 @@ def test_what_the_server_says_of_itself(server):
                  b"/lossgeo/__init__.py", b"/static/../../../etc/passwd", b"/media/../../etc/passwd"):  # fmt: skip
         answer = raw(server[0], b"GET " + path + head)
         assert not re.search(rb"enableXsrfProtection|streamlit==|root:x|map of the pipeline", answer), path
+
+
+# --- Streamlit's own files, compressed ------------------------------------------------------------------------------
+
+FILES = sorted(
+    file.relative_to(compressed.FOLDER).as_posix()
+    for file in compressed.FOLDER.rglob("static/**/*")
+    if file.is_file() and file.stat().st_size >= compressed.SMALLEST
+)
+CHANGED = {"content-encoding", "content-length", "etag", "accept-ranges"}  # what is said of the body
+
+
+def fetch(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers by their names in small letters, and body. No body is unpacked."""
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    ask = f"{method} /{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n"
+    head, _, body = raw(address, ask.encode()).partition(b"\r\n\r\n")
+    first, *rest = head.decode("latin-1").split("\r\n")
+    said = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    return int(first.split()[1]), said, body
+
+
+@pytest.fixture(scope="module")
+def packed(server):
+    """The address of a server that has compressed all of its files. The last one in the order of `pack` tells."""
+    last = [file for file in FILES if file.endswith(compressed.KINDS)][-1]
+    end = time.monotonic() + 60
+    while "content-encoding" not in fetch(server[0], last, Accept_Encoding="gzip")[1]:
+        assert time.monotonic() < end, f"{last} is still sent as it is"
+        time.sleep(0.1)
+    return server[0]
+
+
+def test_every_file_comes_compressed_and_is_the_same_file(packed):
+    for path in FILES:
+        content = (compressed.FOLDER / path).read_bytes()
+        status, said, body = fetch(packed, path, Accept_Encoding="deflate, gzip;q=1.0, br")
+        assert status == 200, path
+        assert int(said["content-length"]) == len(body), path
+        if path.endswith(compressed.KINDS):
+            assert (said["content-encoding"], said["vary"]) == ("gzip", "Accept-Encoding"), path
+            assert len(body) < len(content), path
+            body = gzip.decompress(body)
+        else:
+            assert "content-encoding" not in said, f"{path} is compressed twice"
+        assert body == content, f"{path} is not the file on the disk"
+
+
+PLOTLY = next(path for path in FILES if "PlotlyChart." in path and path.endswith(".js"))
+
+
+def test_a_compressed_answer_says_what_the_plain_one_says(packed):
+    _, plain, _ = fetch(packed, PLOTLY)
+    _, small, _ = fetch(packed, PLOTLY, Accept_Encoding="gzip")
+    apart = CHANGED | {"date"}
+    assert {k: v for k, v in small.items() if k not in apart} == {k: v for k, v in plain.items() if k not in apart}
+    assert "immutable" in small["cache-control"]
+    assert small["etag"] == "W/" + plain["etag"]
+    assert "accept-ranges" not in small
+    status, head, body = fetch(packed, PLOTLY, "HEAD", Accept_Encoding="gzip")
+    assert (status, head | {"date": ""}, body) == (200, plain | {"date": ""}, b"")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept_Encoding": "br, zstd"}, {"Accept_Encoding": "gzip; q=0.0, identity"}])
+def test_a_browser_that_takes_no_gzip_gets_the_file_as_it_is(packed, headers):
+    status, said, body = fetch(packed, PLOTLY, **headers)
+    assert (status, said.get("content-encoding"), said["vary"]) == (200, None, "Accept-Encoding")
+    assert body == (compressed.FOLDER / PLOTLY).read_bytes()
+
+
+def test_a_part_of_a_file_is_a_part_of_the_file_as_it_is(packed):
+    status, said, body = fetch(packed, PLOTLY, Accept_Encoding="gzip", Range="bytes=10-19")
+    assert (status, said.get("content-encoding")) == (206, None)
+    assert body == (compressed.FOLDER / PLOTLY).read_bytes()[10:20]
+
+
+def test_a_browser_that_has_the_file_is_not_sent_it_again(packed):
+    plain, small = (fetch(packed, PLOTLY, Accept_Encoding=coding)[1]["etag"] for coding in ("identity", "gzip"))
+    for tag in (plain, small):
+        status, said, body = fetch(packed, PLOTLY, Accept_Encoding="gzip", If_None_Match=tag)
+        assert (status, body, said["etag"], said["vary"]) == (304, b"", small, "Accept-Encoding")
+        assert "content-encoding" not in said
+
+
+def test_what_is_no_file_is_answered_as_without_compression(packed):
+    """An unknown name, a file's name below a page, another method: nobody gets a script under a wrong address."""
+    unknown = [("GET", "static/js/none.js"), ("GET", f"mse/{PLOTLY}"), ("GET", f"static/../{PLOTLY}"), ("POST", PLOTLY)]
+    for method, path in unknown:
+        plain, asked = (fetch(packed, path, method, Accept_Encoding=coding) for coding in ("identity", "gzip"))
+        small = gzip.decompress(asked[2]) if asked[1].get("content-encoding") else asked[2]
+        assert (asked[0], small) == (plain[0], plain[2]), (method, path)
+
+
+@pytest.mark.parametrize(("base", "root"), [("", "/"), ("/a/b/", "/a/b/")])
+def test_a_file_that_is_not_packed_yet_is_sent_as_it_is(monkeypatch, base, root):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.__getitem__)
+    monkeypatch.setattr(compressed, "_packed", {"static/a.js": b"small"})
+    asked, sent = [], []
+
+    async def app(scope, receive, send):
+        asked.append(scope["method"])
+        status = 304 if (b"if-none-match", b"x") in scope["headers"] else 200
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"9")]})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else b"the whole"})
+
+    async def send(message):
+        sent.append(message)
+
+    for path in ("static/a.js", "static/b.js", "elsewhere/static/a.js"):
+        scope = {"type": "http", "method": "GET", "path": root + path, "headers": [(b"accept-encoding", b"gzip")]}
+        asyncio.run(compressed.Compressed(app)(scope, None, send))
+    scope |= {"path": root + "static/a.js", "headers": [*scope["headers"], (b"if-none-match", b"x")]}
+    asyncio.run(compressed.Compressed(app)(scope, None, send))
+    assert asked == ["HEAD", "GET", "GET", "HEAD"]
+    assert [message["body"] for message in sent[1::2]] == [b"small", b"the whole", b"the whole", b""]
+    heads = [dict(message["headers"]) for message in sent[:6:2]]
+    assert [(head[b"content-length"], head.get(b"vary")) for head in heads] == [
+        (b"5", b"Accept-Encoding"), (b"9", b"Accept-Encoding"), (b"9", None)
+    ]  # fmt: skip

@@ -112,8 +112,9 @@ def first_outside(loss: Loss, points: Array) -> int | None:
 
 
 def along(loss: Loss, points: Array) -> tuple[Array, Array]:
-    """The values (n,) and gradients (n, 2) at the points of a path (n, 2), computed in blocks."""
-    blocks = [points[i : i + 4096] for i in range(0, len(points), 4096)]
+    """The values (n,) and gradients (n, 2) at the points of a path (n, 2), in blocks of at most some 8 MB an array."""
+    step = max(1, min(4096, 2**20 // loss.terms))
+    blocks = [points[i : i + step] for i in range(0, len(points), step)]
     return (
         np.concatenate([loss.value(block) for block in blocks]),
         np.concatenate([loss.gradient(block) for block in blocks]),

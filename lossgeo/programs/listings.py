@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
 
 class Linear(NamedTuple):
@@ -89,7 +90,8 @@ def nesterov(p, beta={momentum}):
     """v = p + beta (p - p_before), p <- v - eta g(v).  Nesterov 1983."""
     before = p
     for t in range(1, STEPS + 1):
-        ahead = p + beta * (p - before)  # where momentum would carry p
+        # Where momentum would carry p. PyTorch and optax report this point in place of p.
+        ahead = p + beta * (p - before)
         p, before = ahead - {eta} * gradient(ahead), p
         yield p''',
     "adagrad": '''\

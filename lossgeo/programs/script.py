@@ -21,7 +21,7 @@ from lossgeo.contracts import Array, Dataset, Landscape, Loss, Window
 from lossgeo.descent import Method
 from lossgeo.descent.stopping import FAR
 from lossgeo.landscapes import LeastSquares
-from lossgeo.losses import LinearLoss
+from lossgeo.linear_loss import LinearLoss
 from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
 GRID = 100  # points per side of the map that the script computes

@@ -3,8 +3,9 @@
 The answers are in content/<language>/ask.toml, which a teacher can edit. The file is checked as strictly as the
 question bank. tests/test_ask.py verifies that what the answers say is true, number by number.
 
-`find` compares words. A rare word counts more than a frequent one (inverse document frequency), and a word in the
-question or its keywords counts more than one in the answer.
+`find` ranks the answers by BM25 (Robertson and Zaragoza 2009) over stems of words: a word counts more if few answers
+have it, and if it stands in the question or its keywords. Synonyms become one word, and a misspelt word the nearest
+known one.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from typing import Any
 from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
 
 NEAREST = 3  # how many questions to offer if none fits
-ENOUGH = 0.5  # the share of the query that a fitting answer must cover
+ENOUGH = 0.4  # the share of the query, weighted by rarity, that a fitting answer must cover
+QUESTION, KEYWORDS, TEXT = 3.0, 2.0, 0.5  # how much a word counts there
+SATURATION, LENGTH = 1.2, 0.3  # the parameters k1 and b of BM25
 
 
 @dataclass(frozen=True)
@@ -88,82 +91,86 @@ def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
 STOP = frozenset(
     re.findall(
         r"[a-z]+",
-        "a about all also am an and any are as at be been but by can could did do does explain for from get "
-        "give go got had has have how i if in into is it its just like make may me mean might more most much "
-        "my need no not of on or our out please same should show so some such tell than that the their them "
-        "then there these they this those to too up use very want was we were what when where which while who "
-        "why will with would you your ",
+        "a about all also am an and any are as at be been but by can could did do does explain for from get give go "
+        "got had has have how i if in into is it its just like make may me mean might more most much my need of on or "
+        "our out please same should show so some such take tell than that the their them then there these they this "
+        "those to use used using very want was we were what when where which while who why will with would you your",
     )
 )
-GREEK = {"η": "learning rate", "λ": "eigenvalue", "κ": "condition number", "β": "momentum", "∇": "gradient"}
-ENDINGS = ("ations", "ation", "ings", "ing", "ers", "ies", "er", "ed", "es", "s", "e", "y")
+# Other names for one thing. The words on the right stand in questions and keywords.
+SYNONYMS = {
+    "η": "learning rate", "eta": "learning rate", "lr": "learning rate", "step size": "learning rate",
+    "stepsize": "learning rate", "λ": "eigenvalue", "κ": "condition number", "β": "momentum", "beta": "momentum",
+    "∇": "gradient", "cost": "loss", "objective": "loss", "minima": "minimum", "minimiser": "minimum",
+    "minimizer": "minimum", "minimisers": "minimum", "minimizers": "minimum", "optimum": "minimum",
+    "vs": "versus", "iteration": "step", "iterations": "step", "epoch": "step", "epochs": "step", "infinity": "inf",
+    "infinite": "inf", "mini batch": "batch", "minibatch": "batch", "scikit learn": "sklearn", "nets": "network",
+}  # fmt: skip
+_SYNONYM = re.compile("|".join(rf"\b{name}\b" if name[0] != "∇" else name for name in SYNONYMS))
+ENDINGS = ("ations", "ation", "ings", "ing", "ence", "ers", "ies", "er", "ed", "es", "ly", "s", "e", "y")
 
 
 def words(text: str) -> list[str]:
     """The stems of the meaningful words of a text. British and American spelling give the same stems."""
-    for letter, name in GREEK.items():
-        text = text.replace(letter, f" {name} ")
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    found = re.findall(r"[a-z0-9]+", text)
-    return [stem(word) for word in found if word not in STOP]
+    text = _SYNONYM.sub(lambda found: f" {SYNONYMS[found[0]]} ", re.sub(r"[^\w∇]+", " ", text))
+    return [stem(word) for word in re.findall(r"[a-z0-9]+", text) if word not in STOP]
 
 
 def stem(word: str) -> str:
     """The word without a common ending, if at least three letters remain: minimizers -> minimis."""
     word = re.sub(r"iz(?=e|a|i)", "is", word)
     for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             return word[: -len(ending)]
     return word
+
+
+@lru_cache(maxsize=8)
+def _counts(answers: tuple[Answer, ...]) -> tuple[dict[str, float], ...]:
+    """For each answer the words that it has and how often, weighted by where they stand."""
+    counts: list[dict[str, float]] = []
+    for answer in answers:
+        count: dict[str, float] = {}
+        for text, weight in ((answer.question, QUESTION), (answer.keywords, KEYWORDS), (answer.text, TEXT)):
+            for word in words(text):
+                count[word] = count.get(word, 0.0) + weight
+        counts.append(count)
+    return tuple(counts)
 
 
 def find(query: str, answers: Sequence[Answer]) -> Found:
     """The answers that fit the query, best first; all answers if the query has no meaningful word.
 
-    If none fits, the NEAREST few, by shared words and then by similar spelling.
+    If none fits, the NEAREST few.
     """
-    asked = list(dict.fromkeys(words(query)))
+    counts = _counts(tuple(answers))
+    holders = Counter(word for count in counts for word in count)
+    rarity = {word: log(1.0 + (len(answers) - held + 0.5) / (held + 0.5)) for word, held in holders.items()}
+    asked = list(dict.fromkeys(_known(word, rarity) for word in words(query)))
     if not asked:
         return Found(tuple(answers), True)
-    titles = [Counter(words(a.question)) for a in answers]
-    hints = [Counter(words(a.keywords)) for a in answers]
-    texts = [set(words(a.text)) for a in answers]
-    known = [set(title) | set(hint) for title, hint in zip(titles, hints, strict=True)]
-    weight = {word: log((1 + len(answers)) / (0.5 + sum(_has(word, k) for k in known))) for word in asked}
-    total = sum(weight.values())
+    total = sum(rarity.get(word, max(rarity.values())) for word in asked)
+    length = sum(sum(count.values()) for count in counts) / len(counts)
 
-    def score(i: int) -> tuple[float, float]:
-        """The share of the query that answer i covers, and the similarity of spelling to break ties."""
-        got = 0.0
-        for word in asked:
-            best = max(_has(word, titles[i]), _has(word, hints[i]), 0.3 * _has(word, texts[i]))
-            got += weight[word] * best
-        same = SequenceMatcher(None, query.casefold()[:200], answers[i].question.casefold()).ratio()
-        return (got / total if total else 0.0), same
+    def relevance(count: dict[str, float]) -> float:
+        """The BM25 score of an answer with these words."""
+        free = SATURATION * (1.0 - LENGTH + LENGTH * sum(count.values()) / length)
+        return sum(rarity[w] * count[w] * (1.0 + SATURATION) / (count[w] + free) for w in asked if w in count)
 
-    scores = [score(i) for i in range(len(answers))]
-    order = sorted(range(len(answers)), key=lambda i: scores[i], reverse=True)
-    fitting = tuple(answers[i] for i in order if scores[i][0] >= ENOUGH)
+    def covered(count: dict[str, float]) -> float:
+        """The share of the query that an answer with these words covers; a word of the text alone counts less."""
+        return sum(rarity[w] * min(1.0, count[w] / KEYWORDS) for w in asked if w in count) / total
+
+    order = sorted(range(len(counts)), key=lambda i: -relevance(counts[i]))
+    fitting = tuple(answers[i] for i in order if covered(counts[i]) >= ENOUGH)
     return Found(fitting, True) if fitting else Found(tuple(answers[i] for i in order[:NEAREST]), False)
 
 
-def _has(word: str, among: Counter[str] | set[str]) -> float:
-    """1.0 for the word itself, less for a word with the same beginning or a misspelling of it, 0.0 otherwise."""
-    if word in among:
-        return 1.0
-    if len(word) >= 4:
-        if any(len(other) >= 4 and (other.startswith(word) or word.startswith(other)) for other in among):
-            return 0.9
-        if len(word) >= 5 and any(_slip(word, other) for other in among):
-            return 0.7
-    return 0.0
-
-
-def _slip(a: str, b: str) -> bool:
-    """Whether two words of 5 or more letters differ by one letter: changed, missing, added, or two swapped."""
-    if abs(len(a) - len(b)) > 1 or len(b) < 5 or a[0] != b[0]:
-        return False
-    i = next((i for i, (c, d) in enumerate(zip(a, b, strict=False)) if c != d), min(len(a), len(b)))
-    swapped = a[i + 1 : i + 2] + a[i : i + 1] + a[i + 2 :] == b[i:]
-    return swapped or a[i + 1 :] == b[i + 1 :] or a[i + 1 :] == b[i:] or a[i:] == b[i + 1 :]
+def _known(word: str, known: Mapping[str, float]) -> str:
+    """The word; if no answer has it, the nearest word that one has: with the same beginning, or misspelt."""
+    if word in known or len(word) < 4:
+        return word
+    begins = [other for other in known if len(other) >= 4 and (word.startswith(other) or other.startswith(word))]
+    return max(begins, key=len) if begins else next(iter(get_close_matches(word, known, 1, 0.85)), word)

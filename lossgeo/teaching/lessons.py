@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
-from lossgeo.teaching.questions import LESSONS, MISCONCEPTIONS, load_bank
+from lossgeo.teaching.questions import LESSONS, MISCONCEPTIONS, load_bank, shuffled
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Teacher:
 class Lesson:
     """One lesson, in the order of its steps; all texts are Markdown.
 
-    `outcomes` are the offered predictions; `outcomes[happens]` is the true one. `recall` and `question` are ids
-    of the question bank. Lesson 5 has two halves on two pages. The first half is a record of its own with `half`
-    true. The lesson counts as done at the end of its second half.
+    `outcomes` are the offered predictions, shown in the order of a seed (see `order`); `outcomes[happens]` is the
+    true one. `recall` and `question` are ids of the question bank. Lesson 5 has two halves on two pages. The first
+    half is a record of its own with `half` true. The lesson counts as done at the end of its second half.
     """
 
     number: int
@@ -129,6 +129,11 @@ class Lesson:
         yield from (item.text for item in self.refute)
         yield from (self.transfer, self.after, self.leave)
         yield from (self.teacher.timing, self.teacher.pause, self.teacher.expect)
+
+
+def order(lesson: Lesson, seed: int) -> tuple[int, ...]:
+    """The indices of the outcomes in random order, which depends on the lesson and the seed only."""
+    return shuffled(len(lesson.outcomes), f"lesson {lesson.key}", seed)
 
 
 @cache

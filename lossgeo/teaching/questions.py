@@ -84,8 +84,12 @@ def mark(question: Question, chosen: int, confidence: str) -> Mark:
 
 def order(question: Question, seed: int) -> tuple[int, ...]:
     """The indices of the options in random order, which depends on the question and the seed only."""
-    count = len(question.options)
-    return tuple(random.Random(f"{seed} {question.id}").sample(range(count), count))
+    return shuffled(len(question.options), question.id, seed)
+
+
+def shuffled(count: int, name: str, seed: int) -> tuple[int, ...]:
+    """The numbers from 0 to count - 1 in random order, which depends on the name and the seed only."""
+    return tuple(random.Random(f"{seed} {name}").sample(range(count), count))
 
 
 @cache

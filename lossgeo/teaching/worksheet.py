@@ -240,12 +240,12 @@ def _argument(tokens: list[str]) -> tuple[str, list[str]]:
         above, rest = _argument(rest)
         below, rest = _argument(rest)
         return f'<span class="frac"><span>{above}</span><span>{below}</span></span>', rest
-    if head in (r"\sqrt", r"\hat", r"\text"):
+    if head in (r"\sqrt", r"\hat", r"\text", r"\mathrm"):
         while rest and rest[0].isspace():
             rest = rest[1:]
         inner, rest = _argument(rest)
         plain = re.sub(r"<.?i>", "", inner)
-        return {r"\sqrt": f"√{inner}", r"\hat": f"<i>{plain}\u0302</i>", r"\text": plain}[head], rest
+        return {r"\sqrt": f"√{inner}", r"\hat": f"<i>{plain}\u0302</i>", r"\text": plain, r"\mathrm": plain}[head], rest
     if head.startswith("\\"):
         if head[1:] not in SYMBOLS:
             raise ValueError(f"formula: {head} is not known")

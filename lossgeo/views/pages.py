@@ -348,8 +348,8 @@ LOGISTIC = Page(
     title="The slope: logistic",
     icon=":material/show_chart:",
     help="Logistic loss over slope and intercept: convex, flat far away, sometimes without minimiser.",
-    heading="Logistic loss is convex too, but it may have no minimiser",
-    teaser="Convex too, but no bowl, and sometimes without any minimiser.",
+    heading="Logistic loss: every point of the map is one curve of probabilities",
+    teaser="Each point is one curve of probabilities. Is there always a lowest point?",
     try_this="Try: with the data two classes widen the gap and watch the lowest point move out, then disappear "
     "once the classes no longer overlap.",
     sees="each point is one curve of probabilities, drawn among the data",
@@ -398,7 +398,7 @@ NONCONVEX = Page(
     title="The mountains: non-convex",
     icon=":material/landscape:",
     help="Local minima, saddles, plateaus and cliffs, and which methods get past them.",
-    heading="Without convexity the end depends on start, step and method",
+    heading="Landscapes: surfaces that need not be convex",
     teaser="Local minima, saddles, plateaus, cliffs: what gets past them?",
     try_this="Try: click starts on both sides of a ridge, or keep the start and change the learning rate: "
     "the run can end in another valley.",

@@ -11,9 +11,8 @@ Timing never decides anything else in an ordinary test run.
     python -m tests.bench --soak 2000 distinct settings through few sessions: does memory stay flat?
     python -m tests.bench --cold      from the start of the server to the first stage
 
-Not measured, because the app has nothing of the kind: the logistic loss of two features (all data
-here have one), compressed fields for thousands of samples and slices through larger networks (the
-tiny network has one hidden unit and two weights, so its slice is its surface: see "tiny network").
+Not measured, because the app has nothing of the kind: the logistic loss of two features with a
+fixed bias, and compressed fields for thousands of samples.
 numba, torch and SciPy are baselines where they are installed, and no part of the project.
 """
 

@@ -7,10 +7,10 @@ import sys
 
 
 def kernels(quick: bool) -> bool:
-    from tests.bench import descent, fields, surfaces
+    from tests.bench import descent, fields, networks, surfaces
     from tests.bench.harness import report
 
-    return report([*surfaces.ROWS, *fields.ROWS, *descent.ROWS], quick)
+    return report([*surfaces.ROWS, *fields.ROWS, *descent.ROWS, *networks.ROWS], quick)
 
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)

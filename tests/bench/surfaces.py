@@ -9,7 +9,8 @@ import numpy as np
 from lossgeo.contracts import Loss
 from lossgeo.datasets import Array, Dataset
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.losses import LinearLoss, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.linear_loss import LinearLoss
+from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid, evaluate
 from tests.bench.data import GRID, B, W, classes, line
 from tests.bench.harness import Limit, Row, installed, wide_simd
@@ -175,6 +176,21 @@ def network_point_by_point() -> None:
         np.mean((v * np.tanh(w * network.dataset.x) - network.dataset.y) ** 2)
 
 
+CROWD = classes(10_000)
+FINE, COARSE = Grid((-5, 5), (-5, 5), 400, 400), Grid((-5, 5), (-5, 5), 20, 20)
+
+
+def crowd_row(loss: LinearLoss, target: float, floor: float) -> Row:
+    """The picture of 10,000 samples against the definition at every 400th point."""
+    name = f"{loss.name} n = 10,000, 400 x 400 v definition"
+    return Row(name, surface(loss, FINE), lambda: loss.value(COARSE.points), target, floor, 400)
+
+
+def crowd_error(loss: LinearLoss) -> float:
+    """The largest relative difference from the definition."""
+    return float(np.abs(evaluate(loss, COARSE).values / loss.value(COARSE.points) - 1).max())
+
+
 some, many = LogisticLoss(classes(200)), LogisticLoss(classes(1000))
 repeated = classes(5000, nodes=56)
 
@@ -194,6 +210,8 @@ ROWS: list[Row | Limit] = [
         floor_quick=1.5,
     ),
     against("sigmoid squared n = 200 v broadcast", SigmoidSquaredError(some.dataset), broadcast_sigmoid_mse, 4, 3),
+    crowd_row(LogisticLoss(CROWD), 150, 50),
+    crowd_row(SigmoidSquaredError(CROWD), 90, 30),
     landscape_row("rastrigin", 4, 1.4),
     landscape_row("tiny network", 1.4, 0.7),
     Row("tiny network v a loop over points", surface(network, NETWORK_GRID), network_point_by_point, 40, 13, 50),
@@ -201,5 +219,6 @@ ROWS: list[Row | Limit] = [
     Limit("squared error, relative error, y near 1e8", lambda: mse_error(0, 1e8), 1e-14),
     Limit("logistic, relative error, overlapping", lambda: bce_error("overlapping"), 1e-13),
     Limit("logistic, relative error, losses to 1e-61", lambda: bce_error("separable, down to 1e-61"), 1e-13),
+    Limit("sigmoid squared n = 10,000, relative error", lambda: crowd_error(SigmoidSquaredError(CROWD)), 1e-13),
     Limit("logistic n = 10,000, peak bytes", lambda: peak_of(surface(LogisticLoss(classes(10_000)))), 24e6),
 ]

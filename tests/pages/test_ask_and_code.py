@@ -50,7 +50,7 @@ def test_an_answer_is_found_by_words_and_opened_on_another_page():
     check_whole(app)
     widget(app, "_open_saddles").click()
     check_whole(app.run())
-    assert "convexity" in app.title[0].value
+    assert app.title[0].value == LESSON_PAGES["nonconvex"].heading
     for key, value in BY_ID["saddles"].state.items():
         if key != "page":
             assert shown(app, key) == value, key

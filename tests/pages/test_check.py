@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sessions import PAGES, check_whole, shown, visit, widget
 
@@ -118,18 +120,33 @@ def test_a_confident_miss_comes_back_in_another_form_and_says_why():
     app = visit("mse", tab="Check")
     asked = []
     for turn in range(3):
-        question = by_id[shown(app, "mse_question")]
+        question = by_id[shown(app, "_mse_go_to")]
         asked.append(question.id)
         wrong = next(i for i, option in enumerate(question.options) if option.misconception)
         answer(app, question, question.answer if turn else wrong, "guess" if turn else "certain")
         widget(app, "_due_mse").click()
         check_whole_but_feedback(app.run())
-    assert shown(app, "mse_question") == by_id[asked[0]].twin
+    assert shown(app, "_mse_go_to") == by_id[asked[0]].twin
     assert any("You were certain and missed this idea" in text.value for text in app.markdown)
     assert any("3 answered, 2 right" in text.value for text in app.caption)
     assert app.query_params["mse_question"] in (by_id[asked[0]].twin, [by_id[asked[0]].twin])
 
 
 def test_a_link_opens_the_question_and_junk_the_first():
-    assert shown(visit("mse", tab="Check", question="sum-or-mean"), "mse_question") == "sum-or-mean"
-    assert shown(visit("mse", tab="Check", question="<b>no</b>"), "mse_question") == questions_of("mse")[0].id
+    assert shown(visit("mse", tab="Check", question="sum-or-mean"), "_mse_go_to") == "sum-or-mean"
+    assert shown(visit("mse", tab="Check", question="<b>no</b>"), "_mse_go_to") == questions_of("mse")[0].id
+
+
+def test_the_list_of_questions_gives_no_answer_away_and_the_address_keeps_the_id():
+    """The list shows numbers and lessons: an id such as `one-point-trough` would tell too much."""
+    app = visit("mse", tab="Check", question="one-point-trough")
+    selector = widget(app, "_mse_go_to")
+    assert all(re.fullmatch(r"\d+, lesson \d", name) for name in selector.options)
+    selector.set_value("sum-or-mean")
+    app.run()
+    question = next(question for question in questions.load_bank() if question.id == "sum-or-mean")
+    assert any(text.value == question.stem for text in app.markdown)
+    assert app.query_params["mse_question"] in ("sum-or-mean", ["sum-or-mean"])
+    selector = widget(app, "_mse_go_to").set_value(questions_of("mse")[0].id)
+    app.run()
+    assert "mse_question" not in app.query_params, "the first question needs no parameter"

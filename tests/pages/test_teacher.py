@@ -116,7 +116,7 @@ def test_lesson_chooser_and_the_way_out():
     app = hold("nonconvex")
     widget(app, "_lesson_nonconvex").set_value(6)
     check_whole(app.run())
-    assert BANK[widget(app, "nonconvex_question").value].lesson == 6
+    assert BANK[widget(app, "_nonconvex_go_to").value].lesson == 6
     app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
     app.query_params["teacher"] = "true"
     app.run()

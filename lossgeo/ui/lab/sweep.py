@@ -78,7 +78,7 @@ def show(view: View) -> None:
         f"Arrival: for the first time within {unit} of {goal}, in at most {cached.SWEEP_STEPS} steps from the "
         f"start of the map. "
         f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, △ arrives, but above the stability limit of the "
-        f"minimum: the least error along its steepest direction grows "
+        f"minimum: however small, an error along its most curved direction grows "
         "again, × diverges. Click a rate to run it, use a button, or type it in the sidebar."
         + ("" if inside else f" Your rate {number(rate)} lies outside this picture.")
     )

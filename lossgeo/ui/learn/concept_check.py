@@ -66,14 +66,27 @@ def check(page: Page) -> None:
 def picker(page: str, questions: list[bank.Question], progress: Progress) -> bank.Question:
     """The open question: the one named in the URL, otherwise the one that is due.
 
-    The selector shows ids, because what it shows is written into the URL.
+    The URL holds its id. The selector shows its number and lesson, because an id can give the answer away. A widget
+    bound to the URL would write there what it shows, so this one is not bound.
     """
     by_id = {question.id: question for question in questions}
-    key = f"{page}_question"
-    if not session.shown(key) and (due := review.due(progress, page)):
+    names = {question.id: f"{at}, lesson {question.lesson}" for at, question in enumerate(questions, start=1)}
+    if not session.shown(f"{page}_question") and (due := review.due(progress, page)):
         _ask_next(page, due)
-    chosen = st.selectbox("Go to", list(by_id), key=key, bind="query-params")
-    return by_id.get(chosen or "", questions[0])
+    question = by_id.get(session.said(f"{page}_question"), questions[0])
+    open_question(page, question.id)
+    session.write(f"{page}_question", "" if question == questions[0] else question.id)
+    selector = f"_{page}_go_to"
+    session.put(selector, question.id)
+    st.selectbox(
+        "Go to", list(by_id), key=selector, format_func=names.__getitem__, on_change=_go_to, args=(page, selector)
+    )
+    return question
+
+
+def _go_to(page: str, selector: str) -> None:
+    """Callback: open the question chosen in the selector."""
+    open_question(page, session.value(selector))
 
 
 def steps(page: str, question: bank.Question, back: Column, on: Column) -> None:
@@ -100,7 +113,7 @@ def why(question: bank.Question, progress: Progress) -> str:
 
 
 def open_question(page: str, question: str) -> None:
-    """Callback: write the question into the selector, and so into the URL."""
+    """Callback: make this question the open one."""
     session.put(f"{page}_question", question)
 
 

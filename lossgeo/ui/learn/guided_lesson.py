@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lossgeo.teaching.lessons import Lesson, load_lessons
+from lossgeo.teaching.lessons import Lesson, load_lessons, order
 from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.teaching.questions import LESSONS, load_bank
 from lossgeo.ui import session
@@ -18,7 +18,7 @@ from lossgeo.ui.learn import position, record
 from lossgeo.ui.learn import question_form as asked
 from lossgeo.ui.learn.prepared import buttons, follow, open_it
 from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import BACK, FIRST_HALF, HERE, NEXT, PROGRESS
+from lossgeo.ui.session import BACK, FIRST_HALF, HERE, NEXT, PROGRESS, SEED
 from lossgeo.views.pages import PAGES, Page
 
 
@@ -100,10 +100,10 @@ def predict(lesson: Lesson, notes: Notes) -> None:
 
 
 def outcome(lesson: Lesson, label: str, name: str) -> int | None:
-    """The outcome that the learner selects, as an index, or None."""
+    """The outcome that the learner selects, as an index, or None. They stand in the order of the class."""
     return st.radio(
         label,
-        range(len(lesson.outcomes)),
+        order(lesson, SEED.get()),
         index=None,
         key=f"_{place(lesson, name)}",
         format_func=lambda i: lesson.outcomes[i],
@@ -120,7 +120,7 @@ def _run(lesson: Lesson, chosen: int, sure: str) -> None:
 def observe(lesson: Lesson, notes: Notes) -> None:
     """What to watch, what the learner saw, and then what happens."""
     if notes.predicted is None:
-        st.markdown("First a prediction, please: it helps you to see what then happens.")
+        st.markdown("First make a prediction: it helps you to see what then happens.")
         return
     st.markdown(lesson.watch)
     buttons([(show.label, show.state) for show in lesson.show], place(lesson, "show"), plays=True)
@@ -158,7 +158,7 @@ def told(label: str, text: str) -> None:
 def verdict(lesson: Lesson, notes: Notes) -> str:
     """One sentence that compares prediction, observation and truth."""
     if notes.seen != lesson.happens:
-        return "**The stage shows something else than what you saw:** run it once more and look."
+        return "**The stage shows something different from what you saw:** run it once more and look."
     if notes.predicted == lesson.happens:
         return "**As you predicted.**"
     return "**Not as you predicted, and you saw it.**"

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lossgeo.ui.runtime import process, stylesheet
+from lossgeo.ui.runtime import compressed, process, stylesheet
 from lossgeo.views.pages import LESSON_PAGES
 
 # What a page may load or fetch is on its own server. Streamlit needs style attributes, the small script in its page,
@@ -54,7 +54,7 @@ class Guarded:
 
 
 PAUSE = 3.0  # seconds: a browser that opens with the server wants the processor to itself
-MIDDLEWARE = [Middleware(Guarded)]
+MIDDLEWARE = [Middleware(Guarded), Middleware(compressed.Compressed)]
 ABOUT = "See why some loss functions are easy to minimise and others are not: move over their maps, run the methods."
 
 
@@ -80,9 +80,7 @@ def routes() -> list[Route]:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(page, headers=headers)
 
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    root = f"/{base}/" if base else "/"
-    return [Route(root + path, answer) for path in ("", *LESSON_PAGES)]
+    return [Route(compressed.root() + path, answer) for path in ("", *LESSON_PAGES)]
 
 
 def warm(pause: float = PAUSE) -> None:
@@ -114,5 +112,6 @@ def warm(pause: float = PAUSE) -> None:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm up beside the server, which meanwhile hands the browser Streamlit's own scripts."""
     process.start()
-    threading.Thread(target=warm, name="warm", daemon=True).start()
+    for work in (compressed.pack, warm):
+        threading.Thread(target=work, name=work.__name__, daemon=True).start()
     yield

@@ -83,7 +83,7 @@ def sentence(keys: Sequence[str]) -> str:
     shown, more = fit[:5], len(keys) - len(fit[:5])
     listed = ", ".join(shown) + (f" and {more} more" if shown and more else "" if shown else f"{more} settings")
     why = "unknown, out of range or damaged"
-    return f"Of this link, {listed} could not be used in full ({why}); the rest is as it says."
+    return f"This page cannot use {listed} of this link ({why}). All else is set as the link says."
 
 
 def usable(link: str) -> bool:

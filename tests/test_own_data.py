@@ -1,0 +1,544 @@
+"""A learner's file or paste: the right numbers, and what was understood is said; or a refusal in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import time
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from lossgeo import own_data
+from lossgeo.losses import LOSSES, LogisticLoss, MeanSquaredError
+from lossgeo.own_data.labels import in_order
+from lossgeo.own_data.numerals import LARGEST, as_date, as_number
+from lossgeo.own_data.table import MAX_COLUMNS, MAX_ROWS
+from lossgeo.own_data.text import MAX_BYTES, MAX_LINE, MAX_NAME
+from lossgeo.surfaces import Grid, evaluate
+
+LINE, CLASSES = "regression", "classification"
+DOSE_X, DOSE_Y = [1, 2, 3, 4, 5], [2.1, 3.9, 6.2, 7.8, 10.1]
+DOSE = "dose,response\n1,2.1\n2,3.9\n3,6.2\n4,7.8\n5,10.1\n"
+DAYS = "day,level\n2024-01-29,12.1\n2024-01-30,12.4\n2024-02-12,13.9\n"
+
+# Every case: the file or paste, the task, and either x and y, or the words of which the refusal must have every one.
+# Files that are meant to be data:
+GOOD = {
+    "commas": (DOSE, LINE, DOSE_X, DOSE_Y),
+    "bytes": (DOSE.encode(), LINE, DOSE_X, DOSE_Y),
+    "byte-order mark and CRLF": (b"\xef\xbb\xbf" + DOSE.replace("\n", "\r\n").encode(), LINE, DOSE_X, DOSE_Y),
+    "UTF-16 with its mark": (DOSE.replace(",", "\t").encode("utf-16"), LINE, DOSE_X, DOSE_Y),
+    "UTF-16 without a mark": (DOSE.encode("utf-16-be"), LINE, DOSE_X, DOSE_Y),
+    "UTF-32": (DOSE.encode("utf-32"), LINE, DOSE_X, DOSE_Y),
+    "Latin-1": ("Größe;Gewicht\n1,62;58,5\n1,75;72,25\n".encode("latin-1"), LINE, [1.62, 1.75], [58.5, 72.25]),
+    "Windows-1252": ("x;Preis in €\n1;€ 2,50\n2;€ 3\n".encode("cp1252"), LINE, [1, 2], [2.5, 3]),
+    "old Mac line ends": (DOSE.replace("\n", "\r"), LINE, DOSE_X, DOSE_Y),
+    "mixed line ends": ("x,y\r\n1,2\r3,4\n5,6\u20287,9", LINE, [1, 3, 5, 7], [2, 4, 6, 9]),
+    "pasted from a spreadsheet": (DOSE.replace(",", "\t") + "\n\t\n", LINE, DOSE_X, DOSE_Y),
+    "semicolons and decimal commas": ("a;b\n1,62;58,5\n1,80;64\n", LINE, [1.62, 1.8], [58.5, 64]),
+    "spaces and decimal commas": ("1,5 2,5\n2,5 4,0\n3,5 4,5\n", LINE, [1.5, 2.5, 3.5], [2.5, 4, 4.5]),
+    "comma with a space, decimal commas": ("x, y\n1,5, 2,5\n2,5, 3\n", LINE, [1.5, 2.5], [2.5, 3]),
+    "comma with a space": ("1.5, 2\n2.5, 3\n", LINE, [1.5, 2.5], [2, 3]),
+    "runs of spaces": ("  x      y\n 1.0   2e1\n10.5   -3\n", LINE, [1, 10.5], [20, -3]),
+    "spaces from a web page": ("1\u00a02\n3\u00a04\n", LINE, [1, 3], [2, 4]),
+    "vertical bars": ("| x | y |\n|---|---|\n| 1 | 2 |\n| 2 | 3 |\n", LINE, [1, 2], [2, 3]),
+    "drawn lines": ("x   y\n--- ---\n1   2\n2   3\n", LINE, [1, 2], [2, 3]),
+    "Excel's hint": ("sep=;\nx;y\n1;2\n2;4\n", LINE, [1, 2], [2, 4]),
+    "no names": ("1,2\n2,4\n", LINE, [1, 2], [2, 4]),
+    "one row": ("1,2", LINE, [1], [2]),
+    "no line end at the end": ("x,y\n1,2\n3,4", LINE, [1, 3], [2, 4]),
+    "comments and blank lines": ("# from here\nx,y\n\n1,2\n  # there\n3,4\n   \n", LINE, [1, 3], [2, 4]),
+    "other comments": ("% a\n// b\n1 2\n3 4\n", LINE, [1, 3], [2, 4]),
+    "trailing separators": ("x,y,\n1,2,\n3,4,,\n5,6\n", LINE, [1, 3, 5], [2, 4, 6]),
+    "quoted separators": ('"a,b","c ""d"""\n1,2\n"3","4"\n', LINE, [1, 3], [2, 4]),
+    "a name over two lines": ('x,"weight\n(kg)"\n1,2\n3,4\n', LINE, [1, 3], [2, 4]),
+    "R's row names": ('"speed" "dist"\n"1" 4 2\n"2" 7 10\n', LINE, [4, 7], [2, 10]),
+    "an index of pandas": (",x,y\n0,4,2\n1,7,10\n", LINE, [4, 7], [2, 10]),
+    "empty names": (",\n1,2\n3,4\n", LINE, [1, 3], [2, 4]),
+    "years as names": ("country,1990,2000\nA,1.5,2\nB,2.5,3\n", LINE, [1.5, 2.5], [2, 3]),
+    "the names again": ("x,y\n1,2\nx,y\n3,4\n", LINE, [1, 3], [2, 4]),
+    "units under the names": ("x,y\n(m),(kg)\n1,2\n3,4\n", LINE, [1, 3], [2, 4]),
+    "missing values": ("age,fee\n23,6.4\n,58.2\n31,NA\n37,44.6\nNaN,9\n?,12\n28,-\n5,#N/A\n16,27.5\n", LINE,
+                       [23, 37, 16], [6.4, 44.6, 27.5]),
+    "infinity": ("inf,1\n2,3\n3,-Infinity\n4,5\n5,∞\n6,8\n", LINE, [2, 4, 6], [3, 5, 8]),
+    "unix times": ("t,v\n1706486400,1\n1706572800,2.5\n", LINE, [1706486400, 1706572800], [1, 2.5]),
+    "all digits": ("0.1,0.30000000000000004\n123456789.123456,1e-5\n", LINE,
+                   [0.1, 123456789.123456], [0.1 + 0.2, 1e-5]),
+    "thousands and currency": ('s,"p ($)"\n"1,250","$2,000.50"\n"3,900","-$4,100"\n980,"($1,500)"\n', LINE,
+                               [1250, 3900, 980], [2000.5, -4100, -1500]),
+    "thousands in Europe": ("a;b\n1.250,5;1.250\n2.000;3.500\n", LINE, [1250.5, 2000], [1250, 3500]),
+    "thousands in India": ('"1,25,000","2"\n"12,34,567","3"\n', LINE, [125000, 1234567], [2, 3]),
+    "thousands in Switzerland": ("1'250.5\t1\n12’000\t2\n", LINE, [1250.5, 12000], [1, 2]),
+    "thin spaces": ("x\ty\n1\u2009250,5\t1\n2\u00a0000\t2\n3\u202f000\t3\n", LINE, [1250.5, 2000, 3000], [1, 2, 3]),
+    "minus signs": ("x\ty\n\u22125\t1\n\u20137\t\u2212\n\u22122e\u22121\t3\n", LINE, [-5, -0.2], [1, 3]),
+    "marks of direction": ("\u200fx\u200f,y\n\u200e1\u200e,\u202a2\u202c\n3,4\n", LINE, [1, 3], [2, 4]),
+    "digits of other scripts": ("١٢,3\n١٣٫٥,4\n१४,5\n", LINE, [12, 13.5, 14], [3, 4, 5]),
+    "superscripts are no digits": ("5²,1\n3,2\n4,3\n", LINE, [3, 4], [2, 3]),
+    "hexadecimal and underscores": ("0x1F,2\n1_000,3\n1,4\n2,5\n3,6\n", LINE, [1, 2, 3], [4, 5, 6]),
+    "percent": ("5%,1\n7.5 %,2\n", LINE, [5, 7.5], [1, 2]),
+    "ISO dates": (DAYS, LINE, [0, 1, 14], [12.1, 12.4, 13.9]),
+    "dates with times": ("2024-01-29 06:00,1\n2024-01-29T18:00:00,2\n2024-01-30T01:00+02:00,3\n", LINE,
+                         [0.25, 0.75, 23 / 24], [1, 2, 3]),
+    "dates with dots": ("29.01.2024;1\n2.2.2024;3\n", LINE, [0, 4], [1, 3]),
+    "days before months": ("13/04/2024,1\n05/04/2024,2\n", LINE, [8, 0], [1, 2]),
+    "months before days": ("04/13/2024,1\n04/05/2024,2\n", LINE, [8, 0], [1, 2]),
+    "names of months": ('"Jan 29, 2024",1\n2 February 2024,3\n', LINE, [0, 4], [1, 3]),
+    "dates in three styles": ("2024-01-29,1\n30.01.2024,2\n31/01/2024,4\n", LINE, [0, 1, 2], [1, 2, 4]),
+    "a day that does not exist": ("2024-02-30,1\n2024-02-28,2\n2024-02-29,4\n", LINE, [0, 1], [2, 4]),
+    "dates as y": ("x,d\n1,2024-02-28\n2,2024-03-01\n", LINE, [1, 2], [0, 2]),
+    "text beside numbers": ("name,x,note,y\nA,1,old,2\nB,3,new,5\n", LINE, [1, 3], [2, 5]),
+    "HTML and a formula as names": ('"<img src=x onerror=alert(1)>","=HYPERLINK(""http://a.example"")"\n1,2\n2,3\n4,8\n',
+                                    LINE, [1, 2, 4], [2, 3, 8]),
+    "control characters": ("a\x07,b\n1,2\n3,4\n\x1a", LINE, [1, 3], [2, 4]),
+    "half a surrogate pair": ("a\ud800,b\n1,2\n3,4\n", LINE, [1, 3], [2, 4]),
+    "yes and no": ("hours,passed\n3,no\n5,yes\n6,No\n", CLASSES, [3, 5, 6], [0, 1, 0]),
+    "minus one and one": ("x,label\n3,-1\n5,1\n6,\u22121\n", CLASSES, [3, 5, 6], [0, 1, 0]),
+    "true and false": ("3,True\n5,False\n6,TRUE\n", CLASSES, [3, 5, 6], [1, 0, 1]),
+    "a and B": ("3,B\n5,a\n6,B\n", CLASSES, [3, 5, 6], [1, 0, 1]),
+    "a and A": ("3,A\n5,a\n6,A\n", CLASSES, [3, 5, 6], [0, 1, 0]),
+    "one and two": ("3,2\n5,1.0\n6,1\n", CLASSES, [3, 5, 6], [1, 0, 0]),
+    "plus and minus": ("3,+\n5,-\n6,+\n", CLASSES, [3, 5, 6], [1, 0, 1]),
+    "none and some": ("3,some\n5,none\n6,some\n", CLASSES, [3, 5, 6], [1, 0, 1]),
+    "no label here and there": ("3,yes\n5,NA\n6,no\n7,-\n8,no\n", CLASSES, [3, 6, 8], [1, 0, 0]),
+    "labels first": ("kind,score\nyes,3\nno,4\nyes,4.5\n", CLASSES, [3, 4, 4.5], [1, 0, 1]),
+    "labels between": ("x,kind,note\n3,b,p\n4,a,q\n5,b,r\n", CLASSES, [3, 4, 5], [1, 0, 1]),
+    "two rows of labels first": ("kind,score\nyes,3\nno,4\n", CLASSES, [3, 4], [1, 0]),
+    "labels with spaces": ("x,kind\n3,not yet\n4,done\n5,done\n", CLASSES, [3, 4, 5], [1, 0, 0]),
+    "decimal commas and labels": ("1,5 yes\n2,5 no\n", CLASSES, [1.5, 2.5], [1, 0]),
+    "one class": ("x,y\n1,1\n2,1\n", CLASSES, [1, 2], [1, 1]),
+    "one class of zeros": ("x,y\n1,no\n2,no\n", CLASSES, [1, 2], [0, 0]),
+    "dates and labels": ("2024-01-29,yes\n2024-01-31,no\n", CLASSES, [0, 2], [1, 0]),
+}  # fmt: skip
+
+REFUSED = {
+    "empty file": (b"", LINE, ["file is empty"]),
+    "empty paste": (" \n\t\n\u200b", LINE, ["text is empty"]),
+    "only comments": ("# x,y\n# 1,2\n", LINE, ["no rows", "comment"]),
+    "only names": ("x,y\n", LINE, ["no rows", "x and y"]),
+    "only missing": ("x,y\nNA,1\n2,\n", LINE, ["no rows", "lines 2, 3"]),
+    "only separators": (",,,\n,,,\n", LINE, ["no rows"]),
+    "one column": ("x\n1\n2\n", LINE, ["one column"]),
+    "one column of numbers": ("x,name\n1,A\n2,B\n", LINE, ["one column of numbers", '"name"', '"A" in line 2']),
+    "no numbers": ("a,b\nc,d\n", LINE, ["no column of numbers", '"a" in line 1']),
+    "uneven rows": ("x,y\n1,2\n2,3,4\n3\n4,5\n", LINE,
+                    ["line 3 has three fields", "line 4 has one", "others have two"]),
+    "many uneven rows": ("x,y\n" + "1,2\n" * 20 + "1,2,3\n" * 9, LINE, ["line 22", "4 other lines"]),
+    "a title above the names": ("Table 1\nx,y\n1,2\n3,4\n", LINE, ["line 1 has one field"]),
+    "an open quotation mark": ('x,y\n1,2\n"3,4\n5,6\n', LINE, ["line 3", "never closed"]),
+    "a quotation mark inside": ('x,y\n"3"a,4\n5,6\n', LINE, ["line 2", "quotation mark inside"]),
+    "thousands or decimals": ("1,250\t2\n980\t3\n", LINE, ["line 1", "1,250", "two ways"]),
+    "two or three columns": ("1, 2,5\n3, 4,5\n", LINE, ["commas", "semicolons"]),
+    "days or months": ("03/04/2024,1\n05/04/2024,2\n", LINE, ["line 1", "03/04/2024", "two ways"]),
+    "both decimal signs": ("1,5;1\n2.5;2\n", LINE, ["1,5 in line 1", "2.5 in line 2"]),
+    "both orders of dates": ("13/04/2024,1\n04/13/2024,2\n", LINE, ["13/04/2024 in line 1", "04/13/2024 in line 2"]),
+    "some percent": ("5%,1\n0.07,2\n", LINE, ["mixes", "%"]),
+    "two currencies": ("$5,1\n€6,2\n", LINE, ["mixes", "$", "€"]),
+    "units": ("5 kg,1\n6 kg,2\n", LINE, ['"5 kg" in line 1']),
+    "times of day": ("12:30,1\n12:45,2\n", LINE, ['"12:30" in line 1']),
+    "years of two digits": ("29.01.24,1\n30.01.24,2\n", LINE, ['"29.01.24" in line 1']),
+    "1e400": ("1,2\n1e400,3\n", LINE, ["line 2", "1e400", "1e+12"]),
+    "-1e13": ("1,2\n3,4\n5,-1e13\n", LINE, ["line 3", "-1e13", "column 2"]),
+    "milliseconds": ("1706486400000,1\n1706572800000,2\n", LINE, ["line 1", "larger unit"]),
+    "too close together": ("1e11,1\n100000000001,2\n", LINE, ["varies by only 1", "subtract"]),
+    "too small": ("1e-13,1\n2e-13,2\n", LINE, ["varies by only 1e-13", "smaller unit"]),
+    "y too close together": ("1,1e11\n2,100000000001\n", LINE, ["column 2", "subtract"]),
+    "three classes": ("length,kind\n0.9,s\n3.8,v\n5.6,g\n", CLASSES, ["three classes", "s, v and g"]),
+    "numbers as labels": ("".join(f"{i},{i / 7}\n" for i in range(50)), CLASSES, ["50 different values"]),
+    "labels of two kinds": ("1,yes\n2,no\n3,1\n", CLASSES, ["three classes", "yes, no and 1"]),
+    "text as x": ("A,yes\nB,no\n", CLASSES, ["no column of numbers"]),
+    "zip": (b"PK\x03\x04" + bytes(2000), LINE, ["zip", "CSV"]),
+    "old Excel": (b"\xd0\xcf\x11\xe0" + bytes(range(256)), LINE, ["Excel", "CSV"]),
+    "picture": (b"\x89PNG\r\n" + bytes(range(256)) * 50, LINE, ["picture"]),
+    "NUL bytes": (b"x,y\n1,2\n3,\x00\n", LINE, ["line 3", "no text"]),
+    "noise": (random.Random(0).randbytes(100_000), LINE, ["no text"]),
+    "UTF-16 cut off": (b"\xff\xfe1\x00,\x002\x00\n", LINE, ["UTF-16"]),
+    "HTML": ("<html><body><table><tr><td>1</td></tr></table></body></html>", LINE, ["one column"]),
+    "JSON": ('{"x": [1, 2],\n"y": [3, 4]}', LINE, [""]),
+    "a program": ("import os\nos.system('true')\nprint(1, 2)\n", LINE, [""]),
+    "too many bytes": (b"1,2\n" * (MAX_BYTES // 4 + 1), LINE, [str(MAX_BYTES), "bytes"]),
+    "too many characters": ("1,2\n" * (MAX_BYTES // 4 + 1), LINE, [str(MAX_BYTES), "characters"]),
+    "too many rows": ("1,2\n" * (MAX_ROWS + 1), LINE, [str(MAX_ROWS + 1), str(MAX_ROWS)]),
+    "too many lines": ("1,2\n" * 1_200_000, LINE, ["1200001 lines"]),
+    "nothing but line ends": ("\n" * MAX_BYTES, LINE, ["empty"]),
+    "one line of 5 MB": ("a" * MAX_BYTES, LINE, ["line 1", str(MAX_LINE)]),
+    "a number of a million digits": ("1,2\n" + "1" * 1_000_000 + ",3\n", LINE, ["line 2", str(MAX_LINE)]),
+    "a million columns": ("1," * 1_000_000, LINE, ["line 1", str(MAX_LINE)]),
+    "a thousand columns": (",".join("1" * 1000), LINE, ["1000 fields", str(MAX_COLUMNS)]),
+    "a field over all lines": ('"' + "a\n" * 100_000, LINE, ["line 1"]),
+    "nothing but quotation marks": ('"' * 19_999, LINE, ["line 1"]),
+    "long texts like numbers": (("1'" * 150 + "x,1\n") * 5000, LINE, ["text", "line 1"]),
+}  # fmt: skip
+
+
+def one_sentence(text):
+    """Whether a refusal can be shown as it is: it ends, is not long, and holds no control characters."""
+    return text.endswith(".") and text.isprintable() and len(text) < 300 and not text.startswith("Traceback")
+
+
+def case(table):
+    return pytest.mark.parametrize("name", table, ids=lambda name: name.replace(" ", "-"))
+
+
+@case(GOOD)
+def test_the_numbers_are_right(name):
+    raw, task, x, y = GOOD[name]
+    found = own_data.read(raw, task)
+    assert_allclose(found.dataset.x, x, rtol=1e-15, atol=0, err_msg=f"x of {raw!r}")
+    assert_allclose(found.dataset.y, y, rtol=1e-15, atol=0, err_msg=f"y of {raw!r}")
+    assert {found.x, found.y} <= set(found.columns)
+    assert len(set(found.columns)) == len(found.columns), "two columns have the same name"
+    for text in (*found.columns, *found.notes):
+        assert text.isprintable(), f"{text!r} holds control characters"
+    assert all(len(text) <= MAX_NAME + 5 for text in found.columns)
+    assert all(note[-1] == "." for note in found.notes), found.notes
+    rows = len(x) + len(found.left_out)
+    assert f"{rows} row" in found.notes[0], found.notes[0]
+    for line in found.left_out:
+        assert str(line) in found.notes[0], f"line {line} is left out, and nothing says so: {found.notes[0]}"
+
+
+@case(REFUSED)
+def test_a_refusal_is_one_sentence_that_names_the_place(name):
+    raw, task, words = REFUSED[name]
+    began = time.process_time()
+    with pytest.raises(ValueError, match=r"(?s).") as refusal:
+        own_data.read(raw, task)
+    sentence = str(refusal.value)
+    for word in words:
+        assert word in sentence, f"{word!r} is missing in: {sentence}"
+    assert one_sentence(sentence), sentence
+    assert time.process_time() - began < 5.0, "a refusal takes a fraction of a second, and this took five"
+
+
+# --- what is said -----------------------------------------------------------------------------------
+
+
+def said(raw, task=LINE, **how):
+    return " ".join(own_data.read(raw, task, **how).notes)
+
+
+@pytest.mark.parametrize(
+    ("raw", "task", "words"),
+    [
+        (DOSE, LINE, ["5 rows, all used.", "commas", '"dose"', '"response"', "in line 1"]),
+        ("1,2\n", LINE, ["1 row,", "no line of names"]),
+        (GOOD["missing values"][0], LINE, ["3 of 9 rows", "lines 3, 4, 6, 7, 8, 9."]),
+        ("x,y\n1,2\n,3\n", LINE, ["1 of 2 rows is used; 1 has no usable x or y: line 3."]),
+        (GOOD["infinity"][0], LINE, ["lines 1, 3, 5", '"inf" in line 1 is not finite', '"-Infinity" in line 3']),
+        (GOOD["hexadecimal and underscores"][0], LINE, ['"0x1F" in line 1 is neither a number', "3 of 5 rows"]),
+        ("x,y\n" + "1,2\n" * 6 + "a,2\n" * 5, LINE, ["6 of 11 rows", "2 more fields", "lines 8, 9, 10, 11, 12"]),
+        (GOOD["semicolons and decimal commas"][0], LINE, ["semicolons", "1,62 is read as 1.62", "58,5 is"]),
+        (GOOD["thousands and currency"][0], LINE, ["1,250 is read as 1250", "The sign $"]),
+        (GOOD["thousands in Europe"][0], LINE, ["1.250 is read as 1250", "1.250,5 is read as 1250.5"]),
+        (GOOD["comments and blank lines"][0], LINE, ["Two comments were skipped: lines 1, 5.", "in line 2"]),
+        (GOOD["Latin-1"][0], LINE, ["Latin-1", '"Größe"']),
+        (GOOD["UTF-16 without a mark"][0], LINE, ["UTF-16"]),
+        (DAYS, LINE, ["days since 2024-01-29"]),
+        (GOOD["days before months"][0], LINE, ["the day before the month", "days since 2024-04-05"]),
+        (GOOD["percent"][0], LINE, ["percentages"]),
+        (GOOD["text beside numbers"][0], LINE, ["four columns", 'x is "x"', 'y is "y"', '"name" and "note" are left']),
+        (GOOD["an index of pandas"][0], LINE, ['"column 1" only counts the rows']),
+        (GOOD["yes and no"][0], CLASSES, ["no = 0, yes = 1"]),
+        (GOOD["minus one and one"][0], CLASSES, ["-1 = 0, 1 = 1"]),
+        (GOOD["a and B"][0], CLASSES, ["a = 0, B = 1"]),
+        (GOOD["one and two"][0], CLASSES, ["1 = 0, 2 = 1"]),
+        ("1,0\n2,1\n3,0\n", CLASSES, ["The labels are 0 and 1."]),
+    ],
+)  # fmt: skip
+def test_what_was_understood_is_said(raw, task, words):
+    for word in words:
+        assert word in said(raw, task), f"{word!r} is missing"
+
+
+@pytest.mark.parametrize(
+    ("raw", "task", "words", "kind"),
+    [
+        ("3,1\n3,2\n3,4\n", LINE, "all x are equal (3)", "line"),
+        ("1,1\n3,2\n3,4\n", LINE, "", "one"),
+        ("3,0\n3,1\n3,1\n", CLASSES, "all x are equal (3)", "line"),
+        ("1,1\n2,1\n", CLASSES, "one class", "none"),
+        ("1,0\n2,0\n", CLASSES, "one class", "none"),
+        ("1,0\n2,0\n3,1\n4,1\n", CLASSES, " completely separable: no minimiser", "none"),
+        ("1,1\n2,1\n3,0\n4,0\n", CLASSES, " completely separable: no minimiser", "none"),
+        ("1,0\n2,0\n2,1\n4,1\n", CLASSES, "quasi-completely separable: no minimiser", "none"),
+        ("1,1\n2,1\n2,0\n4,0\n", CLASSES, "quasi-completely separable: no minimiser", "none"),
+        ("1,0\n2,1\n3,0\n4,1\n", CLASSES, "overlap", "one"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_loss_is_what_the_loss_has(raw, task, words, kind):
+    found = own_data.read(raw, task)
+    loss = (LogisticLoss if task == CLASSES else MeanSquaredError)(found.dataset)
+    assert loss.minimisers == kind
+    assert words in found.dataset.note
+    assert found.dataset.note in " ".join(found.notes)
+    assert ("no minimiser" in found.dataset.note) == (kind == "none")
+
+
+def test_one_row_more_makes_separable_classes_overlap():
+    apart = "0.1,0\n0.2,0\n0.3,1\n"
+    assert "completely separable" in said(apart, CLASSES)
+    assert "overlap" in said(apart + "0.30000000000000004,0\n", CLASSES)  # the next double after 0.3
+
+
+# --- choices ----------------------------------------------------------------------------------------
+
+THREE = "a,b,kind\n31.5,64.1,0\n38.2,35.5,1\n41.7,81.2,0\n"
+
+
+def test_columns_are_proposed_and_can_be_chosen():
+    assert own_data.read(THREE, CLASSES).columns == ("a", "b", "kind")
+    assert (own_data.read(THREE, CLASSES).x, own_data.read(THREE, CLASSES).y) == ("a", "kind")
+    assert_array_equal(own_data.read(THREE, CLASSES, x="b").dataset.x, [64.1, 35.5, 81.2])
+    assert_array_equal(own_data.read(THREE, LINE, x="b", y="a").dataset.y, [31.5, 38.2, 41.7])
+    assert own_data.read(THREE, LINE, y="a").x == "b"
+    assert own_data.read(THREE, LINE, x="kind").y == "b"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"x": "c"}, 'no column "c"; the columns are a, b and kind'),
+        ({"x": "a", "y": "a"}, 'x and y are both "a"'),
+    ],
+)
+def test_a_column_that_cannot_be_taken_is_refused_by_name(how, words):
+    with pytest.raises(ValueError, match=words):
+        own_data.read(THREE, LINE, **how)
+
+
+def test_text_cannot_be_x():
+    with pytest.raises(ValueError, match='"name" holds text and cannot be x, for example "A" in line 2'):
+        own_data.read(GOOD["text beside numbers"][0], LINE, x="name")
+
+
+def test_a_task_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="task must be"):
+        own_data.read(DOSE, "clustering")
+
+
+def test_labels_are_exchanged_on_request():
+    raw = GOOD["a and B"][0]
+    plain, swapped = own_data.read(raw, CLASSES), own_data.read(raw, CLASSES, swap=True)
+    assert_array_equal(swapped.dataset.y, 1 - plain.dataset.y)
+    assert (plain.classes, swapped.classes) == (("a", "B"), ("B", "a"))
+    assert "B = 0, a = 1" in " ".join(swapped.notes)
+    assert own_data.read("1,1\n2,1\n", CLASSES, swap=True).classes == ("1", "")
+    assert_array_equal(own_data.read("1,1\n2,1\n", CLASSES, swap=True).dataset.y, [0, 0])
+
+
+KINDS = "length,kind\n0.9,s\n1.1,s\n3.8,v\n5.6,g\n4.1,v\n"
+
+
+def test_two_of_three_classes_can_be_chosen():
+    with pytest.raises(own_data.TooManyClasses) as refusal:
+        own_data.read(KINDS, CLASSES)
+    assert (refusal.value.classes, refusal.value.columns) == (("s", "v", "g"), ("length", "kind"))
+    found = own_data.read(KINDS, CLASSES, classes=("v", "s"))
+    assert_array_equal(found.dataset.y, [1, 1, 0, 0])
+    assert_array_equal(found.dataset.x, [0.9, 1.1, 3.8, 4.1])
+    assert found.left_out == (5,)
+    assert "v = 0, s = 1" in " ".join(found.notes)
+    assert "other classes are left out: g" in " ".join(found.notes)
+    with pytest.raises(ValueError, match="Choose two different classes"):
+        own_data.read(KINDS, CLASSES, classes=("v", "x"))
+
+
+@pytest.mark.parametrize(
+    ("classes", "order"),
+    [
+        (("10", "9"), ("9", "10")), (("yes", "no"), ("no", "yes")), (("ja", "Nein"), ("Nein", "ja")),
+        (("Zebra", "ant"), ("ant", "Zebra")), (("no",), ("no", "")), (("x",), ("", "x")), (("0",), ("0", "")),
+        (("-1",), ("-1", "")), (("2",), ("", "2")), (("passed", "failed"), ("failed", "passed")),
+    ],
+)  # fmt: skip
+def test_which_label_is_one(classes, order):
+    assert in_order(classes) == order
+
+
+# --- numbers and dates ------------------------------------------------------------------------------
+
+NO = (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("12", (12, 12)), ("1.25", (1.25, None)), ("1,25", (None, 1.25)), ("1.250", (1.25, 1250)),
+        ("1,250", (1250, 1.25)), ("0,125", (None, 0.125)), ("0.125", (0.125, None)), ("1234,567", (None, 1234.567)),
+        ("1,234,567", (1234567, None)), ("1.234.567", (None, 1234567)), ("1,234.5", (1234.5, None)),
+        ("1.234,5", (None, 1234.5)), ("1,2,3", NO), ("1.2.3", NO), ("1,23,4", NO), ("5.", (5, None)),
+        (".5", (0.5, None)),
+        ("-.5e-3", (-0.0005, None)), ("1e3", (1000, 1000)), ("+7", (7, 7)), ("--7", NO), ("+-7", NO), ("- 7", (-7, -7)),
+        ("(7)", (-7, -7)), ("(7", NO), ("7)", NO), ("7 %", (7, 7)), ("$ 7", (7, 7)), ("7 EUR", (7, 7)), ("$7$", NO),
+        ("1 234", (1234, 1234)), ("1 23", NO), ("12 34", NO), ("1'234.5", (1234.5, None)), ("1 234'567", NO),
+        ("0x1F", NO),
+        ("1_000", NO), ("nan", NO), ("inf", NO), ("", NO), (".", NO), ("e5", NO), ("1e", NO), ("1/2", NO),
+        ("x", NO),
+        ("1" * 500, NO), ("-0", (0, 0)), ("00012", (12, 12)), ("1e400", (np.inf, np.inf)),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_with_a_point_and_with_a_comma(text, values):
+    found = as_number(text)
+    expected = [np.nan if value is None else value for value in values]
+    assert_array_equal([found.first, found.second], expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-13-01", "2024-00-10", "32.01.2024", "2024-01-29 25:00", "29 Jux 2024", "0000-01-01", "2024-01", "12:30",
+     "1/2", "Ju 1, 2024", "1706486400", "2024-1.2"],
+)  # fmt: skip
+def test_what_is_no_date_is_not_taken_for_one(text):
+    assert not as_date(text).possible
+
+
+def test_every_number_that_python_writes_is_read_back_exactly():
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(300) * 10.0 ** rng.integers(-8, 11, 300)
+    y = rng.permutation(x)
+    for pattern in ("{!r},{!r}\n", "{:.17g}\t{:.17g}\n", "{:.16e} {:.16e}\n"):
+        found = own_data.read("".join(pattern.format(float(a), float(b)) for a, b in zip(x, y, strict=True)), LINE)
+        assert_array_equal(found.dataset.x, x)
+        assert_array_equal(found.dataset.y, y)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " "])
+@pytest.mark.parametrize("point", [".", ","])
+@pytest.mark.parametrize("header", ["", "alpha{}beta\n"])
+def test_every_combination_of_separator_and_decimal_sign(separator, point, header):
+    if separator == point:
+        pytest.skip("the same sign for both needs quotation marks")
+    rng = np.random.default_rng(6)
+    x, y = np.round(rng.normal(0, 50, (2, 40)), 2)
+    rows = "".join(f"{a}{separator}{b}\n".replace(".", point) for a, b in zip(x, y, strict=True))
+    found = own_data.read(header.format(separator) + rows, LINE)
+    assert_array_equal(found.dataset.x, x)
+    assert_array_equal(found.dataset.y, y)
+    assert found.columns == (("alpha", "beta") if header else ("column 1", "column 2"))
+
+
+def test_the_long_way_and_the_short_cut_agree():
+    """A missing value or a currency sends a column the long way."""
+    x = [f"{i * 7 / 64:.3f}" for i in range(1000)]
+    plain = own_data.read("".join(f"{v};{i}\n" for i, v in enumerate(x)), LINE)
+    comma = own_data.read("".join(f"{v};{i}\n".replace(".", ",") for i, v in enumerate(x)), LINE)
+    slow = own_data.read("$ 5,000.0;-1\n" + "".join(f"{v};{i}\n" for i, v in enumerate(x)), LINE)
+    assert_array_equal(comma.dataset.x, plain.dataset.x)
+    assert_array_equal(slow.dataset.x[1:], plain.dataset.x)
+
+
+# --- names ------------------------------------------------------------------------------------------
+
+
+def test_names_are_short_plain_and_different():
+    raw = "x,x,,\u202eevil\u202c,a\x1bb," + "n" * 500 + "\n" + "1,2,3,4,5,6\n" * 3
+    names = own_data.read(raw, LINE).columns
+    assert names[:5] == ("x", "x (2)", "column 3", "evil", "a b")
+    assert len(names[5]) == MAX_NAME
+    assert own_data.read(raw, LINE, x="x (2)", y="column 3").dataset.x[0] == 2
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
+def test_no_cell_can_act_as_a_formula(text):
+    assert own_data.safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "x", "a=b", "5", "'=1"])
+def test_a_harmless_cell_stays_as_it_is(text):
+    assert own_data.safe_cell(text) == text
+
+
+def test_hostile_names_survive_the_way_into_a_csv_and_back():
+    names = own_data.read(GOOD["HTML and a formula as names"][0], LINE).columns
+    assert names == ("<img src=x onerror=alert(1)>", '=HYPERLINK("http://a.example")')
+    out = io.StringIO()
+    csv.writer(out).writerow(map(own_data.safe_cell, names))
+    back = next(csv.reader([out.getvalue()]))
+    assert back == [names[0], "'" + names[1]]
+
+
+# --- bounds -----------------------------------------------------------------------------------------
+
+
+def test_a_hundred_thousand_rows_are_read():
+    rng = np.random.default_rng(7)
+    x = np.round(rng.normal(55, 15, MAX_ROWS), 2)
+    raw = "score,pass\n" + "".join(f"{v},{int(v > 60)}\n" for v in x)
+    found = own_data.read(raw.encode(), CLASSES)
+    assert f"{MAX_ROWS} rows" in found.notes[0]
+    assert_array_equal(found.dataset.x, x)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["0,0", "1e12,1e12", "-1e12,-1e12"],
+        ["1e12,0", "999999999000,1", "1000000000000,0"],
+        ["1e-12,0", "3e-12,1", "2e-12,0"],
+        ["0,0", "1e-300,1", "1,1"],
+        ["1e12,1", "1,0", "2,1"],
+        ["0,-1e12", "0,1e12"],
+    ],
+    ids=lambda rows: rows[0],
+)
+def test_every_loss_can_be_drawn_at_the_bounds(rows):
+    for loss in LOSSES.values():
+        lines = [f"{row.split(',')[0]},{i % 2}" for i, row in enumerate(rows)] if loss.classifies else rows
+        data = own_data.read("\n".join(lines), CLASSES if loss.classifies else LINE).dataset
+        objective = loss(data)
+        values = evaluate(objective, Grid(*objective.view, 9, 9)).values
+        assert np.isfinite(values).all(), f"{loss.name} of {lines}"
+        assert np.ptp(values) > 0 or objective.minimisers in ("none", "region")
+
+
+def test_the_limits_are_said():
+    for number in ("5 MB", str(MAX_ROWS), str(MAX_COLUMNS), "1e12"):
+        assert number in own_data.LIMITS
+    assert (LARGEST, MAX_BYTES) == (1e12, 5_000_000)
+
+
+# --- whatever comes ---------------------------------------------------------------------------------
+
+
+def mangled(rng, raw):
+    """The file with a few bytes removed, repeated, moved or replaced."""
+    raw = bytearray(raw)
+    for _ in range(rng.randint(1, 8)):
+        at = rng.randrange(len(raw) + 1)
+        piece = raw[at : at + rng.randint(1, 6)]
+        what = rng.random()
+        if what < 0.3:
+            del raw[at : at + len(piece)]
+        elif what < 0.5:
+            raw[at:at] = piece * rng.randint(1, 4)
+        else:
+            raw[at : at + 1] = rng.choice(SNIPPETS)
+    return bytes(raw)
+
+
+SNIPPETS = [text.encode() for text in (
+    ",", ";", "\t", " ", "\n", "\r\n", '"', "'", "#", "-", "\u2212", ".", "1e9", "NA", "inf", "=1", "<b>", "\u202e",
+    "٣", "%", "$", "(", ")", "2024-02-30", "/", "yes", "|", "---", "sep=;\n", "\x00", "\ufeff", "\x1a", "\x85",
+)] + [b"\xff", b"\xfe"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_mangled_file_gives_data_or_one_sentence(seed):
+    rng = random.Random(seed)
+    sound = [(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw, task) for raw, task, *_ in GOOD.values()]
+    for _ in range(250):
+        raw, task = rng.choice(sound)
+        raw = mangled(rng, raw)
+        found = refusal = None
+        try:
+            found = own_data.read(raw, rng.choice([task, LINE, CLASSES]), swap=rng.random() < 0.3)
+        except ValueError as error:
+            refusal = str(error)
+        if found is None:
+            assert one_sentence(refusal), f"{raw!r}: {refusal}"
+            continue
+        assert np.isfinite([found.dataset.x, found.dataset.y]).all(), raw
+        assert all(text.isprintable() for text in (*found.columns, *found.notes)), raw
