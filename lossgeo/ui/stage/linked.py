@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, sentences
 from lossgeo.views.stage_data import stage_data
-from lossgeo.views.view import View
+from lossgeo.views.view import Run, View
 
 # A changed alternative text would make Streamlit rebuild the chart and lose pointer, step and playback. So this text is
 # constant, and the player's script replaces it by the current numbers (sentences.in_one_paragraph).
@@ -131,20 +132,23 @@ def strip(view: View) -> None:
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
-    elif not view.style.projector:
-        if session.opened(key).get() in ("", "Controls"):
-            hints.line(view.page)
-    endings = "".join(
-        f'<div class="ending"><span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span> '
-        f"<b>{run.name}</b>: {sentences.ending(view, run)}</div>"
-        for run in view.runs
-    )
-    if endings:
-        st.html(f'<div class="endings">{endings}</div>')
-    elif not view.choice.differs:
+    elif not view.style.projector and session.opened(key).get() in ("", "Controls"):
+        hints.line(view.page)
+    if view.runs and not view.neutral:
+        st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
+    elif not view.runs and not view.choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
+
+
+def _ending(view: View, run: Run) -> str:
+    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click."""
+    found = run.trajectory
+    told = f" {found.certificate.sentence} ({found.certificate.theorem}.)" if found.certificate else ""
+    line, more = escape(sentences.ending(view, run)), escape(typeset(f"{found.details}{told}"))
+    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
+    return f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: {line}</summary>{more}</details>'
 
 
 def tools(view: View) -> None:
