@@ -9,6 +9,7 @@ page's column, which the sidebar narrows: hence container queries.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.views.pages import LESSON_PAGES
@@ -24,7 +25,9 @@ def each(part: str) -> str:
 ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
     each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
 )
-PANEL, RESTING, LESSON, QUESTION = (each(part) for part in ("panel_box", "resting", "learn", "check"))
+PANEL, RESTING, LESSON, QUESTION, POSITION = (
+    each(part) for part in ("panel_box", "resting", "learn", "check", "position")
+)
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -128,7 +131,31 @@ PROJECTOR = f"""
 }}
 [data-testid="stCaptionContainer"]{{opacity:1}}
 """
-
+# What lies between the panel and the parts of an open lesson, so that these can share its rows.
+INSIDE = ",".join((LESSON, *(f"{LESSON}{'>*' * depth}" for depth in (1, 2, 3)), f":has(>{LESSON})"))
+BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
+# The panel below the stage of a projector, in two columns: switch and text to the left, the answers to the right.
+SHELF = f"""
+@media (min-width:1000px){{
+  {BELOW}{{--shelf:calc(100dvh - 5.4rem - var(--stage));
+    h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
+    [data-testid="stBottomBlockContainer"]{{
+      height:var(--shelf);overflow-y:auto;padding:.2rem 20px .3rem;border-top:1px solid rgba(128,128,128,.45)}}
+    {PANEL}{{flex-flow:row wrap;gap:.3rem .8rem;align-items:center}}
+    {PANEL}>:first-child{{flex:0 0 16rem;width:16rem}}
+    {INSIDE}{{display:contents}}
+    {POSITION}{{flex:0 0 17rem;order:1}}
+    {PANEL}>:first-child{{order:0}}
+    .st-key-lesson{{order:3;flex:0 0 100%}}
+    .st-key-lesson,{QUESTION}{{display:block;columns:2;column-gap:2rem}}
+    .st-key-lesson>*,{QUESTION}>*{{break-inside:avoid;margin-bottom:.3rem}}
+    .st-key-lesson>:first-child{{display:none}}
+    {PANEL} :is(p,li,label,button,input,[data-baseweb=select]){{font-size:1rem;line-height:1.3}}
+    {PANEL} [role=radiogroup]{{gap:0}}
+    {PANEL} button,{PANEL} [data-baseweb=select]>div{{min-height:1.8rem;padding-block:0}}
+    .endings{{display:none}}}}
+}}
+"""
 
 # The dark theme's accent is light, and Streamlit writes white on it.
 DARK = "[data-tag]{background:#0B6E99}"
@@ -148,14 +175,29 @@ def _place(drawn: ChartStyle) -> str:
     return f"{BOX}{{min-height:calc({drawn.stage_height}px + {2.4 if drawn.projector else 2.25}rem)}}"
 
 
+def _below(drawn: ChartStyle) -> str:
+    """The room of the smaller stage, on a projector with the panel below it."""
+    return f"{BELOW} {_place(replace(drawn, panel=True))}"
+
+
+def _shelf() -> str:
+    """The height of the panel below the stage of a projector: what header, stage and player leave of the window."""
+    heights = "".join(
+        f"@media (min-width:{start + SIDES[True]}px){{{BELOW}{{--stage:{drawn.stage_height}px}}}}"
+        for start, drawn in ((start, ChartStyle(layout, True, True)) for layout, start in fits(True).items())
+    )
+    return heights + SHELF
+
+
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, SHEET, PROJECTOR if projector else "", DARK if dark else ""]
+    rules = [BASE, SHEET, PROJECTOR + _shelf() if projector else "", DARK if dark else ""]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
             f"{condition}{{"
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
+            f"{_below(drawn) if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )
