@@ -7,16 +7,20 @@ import json
 
 import pytest
 from sessions import (
+    BELOW,
     PAGES,
+    PANEL,
     TABS,
     bound,
     charts,
     check_whole,
+    open_tab,
     own,
     says,
     set_value,
     shown,
     surfaces,
+    switches,
     table,
     view,
     visit,
@@ -52,7 +56,8 @@ def test_page_opens_on_its_stage(page):
     (stage,) = charts(app)
     assert {data.name for data in stage.datasets} == STAGE | ({"points"} if page != "nonconvex" else set())
     assert not surfaces(app), "Plotly's script is heavy: not before somebody asks for it"
-    assert [tab.label for tab in app.tabs] == TABS[page]
+    assert switches(app, page) == (PANEL, BELOW[page])
+    assert open_tab(app, page) == "Controls"
     usual, path = own(page), table(stage, "path").to_pylist()
     assert {row["method"] for row in path} == set(usual["methods"])
     first, second = LESSON_PAGES[page].start
@@ -213,8 +218,7 @@ def test_every_tab(page, tab):
     unknown = names - {*LESSON_PAGES[page].names, *FURTHER}
     assert not unknown, f"a link with {unknown} would be called damaged: add them to FURTHER in lossgeo/views/pages.py"
     assert {"methods", "tab"} <= names
-    opened = [t.label for t in app.tabs if len(t.children)]
-    assert opened == [tab]
+    assert open_tab(app, page) == tab
     extra = {"Penalty curve": 1, "Compare": 3, "Ask": 1, "Look closer": len(charts(app)) - 1}
     assert len(charts(app)) == 1 + extra.get(tab, 0)
     names = () if tab == "Ask" else DATA.get(page, LANDSCAPES)  # an answer has its own data
