@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sessions import ROOT, complaints, widget
+from sessions import ROOT, complaints, open_tab, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.teaching.progress import Progress, dumps, loads
@@ -91,5 +91,5 @@ def test_a_lesson_opens_its_tab_even_if_another_one_was_open():
     widget(app, "_home_2").click()
     whole(app.run())
     assert "squared error" in app.title[0].value
-    assert app.session_state["mse_tab"] == "Learn"
+    assert open_tab(app, "mse") == "Learn"
     assert app.query_params["mse_lesson"] in ("2", ["2"])

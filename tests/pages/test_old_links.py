@@ -33,9 +33,8 @@ def pages():
 
 
 def widgets(app) -> dict[str, Any]:
-    """The controls of the sidebar by key."""
-    bar = app.sidebar
-    kinds = (bar.selectbox, bar.multiselect, bar.slider, bar.select_slider, bar.number_input, bar.toggle)
+    """The controls by key."""
+    kinds = (app.selectbox, app.multiselect, app.slider, app.select_slider, app.number_input, app.toggle)
     return {element.key: element for kind in kinds for element in kind}
 
 
@@ -97,6 +96,9 @@ def alike(old: Any, new: Any, width: float = 0.0) -> bool:
     return new is not None and abs(old - new) <= CLOSE * max(abs(old), width, 1e-9)
 
 
+PLACES = ("tab", "lesson", "part")
+
+
 def differences(old: dict[str, Any], new: dict[str, Any], link: str = "") -> list[str]:
     """In what a link shows something else than the file says."""
     w0, w1, b0, b1 = old["window"]
@@ -106,7 +108,9 @@ def differences(old: dict[str, Any], new: dict[str, Any], link: str = "") -> lis
         if name in ("hidden", "locked"):  # whatever becomes of controls that did not exist then
             same = set(was) == set(now) & KNOWN
         elif name == "tab":  # a link that names no tab opens the controls, and the lesson is one click away
-            same = was == now or (now == "Controls" and "_tab=" not in link)
+            same = was == now or (now == "Controls" and not any(f"_{part}=" in link for part in PLACES))
+        elif name == "settings":  # where the learner is, is no setting of a widget any more: `tab` says it
+            same = alike({key: value for key, value in was.items() if key.rpartition("_")[2] not in PLACES}, now)
         else:
             same = alike(was, now, width=max(w1 - w0, b1 - b0) if name in ("start", "ends", "minima") else 0.0)
         if not same:

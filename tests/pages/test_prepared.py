@@ -217,7 +217,7 @@ def test_every_tab(page, tab):
     names = {key.removeprefix(f"{page}_") for key in bound(app) if key.startswith(f"{page}_")}
     unknown = names - {*LESSON_PAGES[page].names, *FURTHER}
     assert not unknown, f"a link with {unknown} would be called damaged: add them to FURTHER in lossgeo/views/pages.py"
-    assert {"methods", "tab"} <= names
+    assert "methods" in names
     assert open_tab(app, page) == tab
     extra = {"Penalty curve": 1, "Compare": 3, "Ask": 1, "Look closer": len(charts(app)) - 1}
     assert len(charts(app)) == 1 + extra.get(tab, 0)
