@@ -26,7 +26,8 @@ metronome = component(
 <button id=back type=button>Back</button><button id=play type=button>Play</button>
 <button id=forward type=button>Forward</button>
 <label><span>Speed </span><select id=speed aria-label="Steps a second">
-<option value=4>4 steps/s</option><option value=20 selected>20 steps/s</option><option value=40>40 steps/s</option>
+<option value=paced selected title="Slow over long steps, fast over short ones">paced</option>
+<option value=4>4 steps/s</option><option value=20>20 steps/s</option><option value=40>40 steps/s</option>
 <option value=200>200 steps/s</option></select></label></div>""",
     css="""div{font-size:var(--player-font,.875rem);display:flex;gap:.4rem;align-items:center;flex-wrap:wrap}
 button,select{font:inherit;color:inherit;background:transparent;border:1px solid var(--st-border-color);
@@ -42,6 +43,7 @@ button,select{padding-inline:var(--player-padding,.7rem)}
     js=_read("metronome.js"),
 )
 news = component("news", js=_read("news.js"))
+ball = component("ball", js=_read("ball.js"))
 camera_keeper = component("camera_keeper", js=_read("camera_keeper.js"))
 viewport = component(
     "viewport",

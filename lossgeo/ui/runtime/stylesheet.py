@@ -41,7 +41,8 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
 .ending[open] summary::after{{content:""}}
-.ending span{{font-weight:700}}
+.ending [aria-hidden]{{font-weight:700}}
+.ending .at{{font-variant-numeric:tabular-nums}}
 [data-testid="stSidebarUserContent"]{{padding:0 16px 1rem}}
 {RESTING}{{display:none}}
 {PANEL} p{{font-size:.94rem;line-height:1.42}}
@@ -93,6 +94,7 @@ PROJECTOR = f"""
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
   .ending{{font-size:1rem;line-height:1.25}}
+  .ending.running .how{{display:none}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
   form.vega-bindings.vega-bindings{{
     margin-left:calc(var(--beside) + 8px);width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}

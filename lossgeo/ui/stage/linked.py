@@ -19,7 +19,7 @@ from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
-from lossgeo.views import cached, sentences
+from lossgeo.views import cached, playback, sentences
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import Run, View
 
@@ -104,10 +104,11 @@ def solid(view: View) -> None:
             config={"displaylogo": False},
             alt=f"3-D surface of {view.loss.name}: {sentences.minimum_in_words(view.loss)}",
         )
-        eye = camera(view.choice.camera, view.style)
+        eye = camera(view.choice.camera, view.style, view.data is not None)
         opens = dialog.opening(view.page)["eye"]
         components.camera_keeper(
-            key=f"{key}_keeper", data={"scope": f".st-key-{key}_solid", "eye": eye, "opens": opens}
+            key=f"{key}_keeper",
+            data={"scope": f".st-key-{key}_solid", "views": f".st-key-{key}_camera", "eye": eye, "opens": opens},
         )
     widgets.switch(view.page, "camera")
 
@@ -117,7 +118,9 @@ def strip(view: View) -> None:
     key = view.page.key
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
-        components.metronome(key=f"{key}_player", data={"scope": scope}, width="content")
+        components.metronome(
+            key=f"{key}_player", data={"scope": scope, "endings": f".st-key-drawn_{view.style.layout}"}, width="content"
+        )
         tools(view)
     components.news(
         key=f"{key}_news",
@@ -128,13 +131,20 @@ def strip(view: View) -> None:
             "looks": LOOKS.get(),
             "plays": PLAYS.get(),
             "start": [f"{value:g}" for value in view.choice.start],
+            "rate": view.choice.rate,
+            "subject": view.loss.name + (view.data.name if view.data is not None else ""),
+            **playback.score(view),
         },
+    )
+    components.ball(
+        key=f"{key}_ball",
+        data={"scope": scope, "solid": f".st-key-{key}_solid", "endings": f".st-key-drawn_{view.style.layout}"},
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
     elif not view.style.projector and session.opened(key).get() in ("", "Controls"):
         hints.line(view.page)
-    if view.runs and not view.neutral:
+    if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
     elif not view.runs and not view.choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
@@ -143,12 +153,22 @@ def strip(view: View) -> None:
 
 
 def _ending(view: View, run: Run) -> str:
-    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click."""
+    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click.
+
+    While the ball is on its way, its numbers stand in this line (ball.js). While a prediction is asked for, nothing
+    else does.
+    """
+    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
+    at = '<span class="at"></span>'
+    if view.neutral:
+        return f'<div class="ending">{mark} <b>{escape(run.name)}</b> {at}</div>'
     found = run.trajectory
     told = f" {found.certificate.sentence} ({found.certificate.theorem}.)" if found.certificate else ""
     line, more = escape(sentences.ending(view, run)), escape(typeset(f"{found.details}{told}"))
-    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
-    return f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: {line}</summary>{more}</details>'
+    return (
+        f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: <span class="how">{line}</span> {at}'
+        f"</summary>{more}</details>"
+    )
 
 
 def tools(view: View) -> None:
