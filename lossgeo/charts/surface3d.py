@@ -214,7 +214,7 @@ def _line(method: str, at: dict[str, Array], symbol: str, style: ChartStyle) -> 
 def _ball(at: Array, lift: float, colours: list[str], style: ChartStyle) -> go.Scatter3d:
     """One ball per path, above the points at (k, 3) by `lift`, so that it lies on the surface; ball.js reads `meta`."""
     return go.Scatter3d(
-        **dict(zip("xyz", (at + (0.0, 0.0, lift)).T.astype(np.float32), strict=True)),
+        **dict(zip("xyz", (at + np.array([0.0, 0.0, lift])).T.astype(np.float32), strict=True)),
         meta={"lift": lift},
         mode="markers",
         name=BALL,

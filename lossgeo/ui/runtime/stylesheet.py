@@ -21,21 +21,32 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, PANEL, RESTING = (
+    each(part)
+    for part in (
+        "room",
+        "box",
+        "strip",
+        "tools",
+        "undo",
+        "hint",
+        "no_hint",
+        "ball",
+        "camera",
+        "news",
+        "panel_box",
+        "resting",
+    )
 )
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
-.st-key-viewport{{position:absolute}}
-{NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
+.st-key-viewport,.st-key-keys{{position:absolute}}
+:is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size}}
 {HINT}{{min-height:1.75rem}}
-{HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}
-{HINT} p{{font-size:.925rem}}
-{HINT} :is(p,button){{line-height:1.35}}
-{HINT} button{{min-height:1.75rem;padding-block:0}}
+{NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}

@@ -142,8 +142,9 @@ def strip(view: View) -> None:
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
-    elif not view.style.projector and session.opened(key).get() in ("", "Controls"):
-        hints.line(view.page)
+    hints.line(
+        view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
+    )
     if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
     elif not view.runs and not view.choice.differs:

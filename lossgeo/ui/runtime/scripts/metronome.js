@@ -106,8 +106,10 @@ export default function ({ parentElement, data }) {
   $("speed").onchange = () => { if (player.timer) start(); };
   $("back").onclick = () => { player.stop(); move(-1); };
   $("forward").onclick = () => { player.stop(); move(1); };
+  const pressed = (event) => $(event.detail)?.click(); // a key: play, back, forward
+  document.addEventListener("lossgeo-press", pressed);
   const stopWatching = onRedraw(range); // a redrawn chart comes with a new slider
   document.addEventListener("lossgeo-news", hear);
   hear();
-  return () => { stopWatching(); document.removeEventListener("lossgeo-news", hear); player.stop(); };
+  return () => { stopWatching(); document.removeEventListener("lossgeo-press", pressed); document.removeEventListener("lossgeo-news", hear); player.stop(); };
 }
