@@ -1,4 +1,4 @@
-"""The hints of a first visit, as they are handed to their script; what it does with them: tests/browser/test_keys.py."""
+"""The hints of a first visit, as they are handed to their script; what that does: tests/browser/test_keys.py."""
 
 from __future__ import annotations
 

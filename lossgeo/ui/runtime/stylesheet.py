@@ -38,6 +38,7 @@ ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, PANEL, RESTING
         "resting",
     )
 )
+SOLID_ROOM = f'[class*="st-key-drawn_"]:has({each("solid")}) {BOX}'
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -92,7 +93,7 @@ DOCK = f"""
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
-# The slider stands to the right of the player, in one row with it.
+# Runs have at most two lines each; a click shows the rest.
 PROJECTOR = f"""
 @media (min-width:1000px){{
   html{{font-size:clamp(22px,1.72vw,40px)}}
@@ -105,12 +106,10 @@ PROJECTOR = f"""
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
   .ending{{font-size:1rem;line-height:1.25}}
+  .endings:has(>:nth-child(3)) .ending{{font-size:.86rem}}
+  .ending:not([open])>summary{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}}
   .ending.running .how{{display:none}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
-  form.vega-bindings.vega-bindings{{
-    margin-left:calc(var(--beside) + 8px);width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
-  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
-  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
@@ -118,6 +117,18 @@ PROJECTOR = f"""
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
 }}
 [data-testid="stCaptionContainer"]{{opacity:1}}
+"""
+# Where there is room, the slider stands to the right of the player, in one row with it. Beside the surface, the chart
+# with the slider begins further to the right, by --before.
+ONE_ROW = f"""
+@media (min-width:1200px){{
+  form.vega-bindings.vega-bindings{{
+    margin-left:calc(var(--beside) + 8px - var(--before,0px));width:calc(100vw - var(--beside) - 56px);
+    min-height:var(--row)}}
+  {SOLID_ROOM}{{--before:calc((100cqw - 1rem)*var(--share) + 1rem)}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
+  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
+}}
 """
 
 
@@ -134,19 +145,26 @@ def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
         yield condition, ChartStyle(layout, projector)
 
 
+def before(drawn: ChartStyle) -> float:
+    """The share of the width that the column of the 3-D surface takes; the panels have the rest."""
+    left, right = drawn.solid_columns
+    return left / (left + right)
+
+
 def _place(drawn: ChartStyle) -> str:
     """The room that the stage takes, before it is there."""
     return f"{BOX}{{min-height:calc({drawn.stage_height}px + {2.4 if drawn.projector else 2.25}rem)}}"
 
 
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
+    rules = [BASE, PROJECTOR + ONE_ROW if projector else "", DARK if dark else ""]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
             f"{condition}{{"
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
+            f"{f'.st-key-drawn_{drawn.layout}{{--share:{before(drawn):.4f}}}' if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )

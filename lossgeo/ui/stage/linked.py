@@ -44,7 +44,7 @@ def show(view: View) -> None:
             with right:
                 solid(view)
         elif view.choice.solid:
-            left, right = st.columns([1, 1] if style.stacked else [style.map_side + 90, style.side], gap="small")
+            left, right = st.columns(style.solid_columns, gap="small")
             with left:
                 solid(view)
             with right:
