@@ -32,7 +32,7 @@ def camera(name: str, style: ChartStyle, fitted: bool = True) -> dict[str, float
 
     `fitted` says whether the loss belongs to data; the corner of a landscape is another one.
     """
-    far = 1.18 if style.stacked else 1.06 if style.projector else 1.0
+    far = 1.18 if style.stacked else 1.14 if style.projector else 1.0
     eye = CAMERAS[name] if fitted or name != "corner" else LANDSCAPE_CORNER
     return {axis: round(far * at, 4) for axis, at in eye.items()}
 
@@ -126,7 +126,7 @@ def surface_figure(
         )
     if ends:
         colours = [LINES[method][0] for _, (method, _) in zip(SYMBOLS, paths, strict=False)]
-        figure.add_trace(_ball(np.array(ends), 10 * lift, colours, style))
+        figure.add_trace(_ball(np.array(ends), 14 * lift, colours, style))
     font = {"size": min(style.font, 18), "color": ink}  # perspective enlarges near labels
     words = {"size": style.font, "color": ink}
     # The title beside its axis would be cut off from some sides, so it is below the figure.
@@ -220,7 +220,7 @@ def _ball(at: Array, lift: float, colours: list[str], style: ChartStyle) -> go.S
         mode="markers",
         name=BALL,
         text=[""] * len(at),
-        marker={"size": 6 * style.line**0.5, "color": colours, "line": {"color": "white", "width": 2}},
+        marker={"size": 4.5 * style.line**0.5, "color": colours, "line": {"color": "white", "width": 2}},
         showlegend=False,
         hovertemplate="%{text}<extra></extra>",
     )

@@ -59,6 +59,7 @@ PAGE: Slot[str] = Slot("_page", "")  # the lesson page of the last run
 RESTORE: Slot[State | None] = Slot("_restore", None)  # settings lost when the browser went back
 GOOD_FORMULA: Slot[Mapping[str, Any]] = Slot("_formula", {})  # the settings of the last formula that could be used
 LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser reported; "" before that
+NO_WEBGL: Slot[bool] = Slot("_no_webgl", False)  # whether the browser has said that it draws no 3-D
 NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to open, and its parameters
 
 # --- what a link hides or locks, and what a class shares -----------------------------------------------

@@ -74,6 +74,10 @@ form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-wi
 form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
+@media (forced-colors:active){{
+  :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"]) *{{forced-color-adjust:none}}
+  [role=radio][aria-checked=true]{{outline:3px solid Highlight;outline-offset:-3px}}
+}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
   [data-testid="stMainBlockContainer"]{{padding:48px 32px 3rem}}

@@ -16,7 +16,7 @@ from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.learn import hints
 from lossgeo.ui.runtime import components, frame
-from lossgeo.ui.session import LOOKS, PLAYS
+from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, playback, sentences
@@ -37,7 +37,11 @@ def show(view: View) -> None:
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
-        if style.with_surface:
+        if NO_WEBGL.get():
+            flat(view)
+            if style.with_surface or view.choice.solid:
+                st.caption("This browser does not draw in 3-D (WebGL is switched off or missing): here is the map.")
+        elif style.with_surface:
             left, right = st.columns([1030, 540], gap="small")
             with left:
                 flat(view)
@@ -101,7 +105,7 @@ def solid(view: View) -> None:
             figure,
             key=f"{key}_surface",
             theme="streamlit",
-            config={"displaylogo": False},
+            config={"displaylogo": False, "displayModeBar": not view.style.stacked},  # it would cover the legend
             alt=f"3-D surface of {view.loss.name}: {sentences.minimum_in_words(view.loss)}",
         )
         eye = camera(view.choice.camera, view.style, view.data is not None)
@@ -109,6 +113,7 @@ def solid(view: View) -> None:
         components.camera_keeper(
             key=f"{key}_keeper",
             data={"scope": f".st-key-{key}_solid", "views": f".st-key-{key}_camera", "eye": eye, "opens": opens},
+            on_webgl_change=lambda: NO_WEBGL.put(True),
         )
     widgets.switch(view.page, "camera")
 

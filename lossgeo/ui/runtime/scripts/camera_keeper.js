@@ -5,11 +5,17 @@
 // bundle, nothing happens: the default camera stays.
 // data: { scope: CSS selector of the chart's container, views: that of the buttons with the named views,
 //         eye: {x, y, z}, opens: the eye of a link, or null }
+// A browser that draws no 3-D is told to Python, which shows the map instead of Plotly's own complaint.
 const keepers = new WeakMap();
 const opened = new Set(); // pages that a link has opened: it counts once, not each time the surface comes back
+const solidDrawn = () => {
+  const context = document.createElement("canvas").getContext("webgl");
+  context?.getExtension("WEBGL_lose_context")?.loseContext(); // browsers allow few of them
+  return !!context;
+};
 const copy = (o) => JSON.parse(JSON.stringify(o));
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue }) {
   let keeper = keepers.get(parentElement);
   if (!keeper) {
     const eye = (!opened.has(data.scope) && data.opens) || data.eye; // the chart itself always comes with the corner view
@@ -22,6 +28,7 @@ export default function ({ parentElement, data }) {
     if (keeper.chart?.isConnected) keeper.turn?.();
   }
   if (keeper.stop) return keeper.stop;
+  if (!solidDrawn()) setStateValue("webgl", "none");
 
   const attach = () => {
     const chart = solid(data.scope);

@@ -26,7 +26,7 @@ export default function ({ parentElement, data }) {
       if (atEnd || +r.value > player.data.steps) put(r, player.data.steps);
     }
     const chart = stageWords(scope);
-    if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
+    if (chart && player.data.says && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     player.data.start?.forEach((value, i) => { // where the model under the pointer begins
       const own = stageNumbers(scope)[i];
       if (own && own.placeholder !== value) own.placeholder = value;
