@@ -91,6 +91,15 @@ BALL = """() => { const t = document.querySelector('.js-plotly-plot').data.find(
   return [t.x, t.y, t.z].map(c => typeof c[0] === 'number' ? Array.from(c) : 'not moved yet').concat([t.text]); }"""
 
 
+def ball_at(window, step):
+    """Wait until the ball on the surface is at this step."""
+    window.wait_for_function(
+        f"() => document.querySelector('.js-plotly-plot').data.find(t => t.name === 'ball').text[0]"
+        f".startsWith('At step {step}:')",
+        timeout=15_000,
+    )
+
+
 def test_the_ball_rolls_on_the_surface_and_says_its_numbers(visit):
     """By Plotly.restyle of one trace; neither the camera nor the server has anything to do with it."""
     window, watch = open_surface(visit, "mse")
@@ -99,14 +108,12 @@ def test_the_ball_rolls_on_the_surface_and_says_its_numbers(visit):
     window.locator("input[name=step]").focus()
     window.keyboard.press("Home")
     frames = watch.frames
-    window.wait_for_function("() => document.querySelector('.js-plotly-plot').data"
-                             ".find(t => t.name === 'ball').text[0].startsWith('At step 0:')", timeout=15_000)  # fmt: skip
+    ball_at(window, 0)
     x, y, _, _ = window.evaluate(BALL)
     assert (x[0], y[0]) == pytest.approx((0.4, 0.2)), "at step 0 the ball lies on the start"
     window.get_by_role("button", name="Play").click()
     window.wait_for_function("() => +document.querySelector('input[name=step]').value === 100", timeout=30_000)
-    window.wait_for_function("() => document.querySelector('.js-plotly-plot').data"
-                             ".find(t => t.name === 'ball').text[0].startsWith('At step 100:')", timeout=15_000)  # fmt: skip
+    ball_at(window, 100)
     x, y, _, text = window.evaluate(BALL)
     assert (x[0], y[0]) == pytest.approx((1.92, 1.08), abs=0.01), "at the end the ball lies on the minimum"
     assert "loss 0.0112, gradient norm" in text[0]
