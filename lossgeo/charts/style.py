@@ -163,6 +163,11 @@ class ChartStyle:
         return self.model[0] + (self.loss[0] + 9 * self.font if self.columns else 0) + 5 * self.font + 8
 
     @property
+    def solid_columns(self) -> tuple[int, int]:
+        """The widths of the columns with the 3-D surface and with the panels beside it."""
+        return (1, 1) if self.stacked else (self.map_side + 90, self.side)
+
+    @property
     def mark(self) -> float:
         """The area of a mark relative to a laptop."""
         return (self.line / 2.5) ** 2

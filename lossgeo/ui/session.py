@@ -59,6 +59,7 @@ PAGE: Slot[str] = Slot("_page", "")  # the lesson page of the last run
 RESTORE: Slot[State | None] = Slot("_restore", None)  # settings lost when the browser went back
 GOOD_FORMULA: Slot[Mapping[str, Any]] = Slot("_formula", {})  # the settings of the last formula that could be used
 LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser reported; "" before that
+NO_WEBGL: Slot[bool] = Slot("_no_webgl", False)  # whether the browser has said that it draws no 3-D
 NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to open, and its parameters
 
 # --- what a link hides or locks, and what a class shares -----------------------------------------------
@@ -77,7 +78,7 @@ HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson an
 BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
-HINTS_SEEN: Slot[int] = Slot("_tour", 0)
+NO_HINTS: Slot[bool] = Slot("_tour", False)  # whether a link of the session asked for none
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 

@@ -13,7 +13,7 @@ from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
 from lossgeo.views.sentences import minimum_in_words
-from lossgeo.views.view import View
+from lossgeo.views.view import Run, View
 
 DENSE, ROWS = 120, 260  # of a path with more than ROWS steps, the first DENSE are sent and at most ROWS in all
 
@@ -154,7 +154,7 @@ def path(view: View) -> Columns:
     order = np.repeat(np.arange(len(steps), dtype=np.int8), [len(t) for t in steps])
     return {
         "method": Words(order, [run.name for run in view.runs] or ["none"]),
-        "words": Words(order, [run.words for run in view.runs] or ["none"]),
+        "words": Words(order, [_key(run, view) for run in view.runs] or ["none"]),
         "t": np.concatenate([*steps, none]).astype(np.int16),
         "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
         "w": as_float32(points[:, 0]),
@@ -162,6 +162,11 @@ def path(view: View) -> Columns:
         "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
         "order": order,
     }
+
+
+def _key(run: Run, view: View) -> str:
+    """The name of a run in the legend. In a narrow column, A and B are told by the value in which they differ."""
+    return f"{run.mark} {run.title.rpartition(', ')[2]}" if run.mark and view.style.columns else run.words
 
 
 def as_float32(values: Array) -> NDArray[np.floating[Any]]:

@@ -47,7 +47,7 @@ def show(page: StreamlitPage, first: Page) -> None:
     key = page.url_path or first.key
     with script_lock():
         _arrive(key)
-        _look()
+        _look(key)
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
@@ -128,8 +128,8 @@ def _guess(projector: bool) -> str:
     return "broad" if projector else "laptop"
 
 
-def _look() -> None:
-    """On every page, before it is drawn: the rules of style, and the script that says which layout fits.
+def _look(page: str) -> None:
+    """On every page, before it is drawn: the rules of style, the keys, and the script that says which layout fits.
 
     The browser is asked once and answers only if the guess was wrong.
     """
@@ -141,12 +141,12 @@ def _look() -> None:
             "layout": drawn.layout,
             "fits": fits(drawn.projector),
             "sides": stylesheet.SIDES[drawn.projector],
-            "projector": drawn.projector,
             "map": drawn.map_side,
         },
         on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,
     )
+    components.keys(key="keys", data={"projector": drawn.projector, "lesson": page in LESSON_PAGES})
 
 
 def _modes(page: str) -> None:
@@ -156,7 +156,5 @@ def _modes(page: str) -> None:
             "Projector",
             key="projector",
             bind="query-params",
-            help="Large type and strong contrast, the sidebar folded. Alt+P switches it. While it is on, "
-            "P switches it off, 3 changes between map and surface, and the arrow keys left and right "
-            "or page up and down step through a guided lesson.",
+            help="Large type and strong contrast, the sidebar folded. Alt+P switches it. The key ? lists all keys.",
         )

@@ -22,31 +22,30 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS = (
+    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "no_hint", "ball", "camera", "news")
 )
 PANEL, RESTING, LESSON, QUESTION, POSITION = (
     each(part) for part in ("panel_box", "resting", "learn", "check", "position")
 )
+SOLID_ROOM = f'[class*="st-key-drawn_"]:has({each("solid")}) {BOX}'
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
 [data-testid="stSidebarContent"]{{padding:0}}
-.st-key-viewport{{position:absolute}}
-{NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
+.st-key-viewport,.st-key-keys{{position:absolute}}
+:is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size}}
 {HINT}{{min-height:1.75rem}}
-{HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}
-{HINT} p{{font-size:.925rem}}
-{HINT} :is(p,button){{line-height:1.35}}
-{HINT} button{{min-height:1.75rem;padding-block:0}}
+{NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
 .ending[open] summary::after{{content:""}}
-.ending span{{font-weight:700}}
+.ending [aria-hidden]{{font-weight:700}}
+.ending .at{{font-variant-numeric:tabular-nums}}
 [data-testid="stSidebarUserContent"]{{padding:.45rem 16px 1rem}}
 [data-testid="stSidebarUserContent"] {PANEL}>:first-child{{width:calc(100% - 2.2rem)}}
 [data-testid="stLayoutWrapper"]:has(>{RESTING}),{RESTING}{{display:none}}
@@ -67,6 +66,10 @@ form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-wi
 form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
+@media (forced-colors:active){{
+  :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"]) *{{forced-color-adjust:none}}
+  [role=radio][aria-checked=true]{{outline:3px solid Highlight;outline-offset:-3px}}
+}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
   [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
@@ -105,7 +108,7 @@ DOCK = f"""
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
-# The slider stands to the right of the player, in one row with it.
+# Runs have at most two lines each; a click shows the rest.
 PROJECTOR = f"""
 @media (min-width:1000px){{
   html{{font-size:clamp(22px,1.72vw,40px)}}
@@ -118,11 +121,10 @@ PROJECTOR = f"""
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
   .ending{{font-size:1rem;line-height:1.25}}
+  .endings:has(>:nth-child(3)) .ending{{font-size:.86rem}}
+  .ending:not([open])>summary{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}}
+  .ending.running .how{{display:none}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
-  form.vega-bindings.vega-bindings{{
-    margin-left:calc(var(--beside) + 8px);width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
-  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
-  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
@@ -131,6 +133,19 @@ PROJECTOR = f"""
 }}
 [data-testid="stCaptionContainer"]{{opacity:1}}
 """
+# Where there is room, the slider stands to the right of the player, in one row with it. Beside the surface, the chart
+# with the slider begins further to the right, by --before.
+ONE_ROW = f"""
+@media (min-width:1200px){{
+  form.vega-bindings.vega-bindings{{
+    margin-left:calc(var(--beside) + 8px - var(--before,0px));width:calc(100vw - var(--beside) - 56px);
+    min-height:var(--row)}}
+  {SOLID_ROOM}{{--before:calc((100cqw - 1rem)*var(--share) + 1rem)}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
+  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
+}}
+"""
+
 # What lies between the panel and the parts of an open lesson, so that these can share its rows.
 INSIDE = ",".join((LESSON, *(f"{LESSON}{'>*' * depth}" for depth in (1, 2, 3)), f":has(>{LESSON})"))
 BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
@@ -170,6 +185,12 @@ def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
         yield condition, ChartStyle(layout, projector)
 
 
+def before(drawn: ChartStyle) -> float:
+    """The share of the width that the column of the 3-D surface takes; the panels have the rest."""
+    left, right = drawn.solid_columns
+    return left / (left + right)
+
+
 def _place(drawn: ChartStyle) -> str:
     """The room that the stage takes, before it is there."""
     return f"{BOX}{{min-height:calc({drawn.stage_height}px + {2.4 if drawn.projector else 2.25}rem)}}"
@@ -190,7 +211,7 @@ def _shelf() -> str:
 
 
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, SHEET, PROJECTOR + _shelf() if projector else "", DARK if dark else ""]
+    rules = [BASE, SHEET, PROJECTOR + ONE_ROW + _shelf() if projector else "", DARK if dark else ""]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
@@ -198,6 +219,7 @@ def _css(projector: bool, dark: bool) -> str:
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
             f"{_below(drawn) if projector else ''}"
+            f"{f'.st-key-drawn_{drawn.layout}{{--share:{before(drawn):.4f}}}' if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )

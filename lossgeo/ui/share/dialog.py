@@ -54,7 +54,7 @@ def button(view: View) -> None:
             "own": OWN_SCREEN,
             "scope": f".st-key-{key}_box",
             "solid": f".st-key-{key}_solid",
-            "eye": camera(view.choice.camera, view.style),
+            "eye": camera(view.choice.camera, view.style, view.data is not None),
             "opening": {"id": key, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
         },
         on_link_change=lambda: None,

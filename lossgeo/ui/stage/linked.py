@@ -16,10 +16,10 @@ from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.learn import hints
 from lossgeo.ui.runtime import components, frame
-from lossgeo.ui.session import LOOKS, PLAYS
+from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
-from lossgeo.views import cached, sentences
+from lossgeo.views import cached, playback, sentences
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import Run, View
 
@@ -37,14 +37,18 @@ def show(view: View) -> None:
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
-        if style.with_surface:
+        if NO_WEBGL.get():
+            flat(view)
+            if style.with_surface or view.choice.solid:
+                st.caption("This browser does not draw in 3-D (WebGL is switched off or missing): here is the map.")
+        elif style.with_surface:
             left, right = st.columns([1030, 540], gap="small")
             with left:
                 flat(view)
             with right:
                 solid(view)
         elif view.choice.solid:
-            left, right = st.columns([1, 1] if style.stacked else [style.map_side + 90, style.side], gap="small")
+            left, right = st.columns(style.solid_columns, gap="small")
             with left:
                 solid(view)
             with right:
@@ -101,13 +105,15 @@ def solid(view: View) -> None:
             figure,
             key=f"{key}_surface",
             theme="streamlit",
-            config={"displaylogo": False},
+            config={"displaylogo": False, "displayModeBar": not view.style.stacked},  # it would cover the legend
             alt=f"3-D surface of {view.loss.name}: {sentences.minimum_in_words(view.loss)}",
         )
-        eye = camera(view.choice.camera, view.style)
+        eye = camera(view.choice.camera, view.style, view.data is not None)
         opens = dialog.opening(view.page)["eye"]
         components.camera_keeper(
-            key=f"{key}_keeper", data={"scope": f".st-key-{key}_solid", "eye": eye, "opens": opens}
+            key=f"{key}_keeper",
+            data={"scope": f".st-key-{key}_solid", "views": f".st-key-{key}_camera", "eye": eye, "opens": opens},
+            on_webgl_change=lambda: NO_WEBGL.put(True),
         )
     widgets.switch(view.page, "camera")
 
@@ -117,7 +123,9 @@ def strip(view: View) -> None:
     key = view.page.key
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
-        components.metronome(key=f"{key}_player", data={"scope": scope}, width="content")
+        components.metronome(
+            key=f"{key}_player", data={"scope": scope, "endings": f".st-key-drawn_{view.style.layout}"}, width="content"
+        )
         tools(view)
     components.news(
         key=f"{key}_news",
@@ -128,13 +136,21 @@ def strip(view: View) -> None:
             "looks": LOOKS.get(),
             "plays": PLAYS.get(),
             "start": [f"{value:g}" for value in view.choice.start],
+            "rate": view.choice.rate,
+            "subject": view.loss.name + (view.data.name if view.data is not None else ""),
+            **playback.score(view),
         },
+    )
+    components.ball(
+        key=f"{key}_ball",
+        data={"scope": scope, "solid": f".st-key-{key}_solid", "endings": f".st-key-drawn_{view.style.layout}"},
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
-    elif not view.style.projector and session.opened(key).get() in ("", "Controls"):
-        hints.line(view.page)
-    if view.runs and not view.neutral:
+    hints.line(
+        view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
+    )
+    if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
     elif not view.runs and not view.choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
@@ -143,12 +159,22 @@ def strip(view: View) -> None:
 
 
 def _ending(view: View, run: Run) -> str:
-    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click."""
+    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click.
+
+    While the ball is on its way, its numbers stand in this line (ball.js). While a prediction is asked for, nothing
+    else does.
+    """
+    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
+    at = '<span class="at"></span>'
+    if view.neutral:
+        return f'<div class="ending">{mark} <b>{escape(run.name)}</b> {at}</div>'
     found = run.trajectory
     told = f" {found.certificate.sentence} ({found.certificate.theorem}.)" if found.certificate else ""
     line, more = escape(sentences.ending(view, run)), escape(typeset(f"{found.details}{told}"))
-    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
-    return f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: {line}</summary>{more}</details>'
+    return (
+        f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: <span class="how">{line}</span> {at}'
+        f"</summary>{more}</details>"
+    )
 
 
 def tools(view: View) -> None:
