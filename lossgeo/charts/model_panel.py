@@ -178,7 +178,7 @@ class ModelPanel(Panel):
 
     def slices(self) -> Layers:
         """The landscape along both axes and along the gradient through the pointer, against the distance from it."""
-        count = 97
+        count = 49
         names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
         assert self.height is not None
@@ -282,15 +282,9 @@ class ModelPanel(Panel):
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
         )
-        # Vega-Lite drops a data set that no mark uses. Without the map, only the axes need this one.
+        # Vega-Lite drops a data set that no mark uses, and only the axes need this one.
         windows = (
-            []
-            if self.with_map
-            else [
-                alt.Chart(alt.NamedData("view"))
-                .mark_point(opacity=0, tooltip=None)
-                .encode(x=alt.value(0), y=alt.value(0))
-            ]
+            alt.Chart(alt.NamedData("view")).mark_point(opacity=0, tooltip=None).encode(x=alt.value(0), y=alt.value(0))
         )
         slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
-        return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)
+        return group(None, curve, rule, dots, keys, words, *slope, windows, width=width, height=height)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
+from lossgeo.views.layers import Layer
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 
@@ -36,12 +37,13 @@ class Words:
 Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of the same length
 
 
-def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
-    """The data sets `view`, `path`, `field` and `best`, and `points` if the page draws data."""
+def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> dict[str, Columns]:
+    """The data sets of the stage; `points` only if the page draws data. `layer` takes the place of the height."""
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
-    row = view_row(view, dark)
+    row = view_row(view, dark) | ({"words": ""} if layer else {})
     sets: dict[str, Columns] = {
+        **picture(view, layer),
         "view": {name: [value] for name, value in row.items()},
         "path": path(view),
         "field": {"v": view.scene.field},
@@ -50,6 +52,18 @@ def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
     return sets
+
+
+def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
+    """The data sets `picture`, `labels` and `legend`: what the map shows under contour and paths."""
+    (w0, w1), (b0, b1) = view.window
+    url = layer.url if layer else view.scene.url
+    labels, key = (layer.labels, layer.key) if layer else ([], [])
+    return {
+        "picture": {"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "url": [url]},
+        "labels": {name: [row[i] for row in labels] for i, name in enumerate(("w", "b", "text", "dx", "dy"))},
+        "legend": {name: [row[i] for row in key] for i, name in enumerate(("x", "colour", "text", "gap"))},
+    }
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
@@ -82,7 +96,6 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "y_title": "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
         **colours(view.style.projector, dark),
         "words": "" if view.neutral else minimum_in_words(view.loss, short=True),
-        "url": view.scene.url,
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     return row

@@ -25,8 +25,8 @@ def read(page: Page) -> Choice:
     else:
         with st.sidebar:
             values = _controls(page)
-    # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
-    values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
+    # These are drawn with the stage, later in the run. In the first run only the URL has their values.
+    values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera", "layer")}
     settings.remember(page)
     choice = choice_from(page, values)
     if choice.resting:

@@ -21,8 +21,9 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING, OVER = (
+    each(part)
+    for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting", "over")
 )
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
@@ -30,7 +31,11 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
 .st-key-viewport{{position:absolute}}
 {NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
-{ROOM}{{container:room/inline-size}}
+{ROOM}{{container:room/inline-size;position:relative}}
+[data-testid="stLayoutWrapper"]:has(>{OVER}){{display:contents}}
+{OVER}{{position:absolute;top:0;left:36px;z-index:2;width:auto}}
+{OVER} button{{min-height:24px;height:24px;padding:0 .55rem}}
+{OVER} button :is(p,div){{font-size:13px}}
 {HINT}{{min-height:1.75rem}}
 {HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}
 {HINT} p{{font-size:.925rem}}
@@ -75,6 +80,7 @@ DOCK = f"""
     flex:1 0 100%;position:sticky;bottom:3rem;z-index:3;background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
+  {OVER}{{position:static;margin-left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0;
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
@@ -100,6 +106,8 @@ PROJECTOR = f"""
   {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
+  {OVER} button{{height:28px}}
+  {OVER} button :is(p,div){{font-size:.8rem!important}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
   {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
