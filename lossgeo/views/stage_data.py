@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
@@ -142,11 +143,13 @@ def data_window(view: View) -> tuple[float, float, float, float]:
         (a, b), (c, d) = view.window
         far, scene = min(b - a, d - c) / 3, view.scene
         margin = 0.08 * (scene.high - scene.low) or 1.0
-        return -far, far, scene.low - margin, scene.high + margin
-    margin = 0.06 * float(np.ptp(data.x)) or 1.0
+        key = view.style.key_rows * view.style.row / view.style.model[1]  # the share of the height that the key takes
+        top = scene.high + margin
+        return -far, far, scene.low - margin, top + (top - scene.low + margin) * key / (1 - key)
+    margin = (DISC_MARGIN_X if view.subject == "sigmoid" else 0.06) * float(np.ptp(data.x)) or 1.0
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
     if view.subject == "sigmoid":
-        return x0, x1, -0.16, 1.16
+        return x0, x1, -DISC_MARGIN_Y, 1 + DISC_MARGIN_Y
     spread = 0.5 * float(np.ptp(data.y)) or max(1.0, float(np.abs(data.y).max()))
     return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
 
