@@ -19,8 +19,8 @@ LABELS = f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g')
 # Ticks of a logarithmic axis; Vega omits those beyond its ends.
 TICKS = "[" + ",".join(f"{d}e{k}" for k in range(-15, 7) for d in (1, 2, 5)) + "]"
 DECADES = "[" + ",".join(f"1e{k}" for k in range(-30, 31)) + "]"
+ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}  # what is proved about a learning rate
 LANE = 17  # height in pixels of a lane above the sweep
-ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}
 PARTS = {"steep direction": ("#D55E00", [1, 0]), "flat direction": ("#0077BB", [7, 3])}
 FATES = {"not in time": "circle", "unstable": "triangle-up", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
 
@@ -86,51 +86,6 @@ def width(style: ChartStyle) -> int:
         return 270
     plain = {"laptop": 620, "broad": 640, "wide": 640}[style.layout]
     return round(plain * (1.4 if style.columns else 1.1) * style.scale) if style.projector else plain
-
-
-# --- the learning-rate ruler --------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=64)
-def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
-    """Marks on a logarithmic ruler, each in its own of `rows` rows.
-
-    Data sets: `view` (lo, hi, ink), `zones` (kind, low, high, middle, words) and `marks` (at,
-    words, row, left, yours).
-    """
-    step, wide = style.font + 8, width(style)
-    height = step * rows + 6
-    x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")
-    tint = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())))
-    zone = _data("zones").mark_rect(opacity=0.22, clip=True, **NO_TOOLTIP).encode(x, x2="high", color=tint)
-    words = (
-        _data("zones")
-        .mark_text(baseline="bottom", fontSize=style.font, color=INK, **NO_TOOLTIP)
-        .encode(alt.X("middle:Q"), y=alt.value(-4), text="words:N")
-    )
-    marks = _data("marks").transform_calculate(y=f"{step}*datum.row + {step / 2 + 2}")
-    layers: list[Any] = [zone, words, _sent()]
-    for yours in (False, True):
-        mine = marks.transform_filter("datum.yours" if yours else "!datum.yours")
-        look: dict[str, Any] = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
-        layers.append(
-            mine.mark_rule(**look, **NO_TOOLTIP).encode(alt.X("at:Q"), _pixels(alt.Y, "y"), y2=alt.value(height))
-        )
-        layers.extend(
-            mine.transform_filter("datum.left" if left else "!datum.left")
-            .mark_text(
-                align="right" if left else "left",
-                dx=-6 if left else 6,
-                baseline="middle",
-                color=INK,
-                fontSize=style.font,
-                fontWeight=700 if yours else 400,
-                **NO_TOOLTIP,
-            )
-            .encode(alt.X("at:Q"), _pixels(alt.Y, "y"), text="words:N")
-            for left in (False, True)
-        )
-    return _finish(alt.layer(*layers).properties(width=wide, height=height), style)
 
 
 # --- the error along the eigenvectors -------------------------------------------------------------------

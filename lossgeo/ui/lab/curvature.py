@@ -14,11 +14,11 @@ from lossgeo.charts.style import colours
 from lossgeo.contracts import Array, Loss
 from lossgeo.descent.stopping import both
 from lossgeo.numbers import number, plural
-from lossgeo.ui.lab.reading_point import reading_point
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
+from lossgeo.views.reading_point import reading_point
 from lossgeo.views.stage_data import kept
 from lossgeo.views.view import Run, View
 

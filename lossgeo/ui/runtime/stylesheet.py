@@ -25,6 +25,7 @@ ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING, OVER = (
     each(part)
     for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting", "over")
 )
+DIAL = each("lr_dial")
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -49,8 +50,14 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 .ending span{{font-weight:700}}
 [data-testid="stSidebarUserContent"]{{padding:0 16px 1rem}}
 {RESTING}{{display:none}}
-{PANEL} p{{font-size:.94rem;line-height:1.42}}
-{PANEL} [role=radiogroup] label{{margin-bottom:.15rem}}
+{DIAL} [data-testid="stSliderTickBar"]{{display:none}}
+{DIAL}{{margin-bottom:-.8rem}}
+.ruler{{margin-top:-.5rem;font-size:12.5px;line-height:15px}}
+.ruler p{{margin:0;font-size:12.5px!important;line-height:16px!important}}
+.ruler div{{position:relative;margin-top:12px;border-top:2px solid;border-image:linear-gradient(#8888,#8888) 1}}
+.ruler i{{position:absolute;top:-6px;width:1.5px;background:currentColor;padding-top:10px}}
+.ruler span{{position:absolute;padding-right:6px;white-space:nowrap}}
+.ruler b{{position:absolute;top:-11px;margin-left:-6px;border:6px solid transparent;border-top:9px solid}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
