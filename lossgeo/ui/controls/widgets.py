@@ -123,13 +123,17 @@ def learning_rate(page: Page) -> float:
         return rate
     RULER.put(st.container())
     nearest = min(DIAL, key=lambda value: abs(math.log(value / rate)))
-    if session.value(dial) != rate:
+    # As the default it reaches the browser even if this run is overtaken by the next one.
+    usual: float | None = rate
+    if session.value(dial, rate) != rate:
         session.put(dial, rate)
+        usual = None
     with above:
         st.select_slider(
             "Learning rate",
             options=[rate if value == nearest else value for value in DIAL],
             key=dial,
+            value=usual,
             format_func=lambda value: number(value, digits(value, 3)),
             on_change=lambda: session.put(f"{page.key}_lr", session.value(dial)),
             disabled=visibility.fixed("lr"),
