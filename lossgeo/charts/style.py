@@ -126,6 +126,11 @@ class ChartStyle:
         return self.font + 5
 
     @property
+    def key_rows(self) -> int:
+        """The number of rows of the key of the cuts, which stands above the curves."""
+        return 3 if self.projector else 1
+
+    @property
     def stacked(self) -> bool:
         """Whether the panels are stacked."""
         return self.layout == "phone"

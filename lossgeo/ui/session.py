@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.progress import Notes, Progress
@@ -86,6 +87,7 @@ BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 
 LOOKS: Slot[int] = Slot("_looks", 0)  # scroll to the stage
 PLAYS: Slot[int] = Slot("_plays", 0)  # play the run from step 0
+RULER: Slot[DeltaGenerator | None] = Slot("_ruler", None)  # the place under the learning rate, for one run
 ROUNDS: Slot[int] = Slot("_turns", 0)  # scroll to the question of the vote
 
 

@@ -80,15 +80,22 @@ def _alone(page: Page) -> None:
 def _arrive(page: str) -> None:
     """Before any widget: take out of the session's link what no control can use, and go where it points."""
     wanted = WANTED.take()
+    came: session.Link = {}
+    arrived: session.Link = {}
     if wanted is not None or not ENTERED.get():
-        arrived = wanted[1] if wanted else session.link()
+        came = wanted[1] if wanted else session.link()
+        arrived = links.renewed(came)
         ARRIVED.put(arrived)
         DROPPED.put(settings.unusable(arrived))
         MISNAMED.put(visibility.receive(arrived))
     ENTERED.put(True)
     if wanted is not None:
-        kept = {key: texts for key, texts in wanted[1].items() if key not in DROPPED.get()}
+        kept = {key: texts for key, texts in arrived.items() if key not in DROPPED.get()}
         st.switch_page(wanted[0], query_params=kept)
+    elif came:
+        for key in came.keys() | arrived.keys():
+            if came.get(key) != arrived.get(key):
+                session.write(key, arrived.get(key, [""])[-1])
     for key in DROPPED.get():
         session.write(key, "")
     visibility.keep(page)

@@ -22,8 +22,22 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "no_hint", "ball", "camera", "news")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, OVER, DIAL = (
+    each(part)
+    for part in (
+        "room",
+        "box",
+        "strip",
+        "tools",
+        "undo",
+        "hint",
+        "no_hint",
+        "ball",
+        "camera",
+        "news",
+        "over",
+        "lr_dial",
+    )
 )
 PANEL, RESTING, LESSON, QUESTION, POSITION = (
     each(part) for part in ("panel_box", "resting", "learn", "check", "position")
@@ -36,7 +50,11 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarContent"]{{padding:0}}
 .st-key-viewport,.st-key-keys{{position:absolute}}
 :is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
-{ROOM}{{container:room/inline-size}}
+{ROOM}{{container:room/inline-size;position:relative}}
+[data-testid="stLayoutWrapper"]:has(>{OVER}){{display:contents}}
+{OVER}{{position:absolute;top:0;left:36px;z-index:2;width:auto}}
+{OVER} button{{min-height:24px;height:24px;padding:0 .55rem}}
+{OVER} button :is(p,div){{font-size:13px}}
 {HINT}{{min-height:1.75rem}}
 {NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
@@ -51,6 +69,14 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stLayoutWrapper"]:has(>{RESTING}),{RESTING}{{display:none}}
 {PANEL} p{{font-size:.94rem;line-height:1.4}}
 {PANEL} [role=radiogroup] label{{margin-bottom:.1rem}}
+{DIAL} [data-testid="stSliderTickBar"]{{display:none}}
+{DIAL}{{margin-bottom:-.8rem}}
+.ruler{{margin-top:-.5rem;font-size:12.5px;line-height:15px}}
+.ruler p{{margin:0;font-size:12.5px!important;line-height:16px!important}}
+.ruler div{{position:relative;margin-top:12px;border-top:2px solid;border-image:linear-gradient(#8888,#8888) 1}}
+.ruler i{{position:absolute;top:-6px;width:1.5px;background:currentColor;padding-top:10px}}
+.ruler span{{position:absolute;padding-right:6px;white-space:nowrap}}
+.ruler b{{position:absolute;top:-11px;margin-left:-6px;border:6px solid transparent;border-top:9px solid}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
@@ -102,6 +128,7 @@ DOCK = f"""
     background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
+  {OVER}{{position:static;margin-left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
     background:var(--ground);width:100%;padding:.4rem 0;
@@ -127,6 +154,8 @@ PROJECTOR = f"""
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
+  {OVER} button{{height:28px}}
+  {OVER} button :is(p,div){{font-size:.8rem!important}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
   {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}

@@ -19,7 +19,8 @@ from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
-from lossgeo.views import cached, playback, sentences
+from lossgeo.views import cached, layers, playback, sentences
+from lossgeo.views.layers import Layer
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import Run, View
 
@@ -34,17 +35,18 @@ ALT = (
 def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
     key, style = view.page.key, view.style
+    layer = layers.layer(view) if style.with_surface or not view.choice.solid else None
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
         if NO_WEBGL.get():
-            flat(view)
+            flat(view, layer)
             if style.with_surface or view.choice.solid:
                 st.caption("This browser does not draw in 3-D (WebGL is switched off or missing): here is the map.")
         elif style.with_surface:
             left, right = st.columns([1030, 540], gap="small")
             with left:
-                flat(view)
+                flat(view, layer)
             with right:
                 solid(view)
         elif view.choice.solid:
@@ -54,8 +56,8 @@ def show(view: View) -> None:
             with right:
                 panels(view)
         else:
-            flat(view)
-        strip(view)
+            flat(view, layer)
+        strip(view, layer)
 
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
@@ -63,17 +65,19 @@ def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
 
 
-def flat(view: View) -> None:
-    """Map, model and loss curve. A click on the map sets the start."""
+def flat(view: View, layer: Layer | None) -> None:
+    """Map, model and loss curve, and the switch for what the map shows. A click on the map sets the start."""
     key = f"{view.page.key}_stage"
 
     def take_pick() -> None:
         if at := settings.picked(key):
             settings.set_start(view.page, at)
 
+    with st.container(key=f"{view.page.key}_over"):
+        widgets.switch(view.page, "layer")
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart(
-            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark()))},
+            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark(), layer))},
             key=key,
             on_select=take_pick,
             selection_mode=["pick"],
@@ -84,7 +88,8 @@ def flat(view: View) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    del sets["field"], sets["best"]
+    for name in ("field", "best", "picture", "labels", "legend"):
+        del sets[name]
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
 
@@ -118,8 +123,8 @@ def solid(view: View) -> None:
     widgets.switch(view.page, "camera")
 
 
-def strip(view: View) -> None:
-    """The player, the tools, and one sentence per run."""
+def strip(view: View, layer: Layer | None) -> None:
+    """The player, the tools, a sentence on the layer of the map, and one per run."""
     key = view.page.key
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
@@ -150,9 +155,12 @@ def strip(view: View) -> None:
     hints.line(
         view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
     )
+    if layer:
+        line, more = escape(layer.line), escape(typeset(layer.details))
+        st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
     if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
-    elif not view.runs and not view.choice.differs:
+    elif not view.choice.differs:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
