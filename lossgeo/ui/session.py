@@ -81,6 +81,13 @@ HINTS_SEEN: Slot[int] = Slot("_tour", 0)
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 
+# --- what the browser keeps of it (remembered.py) ----------------------------------------------------------
+
+REMEMBER: Slot[bool] = Slot("_remember", True)  # whether it keeps anything
+NAME: Slot[str] = Slot("_name", "")  # of this session, for the script in the browser
+IN_BROWSER: Slot[tuple[int, Progress | None]] = Slot("_in_browser", (0, Progress()))  # the last change sent, by number
+STORAGE: Slot[str] = Slot("_storage", "")  # "closed": it keeps nothing; "damaged": what it kept could not be read
+
 # --- counters: each increase makes a browser script act once ---------------------------------------------
 
 LOOKS: Slot[int] = Slot("_looks", 0)  # scroll to the stage
