@@ -63,6 +63,28 @@ share = component(
     css=BUTTON,
     js=_read("share.js"),
 )
+first_stage = component(
+    "first_stage",
+    html="""<div id=panels><svg id=map viewBox="0 0 400 288" role=img
+aria-label="Map of the loss of a line: slope to the right, intercept upwards, dark is low"></svg>
+<svg id=model viewBox="0 0 400 288" role=img aria-label="The data and the line"></svg></div>
+<div id=foot><button id=other type=button>Another start</button><span id=now></span><span id=under></span></div>
+<p id=spoken role=status></p>""",
+    css=BUTTON
+    + """#panels{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
+svg{width:100%;display:block;touch-action:manipulation}
+#map{cursor:crosshair}
+text{fill:var(--st-text-color);font:14px var(--st-font)}
+.frame{fill:none;stroke:var(--st-border-color)}
+.miss{stroke:var(--st-text-color);stroke-opacity:.35}
+.away{visibility:hidden}
+#foot{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:center;font-size:.875rem;margin-top:.25rem;
+font-variant-numeric:tabular-nums}
+#under{margin-left:auto}
+#spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
+@media (max-width:640px){#panels{grid-template-columns:1fr;gap:.25rem}#under{display:none}}""",
+    js=_read("first_stage.js"),
+)
 copy = component(
     "copy",
     html='<div><input type=text readonly aria-label="Link"><button type=button>Copy</button></div>',

@@ -109,7 +109,7 @@ PROJECTOR = f"""
 
 
 # The dark theme's accent is light, and Streamlit writes white on it.
-DARK = "[data-tag]{background:#0B6E99}"
+DARK = '[data-tag]{background:#0B6E99}[data-testid="stBaseButton-primary"]{color:#10171C}'
 
 
 def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
