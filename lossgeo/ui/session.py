@@ -77,6 +77,7 @@ HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson an
 BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
+TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
 HINTS_SEEN: Slot[int] = Slot("_tour", 0)
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossgeo.ui import session
 from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import HINTS_SEEN
+from lossgeo.ui.session import HINTS_SEEN, TOUR
 from lossgeo.views.pages import Page
 
 HINTS = (
@@ -21,7 +20,7 @@ def line(page: Page) -> None:
     """The next hint with its two buttons; after the last one, what to try on this page."""
     seen = HINTS_SEEN.get()
     with st.container(key=f"{page.key}_hint", horizontal=True, vertical_alignment="center", gap="small"):
-        if seen >= len(HINTS) or session.parameter("tour") == "off":
+        if seen >= len(HINTS) or not TOUR.get():
             st.markdown(page.try_this)
             return
         st.markdown(f"**{seen + 1} of {len(HINTS)}** {HINTS[seen].format(sees=page.sees)}")

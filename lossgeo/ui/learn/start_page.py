@@ -37,7 +37,7 @@ CSS = """<style>
 .st-key-home_lessons{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.75rem;
   align-items:stretch}
 .st-key-home_lessons>*{display:flex;height:auto}
-.parts{letter-spacing:.15em;font-size:.875rem}
+.parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
 .st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
 </style>"""
 

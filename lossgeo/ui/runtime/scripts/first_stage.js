@@ -95,12 +95,13 @@ function build(parentElement, data) {
   const end = () => {
     show(data.steps);
     stage.busy = false;
-    const [w, b] = stage.points.at(-1);
     part("spoken").textContent = part("now").textContent;
-    part("map").dataset.end = `${w},${b}`; // in full, for the test that compares it with the package
+    // Start and end in full, for the test that compares them with the package.
+    part("map").dataset.run = JSON.stringify([stage.points[0], stage.points.at(-1)]);
   };
   stage.run = (start) => {
     cancelAnimationFrame(stage.frame);
+    delete part("map").dataset.run;
     if (stage.points.length) {
       const old = draw(before, "polyline", { fill: "none", stroke: "#fff", "stroke-width": 2, opacity: 0.75, points: stage.points.map((p) => spot(p).join(",")).join(" ") });
       if (before.childElementCount > 8) before.firstElementChild.remove();
