@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-from sessions import visit
+from sessions import ROOT, visit
+from streamlit.testing.v1 import AppTest
 
 from lossgeo.ui.learn import hints
 from lossgeo.views.pages import PAGES
@@ -34,11 +34,18 @@ def test_one_after_the_other_then_what_to_try():
     assert not shown(app, "logistic"), "dismissed for the session"
 
 
-@pytest.mark.parametrize("how", ["link", "projector"])
-def test_not_wanted(how):
-    app = visit("nonconvex", projector=how == "projector")
-    if how == "link":
-        app.query_params["tour"] = "off"
-        app.run()
+def test_not_with_a_projector():
+    app = visit("nonconvex", projector=True)
     assert not shown(app, "nonconvex")
     assert not app.exception
+
+
+def test_a_link_without_hints_has_none_on_any_page():
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.session_state["layout"] = "laptop"
+    app.query_params["tour"] = "off"
+    app.run()
+    for page in ("nonconvex", "mse"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert not shown(app, page)
