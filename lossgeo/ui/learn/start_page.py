@@ -14,7 +14,7 @@ from lossgeo.ui.classroom import address, voting
 from lossgeo.ui.controls.settings import open_tab
 from lossgeo.ui.learn import map_key, my_progress, position
 from lossgeo.ui.learn.prepared import follow
-from lossgeo.ui.runtime import components
+from lossgeo.ui.runtime import components, stylesheet
 from lossgeo.ui.session import FIRST_HALF, HERE, NEXT, PROGRESS, TEACHER
 from lossgeo.views.choice import choice_from
 from lossgeo.views.pages import GD, HOME, LESSON_PAGES, MSE
@@ -24,34 +24,17 @@ from lossgeo.views.view import build
 WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
 RATE, STEPS = 0.1, 200  # of the descent on this page: small steps, so that the path is smooth
 
-# This page has no sidebar. A card is as large a link as it looks: its link covers it.
-CSS = """<style>
-[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]{display:none}
-[class*="st-key-home_card_"]{position:relative;padding:.6rem .8rem}
-[class*="st-key-home_card_"]:hover{border-color:var(--st-primary-color)}
-[class*="st-key-home_card_"] [data-testid="stElementContainer"]{position:static}
-[class*="st-key-home_card_"] a{position:static;padding:0;background:none!important;min-height:0}
-[class*="st-key-home_card_"] a::after{content:"";position:absolute;inset:0;border-radius:.5rem}
-[class*="st-key-home_card_"] a:focus-visible{outline:none;box-shadow:none}
-[class*="st-key-home_card_"] a:focus-visible::after{outline:3px solid var(--st-primary-color);outline-offset:1px}
-.st-key-home_lessons{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.75rem;
-  align-items:stretch}
-.st-key-home_lessons>*{display:flex;height:auto}
-.parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
-.st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
-</style>"""
-
 
 def show() -> None:
     """The stage beside the words and the main button; a card for each page; the progress; how to read a map."""
     follow(HOME.key)
-    st.html(CSS)
+    st.html(stylesheet.START_PAGE)
     opening, rest = WORDS.read_text(encoding="utf-8").split("\n###", 1)
     words, stage = st.columns([5, 11], gap="medium")
     with words:
         st.markdown(opening)
         go_on(PROGRESS.get())
-    with stage:
+    with stage, st.container(key="home_stage"):
         descent()
     cards()
     my_progress.show()

@@ -42,7 +42,7 @@ button,select{padding-inline:var(--player-padding,.7rem)}
     js=_read("metronome.js"),
 )
 news = component("news", js=_read("news.js"))
-keeper = component("keeper", js=_read("keeper.js"))
+keeper = component("keeper", js=(SCRIPTS / "keeper.js").read_text(encoding="utf-8"))
 camera_keeper = component("camera_keeper", js=_read("camera_keeper.js"))
 viewport = component(
     "viewport",
