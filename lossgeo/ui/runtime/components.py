@@ -82,7 +82,7 @@ text{fill:var(--st-text-color);font:14px var(--st-font)}
 font-variant-numeric:tabular-nums}
 #under{margin-left:auto}
 #spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
-@media (max-width:640px){#panels{grid-template-columns:1fr;gap:.25rem}#under{display:none}}""",
+@media (max-width:640px){#panels{grid-template-columns:1fr;gap:.25rem}#now{flex-basis:100%}#under{display:none}}""",
     js=_read("first_stage.js"),
 )
 copy = component(

@@ -122,7 +122,7 @@ START = """
   align-items:stretch}
 .st-key-home_lessons>*{display:flex;height:auto}
 .st-key-home_stage{aspect-ratio:2.4}
-@media (max-width:640px){.st-key-home_stage{aspect-ratio:.75}}
+@media (max-width:640px){.st-key-home_stage{aspect-ratio:.72}}
 .parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
 .st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
 """
