@@ -79,9 +79,16 @@ HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson an
 BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
-NO_HINTS: Slot[bool] = Slot("_tour", False)  # whether a link of the session asked for none
+TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
+
+# --- what the browser keeps of it (remembered.py) ----------------------------------------------------------
+
+REMEMBER: Slot[bool] = Slot("_remember", True)  # whether it keeps anything
+NAME: Slot[str] = Slot("_name", "")  # of this session, for the script in the browser
+IN_BROWSER: Slot[tuple[int, Progress | None]] = Slot("_in_browser", (0, Progress()))  # the last change sent, by number
+STORAGE: Slot[str] = Slot("_storage", "")  # "closed": it keeps nothing; "damaged": what it kept could not be read
 
 # --- counters: each increase makes a browser script act once ---------------------------------------------
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossgeo.ui import session
 from lossgeo.ui.runtime import components
-from lossgeo.ui.session import NO_HINTS
+from lossgeo.ui.session import TOUR
 from lossgeo.views.view import View
 
 # Action -> hint, in the order of a first visit. On the surface there is no map to move over.
@@ -20,21 +19,12 @@ HINTS = {
 ON_THE_MAP = ("hover", "click")
 
 
-def wanted() -> bool:
-    """Whether hints may be shown. `?tour=off` in a link says no, for the whole session and every page."""
-    if session.parameter("tour") == "off":
-        NO_HINTS.put(True)
-    if NO_HINTS.get():
-        session.write("tour", "off")
-    return not NO_HINTS.get()
-
-
 def line(view: View, shown: bool) -> None:
     """The next hint with its two buttons; after the last one, what to try on this page.
 
     Also where no hint is `shown`, the script notes what is done.
     """
-    page, welcome = view.page, wanted()
+    page, welcome = view.page, TOUR.get()
     away = ON_THE_MAP if view.choice.solid and not view.style.with_surface else ()
     hints = [[action, text.format(sees=page.sees)] for action, text in HINTS.items() if action not in away]
     with st.container(key=f"{page.key}_hint" if shown else f"{page.key}_no_hint"):

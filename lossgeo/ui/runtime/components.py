@@ -44,6 +44,7 @@ button,select{padding-inline:var(--player-padding,.7rem)}
 )
 news = component("news", js=_read("news.js"))
 ball = component("ball", js=_read("ball.js"))
+keeper = component("keeper", js=_read("keeper.js"))
 camera_keeper = component("camera_keeper", js=_read("camera_keeper.js"))
 hints = component(
     "hints",
@@ -104,6 +105,28 @@ share = component(
     html='<button id=share type=button title="Copy a link to exactly this; QR code, files">Share</button>',
     css=BUTTON,
     js=_read("share.js"),
+)
+first_stage = component(
+    "first_stage",
+    html="""<div id=panels><svg id=map viewBox="0 0 400 288" role=img
+aria-label="Map of the loss of a line: slope to the right, intercept upwards, dark is low"></svg>
+<svg id=model viewBox="0 0 400 288" role=img aria-label="The data and the line"></svg></div>
+<div id=foot><button id=other type=button>Another start</button><span id=now></span><span id=under></span></div>
+<p id=spoken role=status></p>""",
+    css=BUTTON
+    + """#panels{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
+svg{width:100%;display:block;touch-action:manipulation}
+#map{cursor:crosshair}
+text{fill:var(--st-text-color);font:14px var(--st-font)}
+.frame{fill:none;stroke:var(--st-border-color)}
+.miss{stroke:var(--st-text-color);stroke-opacity:.35}
+.away{visibility:hidden}
+#foot{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:center;font-size:.875rem;margin-top:.25rem;
+font-variant-numeric:tabular-nums}
+#under{margin-left:auto}
+#spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}
+@media (max-width:640px){#panels{grid-template-columns:1fr;gap:.25rem}#now{flex-basis:100%}#under{display:none}}""",
+    js=_read("first_stage.js"),
 )
 copy = component(
     "copy",

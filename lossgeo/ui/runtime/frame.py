@@ -12,7 +12,7 @@ from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui import session
 from lossgeo.ui.classroom import address
 from lossgeo.ui.controls import settings
-from lossgeo.ui.runtime import components, process, stylesheet
+from lossgeo.ui.runtime import components, process, remembered, stylesheet
 from lossgeo.ui.runtime.script_lock import script_lock
 from lossgeo.ui.session import ARRIVED, DROPPED, ENTERED, LAYOUT, MISNAMED, WANTED
 from lossgeo.ui.share import links, visibility
@@ -48,6 +48,7 @@ def show(page: StreamlitPage, first: Page) -> None:
     with script_lock():
         _arrive(key)
         _look(key)
+        remembered.keep()
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
@@ -100,6 +101,7 @@ def _arrive(page: str) -> None:
         session.write(key, "")
     visibility.keep(page)
     address.keep()
+    remembered.arrive()
 
 
 def _say_what_was_dropped(page: str) -> None:

@@ -48,7 +48,8 @@ BASE = f"""
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
 [data-testid="stSidebarContent"]{{padding:0}}
-.st-key-viewport,.st-key-keys{{position:absolute}}
+a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
+.st-key-viewport,.st-key-keys,[class*="st-key-keeper"]{{position:absolute}}
 :is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size;position:relative}}
 [data-testid="stLayoutWrapper"]:has(>{OVER}){{display:contents}}
@@ -201,8 +202,25 @@ SHELF = f"""
 }}
 """
 
+# The start page. A card is as large a link as it looks: its link covers it. The stage's place is kept until it comes.
+START = """
+[class*="st-key-home_card_"]{position:relative;padding:.6rem .8rem}
+[class*="st-key-home_card_"]:hover{border-color:currentColor}
+[class*="st-key-home_card_"] [data-testid="stElementContainer"]{position:static}
+[class*="st-key-home_card_"] a{position:static;color:inherit;padding:0;background:none!important;min-height:0}
+[class*="st-key-home_card_"] a::after{content:"";position:absolute;inset:0;border-radius:.5rem}
+[class*="st-key-home_card_"] a:focus-visible{outline:none!important;box-shadow:none}
+[class*="st-key-home_card_"] a:focus-visible::after{outline:3px solid currentColor;outline-offset:1px}
+.st-key-home_lessons{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.75rem;
+  align-items:stretch}
+.st-key-home_lessons>*{display:flex;height:auto}
+.st-key-home_stage{aspect-ratio:2.4}
+@media (max-width:640px){.st-key-home_stage{aspect-ratio:.72}}
+.parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
+.st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
+"""
 # The dark theme's accent is light, and Streamlit writes white on it.
-DARK = "[data-tag]{background:#0B6E99}"
+DARK = '[data-tag]{background:#0B6E99}[data-testid="stBaseButton-primary"]{color:#10171C}'
 
 
 def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
@@ -260,5 +278,7 @@ def _style(rules: list[str]) -> str:
 
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
-FIRST = _style([BASE, SHEET, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
+FIRST = _style([BASE, SHEET, START, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
+# The start page has no sidebar.
+START_PAGE = _style([START, '[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]{display:none}'])
