@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
+from lossgeo.views import cached
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 
@@ -37,7 +38,7 @@ Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all 
 
 
 def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
-    """The data sets `view`, `path`, `field` and `best`, and `points` if the page draws data."""
+    """The data sets of the stage; `points` only if the page draws data."""
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
     row = view_row(view, dark)
@@ -46,6 +47,8 @@ def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
         "path": path(view),
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
+        "ghosts": ghosts(view),
+        "marks": marks(view),
     }
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
@@ -130,6 +133,9 @@ def data_window(view: View) -> tuple[float, float, float, float]:
         far, scene = min(b - a, d - c) / 3, view.scene
         margin = 0.08 * (scene.high - scene.low) or 1.0
         return -far, far, scene.low - margin, scene.high + margin
+    if view.choice.loss.name.startswith("anscombe "):  # the four are there to be compared, so they share their axes
+        four = [cached.dataset(replace(view.choice.loss, name=f"anscombe {k}")) for k in ("I", "II", "III", "IV")]
+        data = replace(data, x=np.concatenate([d.x for d in four]), y=np.concatenate([d.y for d in four]))
     margin = 0.06 * float(np.ptp(data.x)) or 1.0
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
     if view.subject == "sigmoid":
@@ -162,6 +168,28 @@ def path(view: View) -> Columns:
         "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
         "order": order,
     }
+
+
+GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
+
+
+def ghosts(view: View) -> Columns:
+    """The earlier runs that a lesson keeps on the map, as rows: index of the run, step, w, b."""
+    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in view.ghosts]
+    none = np.empty(0)
+    points = np.concatenate([p[t] for p, t in zip(view.ghosts, chosen, strict=True)] or [none.reshape(0, 2)])
+    return {
+        "run": np.repeat(np.arange(len(chosen), dtype=np.int8), [len(t) for t in chosen]),
+        "t": np.concatenate([*chosen, none]).astype(np.int16),
+        "w": as_float32(points[:, 0]),
+        "b": as_float32(points[:, 1]),
+    }
+
+
+def marks(view: View) -> Columns:
+    """The places that a lesson keeps on the map, as rows: w, b, kind."""
+    rows = np.array(view.marks, dtype=float).reshape(-1, 3)
+    return {"w": rows[:, 0], "b": rows[:, 1], "kind": rows[:, 2].astype(np.int8)}
 
 
 def as_float32(values: Array) -> NDArray[np.floating[Any]]:

@@ -1,25 +1,27 @@
-"""The guided lessons on a page: one step at a time, near the stage that it refers to."""
+"""The guided lessons in the panel: one part at a time, beside the stage that it is about."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import asdict
+from typing import Literal
 
 import streamlit as st
 
-from lossgeo.teaching.lessons import Lesson, load_lessons, order
+from lossgeo.teaching.content_files import State
+from lossgeo.teaching.lessons import Lesson, Show, load_lessons, order
 from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.teaching.questions import LESSONS, load_bank
 from lossgeo.ui import session
-from lossgeo.ui.learn import position, record
+from lossgeo.ui.learn import drawn, feedback, kept, position, staged
 from lossgeo.ui.learn import question_form as asked
-from lossgeo.ui.learn.prepared import buttons, follow, open_it
+from lossgeo.ui.learn.prepared import follow, open_it
+from lossgeo.ui.learn.record import note, notes_of
 from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import BACK, FIRST_HALF, HERE, NEXT, PROGRESS, SEED
+from lossgeo.ui.session import PROGRESS, SEED, TEACHER
+from lossgeo.views.choice import choice_of
 from lossgeo.views.pages import PAGES, Page
+from lossgeo.views.view import View
 
 
 def asks_for_a_prediction(page: Page) -> bool:
@@ -28,121 +30,174 @@ def asks_for_a_prediction(page: Page) -> bool:
 
 
 @fragment
-def learn(page: Page, neutral: bool) -> None:
+def learn(view: View, neutral: bool) -> None:
     """The open lesson of a page, at its open part. As a fragment, it reruns alone when the stage stays as it is.
 
-    `neutral` is what `asks_for_a_prediction` said when the stage was drawn.
+    view: what the stage shows. neutral: what `asks_for_a_prediction` said when the stage was drawn.
     """
-    target = NEXT.get()
-    if target is not None and target[0] != page.key:
-        BACK.put(HERE.get())
+    page = view.page
     follow(page.key, whole=True)
     if asks_for_a_prediction(page) != neutral:
         st.rerun()  # the words on the stage change with it
-    came_from(page.key)
     lesson = position.lesson_of(page.key)
     finished = frozenset(str(n) for n in LESSONS if PROGRESS.get().lesson(n).done)
-    _, part = position.choose(page.key, finished, notes_of(lesson).beat)
-    HERE.put((page.key, lesson.number, part))
+    part = position.choose(page.key, finished, done(lesson), _choose(page.key))
     with st.container(key="lesson", gap="small"):
         st.markdown(f"**{lesson.title}**")
-        VIEWS[part](lesson, notes_of(lesson))
+        PARTS[part](lesson, notes_of(lesson), view)
     foot(lesson, part)
 
 
-# --- the notes; those of the first half of lesson 5 are kept in the session only, not in the progress -----------
+def _choose(page: str) -> Callable[[str, str], None]:
+    """What happens when another lesson or part is chosen from the lists."""
+
+    def go(number: str, part: str) -> None:
+        position.go_to(page, number, part)
+        staged.go_to(position.lesson_of(page), part)
+
+    return go
 
 
-def notes_of(lesson: Lesson) -> Notes:
-    """The notes on a lesson, without outcomes that the lesson does not have (from a file of another version)."""
-    held = FIRST_HALF.get() if lesson.half else PROGRESS.get().lesson(lesson.number)
-    known = range(len(lesson.outcomes))
-    predicted = held.predicted if held.predicted in known and held.confidence else None
-    return replace(held, predicted=predicted, seen=held.seen if held.seen in known else None)
+# --- the parts of a lesson ------------------------------------------------------------------------------------------
 
 
-def note(lesson: Lesson, **changes: Any) -> None:
-    """Change the notes on a lesson: `changes` are fields of `Notes`."""
-    if lesson.half:
-        FIRST_HALF.put(replace(notes_of(lesson), **changes))
+def play(lesson: Lesson, notes: Notes, view: View) -> None:
+    """Something to find by clicking on the map. What was found stays there."""
+    st.markdown(lesson.play.text)
+    places = session.kept_places(lesson.key).get()
+    goal = lesson.play.goal
+    if len(places) >= goal.count:
+        st.success(f"**Found: {len(places)}.** {lesson.play.found}")
     else:
-        record.note(lesson.number, **changes)
+        st.markdown(f":blue[**Found: {len(places)} of {goal.count}.**]")
+    asked_for = choice_of(view.page, lesson.play.state)
+    if view.choice.loss != asked_for.loss or view.choice.methods != asked_for.methods:
+        _set_up(lesson.play.state, place(lesson, "play"))
+    elif view.runs:
+        st.markdown("  \n".join(f"{run.method.name.capitalize()}: {run.ending}" for run in kept.runs_of(view)))
 
 
-# --- the steps of a lesson ------------------------------------------------------------------------------------------
+def _set_up(state: State, key: str) -> None:
+    """A button that sets the stage to the play again, after something else was opened."""
+    st.button("Set up the stage", key=f"_{key}_again", on_click=open_it, args=(state,))
 
 
-def recall(lesson: Lesson, notes: Notes) -> None:
-    """A question from an earlier lesson, to be answered from memory."""
+def recall(lesson: Lesson, notes: Notes, view: View) -> None:
+    """A question about what was taught before, to be answered from memory; in lesson 1, about the play."""
     question = next(q for q in load_bank() if q.id == lesson.recall)
-    st.caption("To warm up." if question.lesson == lesson.number else f"Back to lesson {question.lesson}, from memory.")
-    asked.recall(question, place(lesson, "recall"))
+    if question.lesson != lesson.number:
+        st.caption(f"From lesson {question.lesson}, from memory.")
+    asked.recall(question, place(lesson, "recall"), lesson.page, _way_back(lesson, "Recall"))
 
 
-def predict(lesson: Lesson, notes: Notes) -> None:
-    """The prediction with its confidence. *Run* is disabled until both are given."""
+def predict(lesson: Lesson, notes: Notes, view: View) -> None:
+    """The prediction with its confidence. *Run* is disabled until all of it is given."""
     st.markdown(lesson.predict)
     if notes.predicted is not None:
         st.markdown(f"Your prediction, locked: **{lesson.outcomes[notes.predicted]}** ({notes.confidence})")
-        buttons([("Run it again", lesson.show[0].state)], place(lesson, "again"), plays=True)
+        if lesson.draw is not None and (said := drawn.in_words(lesson)):
+            st.markdown(f"{said}.")
+        _button(lesson, "Run it again", "again_0", kept.run_of_guess(lesson), plays=True)
         return
-    chosen = outcome(lesson, "What will happen?", "predicted")
+    chosen = outcome(lesson, "predicted")
+    ready = drawn.ask(lesson)
     sure = asked.how_sure(f"_{place(lesson, 'sure')}")
     st.button(
         "Run",
         key=f"_{place(lesson, 'run')}",
         type="primary",
-        disabled=chosen is None or sure is None,
+        width="stretch",
+        disabled=chosen is None or sure is None or not ready,
         on_click=_run,
         args=(lesson, chosen, sure),
-        help="Commit to one outcome and say how sure you are; then it runs.",
+        help="Commit to your prediction and say how sure you are; then it runs.",
     )
 
 
-def outcome(lesson: Lesson, label: str, name: str) -> int | None:
+def outcome(lesson: Lesson, name: str) -> int | None:
     """The outcome that the learner selects, as an index, or None. They stand in the order of the class."""
     return st.radio(
-        label,
+        "What will happen?" if name == "predicted" else "What did you see?",
         order(lesson, SEED.get()),
         index=None,
         key=f"_{place(lesson, name)}",
         format_func=lambda i: lesson.outcomes[i],
+        label_visibility="collapsed" if name == "predicted" else "visible",
     )
 
 
 def _run(lesson: Lesson, chosen: int, sure: str) -> None:
-    """Callback: record the prediction, run the demonstration, and go to the next step."""
+    """Callback: record the prediction, run the demonstration, and go to the next part."""
     note(lesson, predicted=chosen, confidence=sure, beat=max(notes_of(lesson).beat, 2))
-    open_it(lesson.show[0].state, plays=True)
-    position.go_to(lesson.page, lesson.number, "Observe")
+    staged.go_to(lesson, "Observe")
+    open_it(kept.run_of_guess(lesson), plays=True)
 
 
-def observe(lesson: Lesson, notes: Notes) -> None:
-    """What to watch, what the learner saw, and then what happens."""
+def observe(lesson: Lesson, notes: Notes, view: View) -> None:
+    """What to watch, with a row for each run; what the learner saw; then what happens."""
     if notes.predicted is None:
         st.markdown("First make a prediction: it helps you to see what then happens.")
         return
-    st.markdown(lesson.watch)
-    buttons([(show.label, show.state) for show in lesson.show], place(lesson, "show"), plays=True)
-    left, right, *rest = st.columns(2 if notes.seen is None else 3)
-    with left:
-        told(f"You predicted ({notes.confidence}):", lesson.outcomes[notes.predicted])
-    with right:
-        if notes.seen is None:
-            seen = outcome(lesson, "What did you see?", "seen")
-            st.button(
-                "That is what I saw",
-                key=f"_{place(lesson, 'saw')}",
-                type="primary",
-                disabled=seen is None,
-                on_click=_saw,
-                args=(lesson, seen),
-            )
-            return
-        told("You saw:", lesson.outcomes[notes.seen])
-    with rest[0]:
-        told("What happens:", lesson.outcomes[lesson.happens])
-    st.markdown(verdict(lesson, notes) + " " + lesson.outcome)
+    if notes.seen is None:
+        st.markdown(lesson.watch)
+        rows(lesson, view)
+        seen = outcome(lesson, "seen")
+        st.button(
+            "That is what I saw",
+            key=f"_{place(lesson, 'saw')}",
+            type="primary",
+            width="stretch",
+            disabled=seen is None,
+            on_click=_saw,
+            args=(lesson, seen),
+        )
+        return
+    rows(lesson, view)
+    st.markdown(f"{verdict(lesson, notes)} {lesson.outcome}")
+    if said := drawn.distance(lesson):
+        st.markdown(f":blue[{said}]")
+
+
+def rows(lesson: Lesson, view: View) -> None:
+    """A row for each run of the part: a button that opens it and, once it has run, its steps and its ending.
+
+    Below stand the runs that the learner has made with other settings.
+    """
+    shown = list(lesson.show)
+    if lesson.draw is not None and lesson.draw.kind == "rate" and kept.guess(lesson):
+        shown.insert(0, Show("yours", kept.run_of_guess(lesson)))
+    runs, listed = {run.key: run for run in kept.listed(lesson)}, set()
+    now = set(kept.keys_of(view.choice))
+    with st.container(key="runs", gap=None):
+        for i, show in enumerate(shown):
+            keys = kept.keys_of(choice_of(PAGES[str(show.state["page"])], show.state))
+            listed |= set(keys)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _button(lesson, show.label, f"show_{i}", show.state, plays=True, is_open=set(keys) == now)
+                told = [runs[key] for key in keys if key in runs]
+                names = [f"{run.method.name}: " if len(told) > 1 else "" for run in told]
+                st.caption("  \n".join(f"{n}{run.ending}" for n, run in zip(names, told, strict=True)) or "–")
+        for run in [run for key, run in runs.items() if key not in listed][-2:]:
+            rate = f"{run.method.name}, rate {run.method.learning_rate:g}"
+            st.caption(f"{rate}: {run.ending}")
+
+
+def _button(lesson: Lesson, label: str, name: str, state: State, plays: bool = False, is_open: bool = False) -> None:
+    """A button that opens a state; one of another page says so, and that page offers the way back."""
+    page = str(state["page"])
+    st.button(
+        label if page == lesson.page else f"{label} (on {PAGES[page].title})",
+        key=f"_{place(lesson, name)}",
+        type="primary" if is_open else "secondary",
+        on_click=staged.open_elsewhere,
+        args=(state, lesson.page, _way_back(lesson, position.last(lesson.page)[1]), plays),
+        help="Sets the stage to this. Undo brings yours back.",
+    )
+
+
+def _way_back(lesson: Lesson, part: str) -> str:
+    """The words of the button that leads back to this part."""
+    return f"Back to lesson {lesson.number}: {part}"
 
 
 def _saw(lesson: Lesson, seen: int) -> None:
@@ -150,49 +205,59 @@ def _saw(lesson: Lesson, seen: int) -> None:
     note(lesson, seen=seen, beat=max(notes_of(lesson).beat, 3))
 
 
-def told(label: str, text: str) -> None:
-    """A grey label with a text below it."""
-    st.markdown(f":gray[{label}]  \n{text}")
-
-
 def verdict(lesson: Lesson, notes: Notes) -> str:
-    """One sentence that compares prediction, observation and truth."""
+    """One or two sentences that compare prediction, observation and truth."""
+    happens = lesson.outcomes[lesson.happens]
     if notes.seen != lesson.happens:
-        return "**The stage shows something different from what you saw:** run it once more and look."
+        return f"**You saw something else than happens:** {happens}. Run it once more and look."
     if notes.predicted == lesson.happens:
         return "**As you predicted.**"
-    return "**Not as you predicted, and you saw it.**"
+    assert notes.predicted is not None
+    return f"**You saw it, and had predicted:** {lesson.outcomes[notes.predicted]}."
 
 
-def explain(lesson: Lesson, notes: Notes) -> None:
-    """The learner's own explanation, then a model answer and the rule with its conditions."""
+def explain(lesson: Lesson, notes: Notes, view: View) -> None:
+    """The learner's own explanation; then one plain sentence, why, and folded the rule and the proofs."""
     key, shown = f"_{place(lesson, 'why')}", f"_{place(lesson, 'model')}"
-    if not session.shown(key):
-        session.put(key, notes.why)
-    st.text_area(
-        lesson.explain,
-        key=key,
-        height=80,
-        max_chars=MOST_TEXT,
-        placeholder="One sentence of your own. Nobody marks it.",
-    )
-    if not (session.value(shown) or notes.why):
+    if not (session.value(shown) or notes.why or notes.beat >= 4):
+        st.text_area(
+            lesson.explain,
+            key=key,
+            height=90,
+            max_chars=MOST_TEXT,
+            placeholder="One sentence of your own. Nobody marks it.",
+        )
         st.button(
             "Compare with a model answer",
             key=f"_{place(lesson, 'compare')}",
             type="primary",
+            width="stretch",
             on_click=_explained,
             args=(lesson, key, shown),
         )
         return
-    st.markdown(f"**One good answer.** {lesson.answer}\n\n**The rule.** {lesson.rule}")
+    if notes.why:
+        st.caption(f"You wrote: {_plain(notes.why)}")
+    st.markdown(f"**{lesson.plain}**\n\n{lesson.answer}")
+    folded(lesson, "The rule", lesson.rule, (), "rule")
     for i, more in enumerate(lesson.more):
-        box = st.expander(more.title, key=f"_{place(lesson, 'more')}{i}", on_change="rerun")
-        if box.open:
-            with box:
-                st.markdown(more.text)
-                if more.show:
-                    buttons([(show.label, show.state) for show in more.show], f"{place(lesson, 'more')}{i}_show")
+        folded(lesson, more.title, more.text, more.show, f"more{i}")
+
+
+def _plain(text: str) -> str:
+    """The learner's own words, short and without Markdown."""
+    short = text if len(text) <= 160 else text[:160] + " …"
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$:<>~|" else " " if c in "\r\n" else c for c in short)
+
+
+def folded(lesson: Lesson, title: str, text: str, shows: tuple[Show, ...], name: str) -> None:
+    """A folded piece of text with its buttons; nothing of it is sent before it is opened."""
+    box = st.expander(title, key=f"_{place(lesson, name)}", on_change="rerun")
+    if box.open:
+        with box:
+            st.markdown(text)
+            for j, show in enumerate(shows):
+                _button(lesson, show.label, f"{name}_show_{j}", show.state)
 
 
 def _explained(lesson: Lesson, key: str, shown: str) -> None:
@@ -201,44 +266,80 @@ def _explained(lesson: Lesson, key: str, shown: str) -> None:
     note(lesson, why=str(session.value(key) or "").strip(), beat=max(notes_of(lesson).beat, 4))
 
 
-def refute(lesson: Lesson, notes: Notes) -> None:
-    """Each misconception as a foldable line, with its refutation."""
-    for i, item in enumerate(lesson.refute):
-        key = f"{place(lesson, 'refute')}{i}"
-        box = st.expander(f"**You may think** {item.think}", expanded=i == 0, key=f"_{key}", on_change="rerun")
-        if box.open:
-            with box:
-                st.markdown(item.reply)
-                buttons([(item.show.label, item.show.state)], f"{key}_show", plays=True)
+def refute(lesson: Lesson, notes: Notes, view: View) -> None:
+    """One misconception at a time, with its refutation and a state that shows it."""
+    key = f"_{place(lesson, 'refute')}"
+    number = st.segmented_control(
+        "What one may think",
+        range(len(lesson.refute)),
+        default=0,
+        required=True,
+        key=key,
+        format_func=lambda i: str(i + 1),
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=lambda: _open_refutation(lesson, session.value(key)),
+    )
+    item = lesson.refute[number or 0]
+    st.markdown(f"**You may think** {item.think}\n\n{item.reply}")
+    _button(lesson, item.show.label, f"refute{number or 0}_show_0", item.show.state, plays=True)
 
 
-def transfer(lesson: Lesson, notes: Notes) -> None:
+def _open_refutation(lesson: Lesson, number: int | None) -> None:
+    """Callback: set the stage to the chosen refutation, if it is of this page."""
+    state = lesson.refute[number or 0].show.state
+    if state["page"] == lesson.page and not staged.is_shown(state):
+        open_it(state)
+
+
+def transfer(lesson: Lesson, notes: Notes, view: View) -> None:
     """The same idea in another setting: a question, and a further remark once it is answered."""
-    st.markdown(lesson.transfer)
-    if lesson.transfer_show:
-        shown = [(show.label, show.state) for show in lesson.transfer_show]
-        buttons(shown, place(lesson, "elsewhere"), plays=True)
-    asked.recall(next(q for q in load_bank() if q.id == lesson.question), place(lesson, "transfer"))
-    if asked.said(place(lesson, "transfer")):
-        st.markdown(lesson.after)
+    here = place(lesson, "transfer")
+    answered = asked.said(here) is not None
+    if not answered:
+        st.markdown(lesson.transfer)
+    if lesson.flip:
+        flip(lesson)
+    else:
+        with st.container(horizontal=True, gap="small", key="elsewhere"):
+            for i, show in enumerate(lesson.transfer_show):
+                _button(lesson, show.label, f"elsewhere_{i}", show.state, True, staged.is_shown(show.state))
+    question = next(q for q in load_bank() if q.id == lesson.question)
+    asked.recall(question, here, lesson.page, _way_back(lesson, "Transfer"))
+    if answered:
+        folded(lesson, "One step further", lesson.after, (), "after")
 
 
-def end(lesson: Lesson, notes: Notes) -> None:
-    """The summary, what is still missing, the next lesson, and two questions about the lesson."""
+def flip(lesson: Lesson) -> None:
+    """The states of the transfer in one control: the picture changes in its place, on the same axes."""
+    key, shows = f"_{place(lesson, 'flip')}", lesson.transfer_show
+    now = next((i for i, show in enumerate(shows) if staged.is_shown(show.state)), None)
+    if session.value(key) != now:
+        session.put(key, now)
+    st.segmented_control(
+        "Which one the stage shows",
+        range(len(shows)),
+        key=key,
+        format_func=lambda i: shows[i].label,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=lambda: open_it(shows[session.value(key) or 0].state),
+    )
+
+
+def end(lesson: Lesson, notes: Notes, view: View) -> None:
+    """The summary, the next lesson, and two questions about the lesson."""
     st.markdown(f"**To leave with.** {lesson.leave}")
     if lesson.half:
         st.markdown("This was the first half of lesson 5. It counts as done at the end of its second half.")
-    elif not notes.done:
-        st.markdown("Not done yet: what is still open is the " + " and the ".join(missing(lesson, notes)) + ".")
     after = following(lesson)
-    if after is not None:
-        if after.page == lesson.page:
-            _jump(after, "Recall", f"On to lesson {after.number}: {after.title}")
-        else:
-            place_ = {f"{after.page}_lesson": str(after.number)}
-            label = f"On to **{PAGES[after.page].title}**, lesson {after.number}"
-            st.page_link(PAGES[after.page].file, label=label, query_params=place_)
-    feedback(lesson, notes)
+    if after is not None and after.page == lesson.page:
+        _jump(after, position.PARTS[0], f"On to lesson {after.number}: {after.title}")
+    elif after is not None:
+        link = {f"{after.page}_tab": "Learn", f"{after.page}_lesson": str(after.number)}
+        label = f"On to **{PAGES[after.page].title}**, lesson {after.number}"
+        st.page_link(PAGES[after.page].file, label=label, query_params=link)
+    feedback.ask(lesson, notes)
 
 
 def following(lesson: Lesson) -> Lesson | None:
@@ -248,52 +349,37 @@ def following(lesson: Lesson) -> Lesson | None:
     return every[at] if at < len(every) else None
 
 
-def missing(lesson: Lesson, notes: Notes) -> list[str]:
-    """The parts of a lesson that are still to be done."""
-    open_ = {
-        "prediction": notes.predicted is None,
-        "observation": notes.seen is None,
-        "question under Transfer": notes.beat < len(BEATS) and asked.said(place(lesson, "transfer")) is None,
-    }
-    return [name for name, is_open in open_.items() if is_open] or ["last step: Finish under Transfer"]
-
-
-def feedback(lesson: Lesson, notes: Notes) -> None:
-    """The two questions at the end. The answers are kept in the notes."""
-    clear = st.segmented_control(
-        "Was everything clear?",
-        ("Yes", "No"),
-        default=None if notes.clear is None else "Yes" if notes.clear else "No",
-        key=f"_{place(lesson, 'clear')}",
-    )
-    improve = st.text_input(
-        "What would improve it?", value=notes.improve, max_chars=MOST_TEXT, key=f"_{place(lesson, 'improve')}"
-    )
-    said_now = (None if clear is None else clear == "Yes", improve.strip())
-    if said_now != (notes.clear, notes.improve):
-        note(lesson, clear=said_now[0], improve=said_now[1])
-    if said_now != (None, ""):
-        address = feedback_address()
-        way = f" To tell the people who run this: [their page for feedback]({address})." if address else ""
-        st.markdown(f"Thank you. It is kept in your notes, and nothing is sent by itself.{way}")
-
-
-def feedback_address() -> str | None:
-    """The URL where the host wants feedback, or None.
-
-    It is LOSSGEO_FEEDBACK_URL, from the environment or from Streamlit's secrets; an unsafe one is ignored.
-    """
-    address = os.environ.get("LOSSGEO_FEEDBACK_URL", "")
-    if not address and st.secrets.load_if_toml_exists():
-        address = str(st.secrets.get("LOSSGEO_FEEDBACK_URL", ""))
-    sound = urlsplit(address).scheme in ("https", "http", "mailto") and not set(address) & set(" ()<>[]\n")
-    return address if sound else None
-
-
-View = Callable[[Lesson, Notes], None]
-VIEWS: dict[str, View] = dict(
-    zip(position.PARTS, (recall, predict, observe, explain, refute, transfer, end), strict=True)
+Part = Callable[[Lesson, Notes, View], None]
+PARTS: dict[str, Part] = dict(
+    zip(position.PARTS, (play, recall, predict, observe, explain, refute, transfer, end), strict=True)
 )
+
+
+# --- what is done -----------------------------------------------------------------------------------------------------
+
+
+def done(lesson: Lesson) -> frozenset[str]:
+    """The parts of a lesson that are done."""
+    notes = notes_of(lesson)
+    found = {
+        "Play": len(session.kept_places(lesson.key).get()) >= lesson.play.goal.count,
+        "Recall": asked.said(place(lesson, "recall")) is not None,
+        "Predict": notes.predicted is not None,
+        "Observe": notes.seen is not None,
+        "Explain": notes.beat >= 4,
+        "Refute": notes.beat >= 5,
+        "Transfer": notes.done or asked.said(place(lesson, "transfer")) is not None,
+        "End": notes.done,
+    }
+    return frozenset(part for part, is_done in found.items() if is_done)
+
+
+def missing(lesson: Lesson) -> str:
+    """One short line: what the lesson still needs to count as done."""
+    if notes_of(lesson).done:
+        return "This half is done." if lesson.half else "This lesson is done."
+    parts = [part for part in ("Predict", "Observe", "Transfer") if part not in done(lesson)]
+    return f"Still open: {', '.join(parts)}." if parts else "All is answered: press Finish under Transfer."
 
 
 # --- navigation within a lesson ---------------------------------------------------------------------------------------
@@ -305,25 +391,29 @@ def place(lesson: Lesson, name: str) -> str:
 
 
 def foot(lesson: Lesson, part: str) -> None:
-    """The buttons Back and Next, and the folded notes for the teacher."""
+    """Back and Next in one row, and what is still missing; for a teacher the notes on this lesson."""
     at = position.PARTS.index(part)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson_foot"):
         if at > 0:
-            _jump(lesson, position.PARTS[at - 1], "Back to " + position.PARTS[at - 1], "previous_beat")
+            _jump(lesson, position.PARTS[at - 1], "Back", "previous_beat")
         if at < len(BEATS):
-            label = "Finish" if at == len(BEATS) - 1 else "Next: " + position.PARTS[at + 1]
+            label = f"Next: {position.PARTS[at + 1]}"
             st.button(label, key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
+        elif at == len(BEATS):
+            st.button("Finish", key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
         else:
-            st.button("Take this lesson again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
-    card = st.expander("For the teacher", key=f"_{place(lesson, 'card')}", on_change="rerun")
-    if card.open:
+            st.button("Take it again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
+    st.caption(missing(lesson))
+    if TEACHER.get() or part == "End":
         teacher = lesson.teacher
-        card.markdown(f"**Timing.** {teacher.timing}\n\n**Pause.** {teacher.pause}\n\n**Expect.** {teacher.expect}")
+        text = f"**Timing.** {teacher.timing}\n\n**Pause.** {teacher.pause}\n\n**Expect.** {teacher.expect}"
+        folded(lesson, "For the teacher", text, (), "card")
 
 
 def _jump(lesson: Lesson, part: str, label: str, key: str = "to") -> None:
     """A button that opens a part of a lesson."""
-    st.button(label, key=f"_{place(lesson, key)}", on_click=position.go_to, args=(lesson.page, lesson.number, part))
+    looks: Literal["primary", "secondary"] = "primary" if key == "to" else "secondary"
+    st.button(label, key=f"_{place(lesson, key)}", type=looks, on_click=staged.go_to, args=(lesson, part))
 
 
 def _next(lesson: Lesson, at: int) -> None:
@@ -331,12 +421,11 @@ def _next(lesson: Lesson, at: int) -> None:
 
     At the end, the lesson counts as done only if the learner has predicted, observed and answered the question.
     """
-    notes, last = notes_of(lesson), at == len(BEATS) - 1
+    notes, last = notes_of(lesson), at == len(BEATS)
     steps = (notes.predicted, notes.seen, asked.said(place(lesson, "transfer")))
-    complete = not any(step is None for step in steps)
-    if not last or complete:
-        note(lesson, beat=max(notes.beat, at + 1))
-    position.go_to(lesson.page, lesson.number, position.PARTS[at + 1])
+    if not last or not any(step is None for step in steps):
+        note(lesson, beat=max(notes.beat, at))
+    staged.go_to(lesson, position.PARTS[at + 1])
 
 
 def _anew(lesson: Lesson) -> None:
@@ -345,15 +434,5 @@ def _anew(lesson: Lesson) -> None:
     for name in ("recall", "transfer"):
         asked.forget(place(lesson, name))
     session.forget(*session.keys(f"_lesson_{lesson.key}_"))
-    position.go_to(lesson.page, lesson.number, "Recall")
-
-
-def came_from(page: str) -> None:
-    """A link back to the lesson of another page that opened a state of this page."""
-    came = BACK.get()
-    if came is None or came[0] == page:
-        BACK.clear()
-        return
-    back, number, part = came
-    query = {f"{back}_lesson": str(number), f"{back}_part": part}
-    st.page_link(PAGES[back].file, label=f"**Back to lesson {number}**, which has sent you here", query_params=query)
+    staged.go_to(lesson, position.PARTS[0])
+    staged.redraw(lesson.page)

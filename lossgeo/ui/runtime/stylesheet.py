@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+from lossgeo.ui.runtime import lesson_style
 from lossgeo.views.pages import LESSON_PAGES
 
 SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
@@ -127,7 +128,7 @@ def _place(drawn: ChartStyle) -> str:
 
 
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, PROJECTOR if projector else "", DARK if dark else ""]
+    rules = [BASE, lesson_style.CSS, PROJECTOR if projector else "", DARK if dark else ""]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
@@ -145,5 +146,5 @@ def _style(rules: list[str]) -> str:
 
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
-FIRST = _style([BASE, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
+FIRST = _style([BASE, lesson_style.CSS, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}

@@ -14,7 +14,7 @@ from lossgeo.contracts import Landscape
 from lossgeo.numbers import typeset
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
-from lossgeo.ui.learn import hints
+from lossgeo.ui.learn import hints, kept
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
@@ -33,6 +33,7 @@ ALT = (
 
 def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
+    view = kept.on_stage(view)
     key, style = view.page.key, view.style
     for note in view.notes:
         st.warning(typeset(note))
@@ -64,7 +65,7 @@ def flat(view: View) -> None:
     key = f"{view.page.key}_stage"
 
     def take_pick() -> None:
-        if at := settings.picked(key):
+        if (at := settings.picked(key)) and not kept.take_guess(view.page.key, at):
             settings.set_start(view.page, at)
 
     with st.container(key=f"{view.page.key}_box"):
@@ -80,7 +81,8 @@ def flat(view: View) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    del sets["field"], sets["best"]
+    for name in ("field", "best", "ghosts", "marks"):
+        del sets[name]
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
 
@@ -136,7 +138,7 @@ def strip(view: View) -> None:
         hints.line(view.page)
     if view.runs and not view.neutral:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
-    elif not view.runs and not view.choice.differs:
+    elif not view.runs and not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
