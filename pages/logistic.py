@@ -9,10 +9,9 @@ from lossgeo.ui.stage import linked
 from lossgeo.views.view import build
 
 page = frame.begin("logistic")
-style = frame.style()
 st.title(page.heading)
-side = panel.draw(page, style)
-view = build(page, side.choice, style, side.neutral)
+side = panel.draw(page, frame.style())
+view = build(page, side.choice, side.style, side.neutral)
 linked.show(view)
 panel.fill(side, view)
 below.show(view)

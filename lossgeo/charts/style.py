@@ -55,11 +55,13 @@ class ChartStyle:
     phone: all panels stacked. laptop: the loss curve below the model. broad: three columns, for a laptop with
     the sidebar closed. wide: like laptop but larger, with the 3-D surface beside it. A projector has three
     columns in broad and in wide; wide is 1.5 times as large, so that a class sees the same picture. Raises
-    ValueError for another layout.
+    ValueError for another layout. `panel` says that on a projector the panel stands below the stage, which
+    is smaller then.
     """
 
     layout: str = "laptop"
     projector: bool = False
+    panel: bool = False
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -68,6 +70,8 @@ class ChartStyle:
     @property
     def map_side(self) -> int:
         """Width and height of the map."""
+        if self.projector and self.panel:
+            return {"phone": 230, "laptop": 236, "broad": 236, "wide": 390}[self.layout]
         if self.projector:
             return {"phone": 230, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
         return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]

@@ -21,7 +21,14 @@ from lossgeo.views.pages import LESSON_PAGES
 # A number that is none: as Python or JavaScript write it, standing alone.
 BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)(?![\w,])|not finite|∞|1e\+?308")
 # Where such a word is right: the code is a program, and these sentences say what is so.
-FINE = ("not finite at the start", "the Hessian there is not finite", "is not a finite number", "of minus infinity")
+FINE = (
+    "Why do I get nan, inf or an overflow?",
+    "None: it stays",
+    "not finite at the start",
+    "the Hessian there is not finite",
+    "is not a finite number",
+    "of minus infinity",
+)
 WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one")
 
 

@@ -28,7 +28,7 @@ def state_of(lesson: Lesson, part: str) -> State | None:
     recalled = next(question for question in load_bank() if question.id == lesson.recall)
     states = {
         "Play": lesson.play.state,
-        "Recall": recalled.state,
+        "Recall": {**recalled.state, f"{recalled.state['page']}_methods": ()},  # the map alone: a run would distract
         "Predict": None if predicted else lesson.predict_state,
         "Observe": kept.run_of_guess(lesson) if predicted else None,
         "Explain": lesson.explain_state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,12 +21,13 @@ from lossgeo.views.view import View
 
 @dataclass(frozen=True)
 class Panel:
-    """The panel of a page: what the controls say, which view is open, and the place of that view.
+    """The panel of a page: what the controls say, the sizes of the stage beside it, the open view, and its place.
 
     `neutral` says that a prediction is being asked for, so that nothing on the stage may give the answer away.
     """
 
     choice: Choice
+    style: ChartStyle
     view: str
     body: DeltaGenerator
     neutral: bool = False
@@ -51,7 +52,8 @@ def draw(page: Page, style: ChartStyle) -> Panel:
         else:
             with st.container(key=f"{page.key}_resting"):
                 choice = sidebar.read(page)
-    return Panel(choice, view, body, view == LEARN and guided_lesson.asks_for_a_prediction(page))
+    beside = replace(style, panel=below and style.projector)
+    return Panel(choice, beside, view, body, view == LEARN and guided_lesson.asks_for_a_prediction(page))
 
 
 def fill(panel: Panel, view: View) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 LESSON, POSITION, RUNS = ".st-key-lesson", '[class*="_position"]', ".st-key-runs"
-PARTS = f':is({LESSON},.st-key-lesson_foot,.st-key-check_foot,[class*="_check"])'
+FOOT = ":is(.st-key-lesson_foot,.st-key-check_foot)"
+PARTS = f':is({LESSON},{FOOT},[class*="_check"])'
 CSS = f"""
-[class*="_learn"],[class*="_check"]:not(button){{gap:.45rem}}
+[class*="_learn"],[class*="_check"]{{gap:.5rem}}
 {LESSON}{{gap:.5rem}}
-{LESSON} p{{font-size:.9rem;line-height:1.36;margin-bottom:.45rem}}
-{LESSON} p:last-child{{margin-bottom:0}}
+{LESSON} [data-testid="stMarkdownContainer"]{{margin-bottom:0}}
+{LESSON} p{{margin-bottom:.45rem}}
+{LESSON} :is(p,ul):last-child{{margin-bottom:0}}
 {LESSON} [role=radiogroup]{{gap:.1rem}}
 {LESSON} [role=radiogroup] label{{margin:0;padding:.05rem 0}}
-{LESSON} [data-testid="stAlertContainer"]{{padding:.45rem .6rem}}
+{LESSON} [data-testid="stAlertContainer"]{{padding:.4rem .6rem}}
 {LESSON} code{{font-size:.82em;padding:.05em .2em}}
 {PARTS} button{{min-height:1.9rem;padding:.1rem .6rem}}
 {PARTS} [data-testid="stWidgetLabel"]{{min-height:1.2rem;margin-bottom:.1rem}}
 {PARTS} [data-testid="stExpander"] summary{{min-height:1.9rem;padding:.2rem .6rem}}
 {PARTS} [data-testid="stButtonGroup"] button{{padding:.1rem .3rem}}
+{FOOT}{{flex-wrap:nowrap}}
 {POSITION}{{flex-wrap:nowrap}}
 {POSITION}>*{{flex:1 1 0;min-width:0}}
 {POSITION}>:first-child{{flex:0 0 6.6rem}}
@@ -24,8 +27,10 @@ CSS = f"""
 {POSITION} [data-baseweb="select"]>div>div{{padding-block:.1rem}}
 {RUNS}>*{{margin-bottom:.2rem}}
 {RUNS} [data-testid="stLayoutWrapper"]>div{{flex-wrap:nowrap}}
-{RUNS} button{{min-height:1.6rem;width:6.4rem;padding:.05rem .3rem}}
+{RUNS} button{{min-height:1.6rem;width:6.6rem;padding:.05rem .3rem}}
+{RUNS} [data-testid="stCaptionContainer"]{{margin-bottom:0}}
 {RUNS} [data-testid="stCaptionContainer"] p{{margin:0;line-height:1.2}}
 .st-key-guess{{flex-wrap:nowrap}}
 .st-key-guess [data-baseweb="input"]{{min-height:1.9rem;height:1.9rem}}
 """
+TYPE = f"{LESSON} p,{LESSON} li{{font-size:.9rem;line-height:1.36}}"  # but not on a projector, where nothing is small

@@ -9,6 +9,7 @@ page's column, which the sidebar narrows: hence container queries.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui.runtime import lesson_style
@@ -22,13 +23,17 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
+    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
+)
+PANEL, RESTING, LESSON, QUESTION, POSITION = (
+    each(part) for part in ("panel_box", "resting", "learn", "check", "position")
 )
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
-[data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
+[data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
+[data-testid="stSidebarContent"]{{padding:0}}
 .st-key-viewport{{position:absolute}}
 {NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size}}
@@ -43,10 +48,11 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 .ending summary::after{{content:" …";opacity:.6}}
 .ending[open] summary::after{{content:""}}
 .ending span{{font-weight:700}}
-[data-testid="stSidebarUserContent"]{{padding:0 16px 1rem}}
-{RESTING}{{display:none}}
-{PANEL} p{{font-size:.94rem;line-height:1.42}}
-{PANEL} [role=radiogroup] label{{margin-bottom:.15rem}}
+[data-testid="stSidebarUserContent"]{{padding:.45rem 16px 1rem}}
+[data-testid="stSidebarUserContent"] {PANEL}>:first-child{{width:calc(100% - 2.2rem)}}
+[data-testid="stLayoutWrapper"]:has(>{RESTING}),{RESTING}{{display:none}}
+{PANEL} p{{font-size:.94rem;line-height:1.4}}
+{PANEL} [role=radiogroup] label{{margin-bottom:.1rem}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
@@ -64,8 +70,25 @@ form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
-  [data-testid="stMainBlockContainer"]{{padding:48px 32px 3rem}}
+  [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
+}}
+"""
+# On a phone the panel is a sheet at the foot of the window, with a scroll of its own; the map stays above it.
+SHEET = f"""
+@media (max-width:900px){{
+  [data-testid="stMain"]:has([data-testid="stBottom"] {PANEL}){{--sheet:min(45dvh,calc(100dvh - 372px))}}
+  [data-testid="stBottomBlockContainer"]:has({PANEL}){{
+    height:var(--sheet);overflow-y:auto;overscroll-behavior:contain;padding:.5rem 16px 1rem;
+    border-top:1px solid rgba(128,128,128,.45)}}
+  [data-testid="stBottom"] {PANEL}{{gap:.5rem}}
+  [data-testid="stBottom"] {PANEL}>:first-child{{position:sticky;top:-.5rem;z-index:2;background:var(--ground)}}
+  [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})){{
+    h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
+    [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}}}
+}}
+@media (max-width:900px) and (max-height:720px){{
+  form.vega-bindings .vega-bind.vega-bind.vega-bind:has(input[type=range]){{position:static}}
 }}
 """
 # On a phone the slider and the player stay in sight at the lower edge while the stage passes above them.
@@ -73,11 +96,13 @@ DOCK = f"""
   {BOX} .vega-embed{{display:flex;flex-flow:row wrap;gap:.2rem 1rem;width:100%}}
   form.vega-bindings.vega-bindings{{display:contents}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{
-    flex:1 0 100%;position:sticky;bottom:3rem;z-index:3;background:var(--ground);padding-top:.3rem}}
+    flex:1 0 100%;position:sticky;bottom:calc(var(--sheet,0px) + 3rem);z-index:3;
+    background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
-  {STRIP}>:first-child{{position:sticky;bottom:0;z-index:3;background:var(--ground);width:100%;padding:.4rem 0;
+  {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
+    background:var(--ground);width:100%;padding:.4rem 0;
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
@@ -107,7 +132,31 @@ PROJECTOR = f"""
 }}
 [data-testid="stCaptionContainer"]{{opacity:1}}
 """
-
+# What lies between the panel and the parts of an open lesson, so that these can share its rows.
+INSIDE = ",".join((LESSON, *(f"{LESSON}{'>*' * depth}" for depth in (1, 2, 3)), f":has(>{LESSON})"))
+BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
+# The panel below the stage of a projector, in two columns: switch and text to the left, the answers to the right.
+SHELF = f"""
+@media (min-width:1000px){{
+  {BELOW}{{--shelf:calc(100dvh - 5.4rem - var(--stage));
+    h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
+    [data-testid="stBottomBlockContainer"]{{
+      height:var(--shelf);overflow-y:auto;padding:.2rem 20px .3rem;border-top:1px solid rgba(128,128,128,.45)}}
+    {PANEL}{{flex-flow:row wrap;gap:.3rem .8rem;align-items:center}}
+    {PANEL}>:first-child{{flex:0 0 16rem;width:16rem}}
+    {INSIDE}{{display:contents}}
+    {POSITION}{{flex:0 0 17rem;order:1}}
+    {PANEL}>:first-child{{order:0}}
+    .st-key-lesson{{order:3;flex:0 0 100%}}
+    .st-key-lesson,{QUESTION}{{display:block;columns:2;column-gap:2rem}}
+    .st-key-lesson>*,{QUESTION}>*{{break-inside:avoid;margin-bottom:.3rem}}
+    .st-key-lesson>:first-child{{display:none}}
+    {PANEL} :is(p,li,label,button,input,[data-baseweb=select]){{font-size:1rem;line-height:1.3}}
+    {PANEL} [role=radiogroup]{{gap:0}}
+    {PANEL} button,{PANEL} [data-baseweb=select]>div{{min-height:1.8rem;padding-block:0}}
+    .endings{{display:none}}}}
+}}
+"""
 
 # The dark theme's accent is light, and Streamlit writes white on it.
 DARK = "[data-tag]{background:#0B6E99}"
@@ -127,14 +176,36 @@ def _place(drawn: ChartStyle) -> str:
     return f"{BOX}{{min-height:calc({drawn.stage_height}px + {2.4 if drawn.projector else 2.25}rem)}}"
 
 
+def _below(drawn: ChartStyle) -> str:
+    """The room of the smaller stage, on a projector with the panel below it."""
+    return f"{BELOW} {_place(replace(drawn, panel=True))}"
+
+
+def _shelf() -> str:
+    """The height of the panel below the stage of a projector: what header, stage and player leave of the window."""
+    heights = "".join(
+        f"@media (min-width:{start + SIDES[True]}px){{{BELOW}{{--stage:{drawn.stage_height}px}}}}"
+        for start, drawn in ((start, ChartStyle(layout, True, True)) for layout, start in fits(True).items())
+    )
+    return heights + SHELF
+
+
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, lesson_style.CSS, PROJECTOR if projector else "", DARK if dark else ""]
+    rules = [
+        BASE,
+        SHEET,
+        lesson_style.CSS,
+        "" if projector else lesson_style.TYPE,
+        PROJECTOR + _shelf() if projector else "",
+        DARK if dark else "",
+    ]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
             f"{condition}{{"
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
+            f"{_below(drawn) if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )
@@ -146,5 +217,7 @@ def _style(rules: list[str]) -> str:
 
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
-FIRST = _style([BASE, lesson_style.CSS, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
+FIRST = _style(
+    [BASE, SHEET, lesson_style.CSS, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))]
+)
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
