@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Literal
 
+import numpy as np
 import streamlit as st
 
+from lossgeo.numbers import number
 from lossgeo.teaching.content_files import State
+from lossgeo.teaching.goals import Goal, misses
 from lossgeo.teaching.lessons import Lesson, Show, load_lessons, order
 from lossgeo.teaching.progress import BEATS, MOST_TEXT, Notes
 from lossgeo.teaching.questions import LESSONS, load_bank
@@ -75,6 +78,16 @@ def play(lesson: Lesson, notes: Notes, view: View) -> None:
         _set_up(lesson.play.state, place(lesson, "play"))
     elif view.runs:
         st.markdown("  \n".join(f"{run.method.name.capitalize()}: {run.ending}" for run in kept.runs_of(view)))
+    else:
+        st.markdown(_here(goal, view))
+
+
+def _here(goal: Goal, view: View) -> str:
+    """What there is at the place that was clicked last."""
+    at = view.choice.start
+    if goal.kind == "aim":
+        return f"At your place the arrow is {number(misses(view.loss, np.asarray(at)))} degrees off."
+    return f"At your place the loss is {number(float(view.loss.value(np.asarray(at))))}."
 
 
 def _set_up(state: State, key: str) -> None:
@@ -305,9 +318,7 @@ def transfer(lesson: Lesson, notes: Notes, view: View) -> None:
             for i, show in enumerate(lesson.transfer_show):
                 _button(lesson, show.label, f"elsewhere_{i}", show.state, True, staged.is_shown(show.state))
     question = next(q for q in load_bank() if q.id == lesson.question)
-    asked.recall(question, here, lesson.page, _way_back(lesson, "Transfer"))
-    if answered:
-        folded(lesson, "One step further", lesson.after, (), "after")
+    asked.recall(question, here, lesson.page, _way_back(lesson, "Transfer"), lesson.after)
 
 
 def flip(lesson: Lesson) -> None:

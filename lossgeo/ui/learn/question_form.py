@@ -39,15 +39,14 @@ def ask(question: bank.Question, place: str, taken: Taken) -> None:
     )
 
 
-def feedback(question: bank.Question, place: str, verdict: bank.Mark, here: str, way_back: str) -> None:
-    """The given answer, the explanation, and a button for the state that shows it.
+def feedback(
+    question: bank.Question, place: str, verdict: bank.Mark, here: str, way_back: str, further: str = ""
+) -> None:
+    """The given answer, the explanation, and a button for the state that shows it; folded, the question again.
 
     here: the page on which the question stands. way_back: the words of the button back to it, if the state is of
-    another page.
+    another page. further: a text that is folded away with the question.
     """
-    with st.expander("The question again", key=f"_{place}_stem"):
-        st.markdown(question.stem)
-        st.markdown("\n".join(f"- {question.options[i].text}" for i in bank.order(question, SEED.get())))
     chosen = question.options[verdict.chosen]
     if verdict.right:
         st.success(f"**Right** (you were: {verdict.confidence}). {chosen.text}")
@@ -64,6 +63,11 @@ def feedback(question: bank.Question, place: str, verdict: bank.Mark, here: str,
         args=(chosen.state, here, way_back),
         help="Sets the stage to this. Undo brings yours back.",
     )
+    with st.expander("The question again, and one step further" if further else "The question again"):
+        st.markdown(question.stem)
+        st.markdown("\n".join(f"- {question.options[i].text}" for i in bank.order(question, SEED.get())))
+        if further:
+            st.markdown(f"**One step further.** {further}")
 
 
 def how_sure(key: str) -> str | None:
@@ -80,8 +84,8 @@ def said(place: str) -> bank.Mark | None:
     return answer_given(place).get()
 
 
-def recall(question: bank.Question, place: str, here: str, way_back: str) -> None:
-    """The question at a place of a lesson on the page `here`; once answered, its explanation."""
+def recall(question: bank.Question, place: str, here: str, way_back: str, further: str = "") -> None:
+    """The question at a place of a lesson on the page `here`; once answered, its explanation (see `feedback`)."""
 
     def taken(question: bank.Question, chosen: int, sure: str) -> None:
         """Callback: record the answer."""
@@ -92,7 +96,7 @@ def recall(question: bank.Question, place: str, here: str, way_back: str) -> Non
     if verdict is None:
         ask(question, place, taken)
     else:
-        feedback(question, place, verdict, here, way_back)
+        feedback(question, place, verdict, here, way_back, further)
 
 
 def forget(place: str) -> None:

@@ -25,10 +25,11 @@ from lossgeo.views.pages import PAGES, Page
 def state_of(lesson: Lesson, part: str) -> State | None:
     """What the stage shows for this part; None if the part leaves it as it is. Always of the lesson's own page."""
     predicted = record.notes_of(lesson).predicted is not None
+    # For the recalled question the map alone: a run would distract.
     recalled = next(question for question in load_bank() if question.id == lesson.recall)
     states = {
         "Play": lesson.play.state,
-        "Recall": {**recalled.state, f"{recalled.state['page']}_methods": ()},  # the map alone: a run would distract
+        "Recall": {**recalled.state, f"{recalled.state['page']}_methods": ()},
         "Predict": None if predicted else lesson.predict_state,
         "Observe": kept.run_of_guess(lesson) if predicted else None,
         "Explain": lesson.explain_state,

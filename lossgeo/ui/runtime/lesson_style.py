@@ -9,6 +9,7 @@ CSS = f"""
 [class*="_learn"],[class*="_check"]{{gap:.5rem}}
 {LESSON}{{gap:.5rem}}
 {LESSON} [data-testid="stMarkdownContainer"]{{margin-bottom:0}}
+{LESSON} [data-testid="stCaptionContainer"]{{margin-bottom:0}}
 {LESSON} p{{margin-bottom:.45rem}}
 {LESSON} :is(p,ul):last-child{{margin-bottom:0}}
 {LESSON} [role=radiogroup]{{gap:.1rem}}
@@ -20,6 +21,7 @@ CSS = f"""
 {PARTS} [data-testid="stExpander"] summary{{min-height:1.9rem;padding:.2rem .6rem}}
 {PARTS} [data-testid="stButtonGroup"] button{{padding:.1rem .3rem}}
 {FOOT}{{flex-wrap:nowrap}}
+[data-testid="stLayoutWrapper"]:has(>{FOOT})~* [data-testid="stCaptionContainer"]{{font-size:.8rem;margin:0}}
 {POSITION}{{flex-wrap:nowrap}}
 {POSITION}>*{{flex:1 1 0;min-width:0}}
 {POSITION}>:first-child{{flex:0 0 6.6rem}}
@@ -28,7 +30,6 @@ CSS = f"""
 {RUNS}>*{{margin-bottom:.2rem}}
 {RUNS} [data-testid="stLayoutWrapper"]>div{{flex-wrap:nowrap}}
 {RUNS} button{{min-height:1.6rem;width:6.6rem;padding:.05rem .3rem}}
-{RUNS} [data-testid="stCaptionContainer"]{{margin-bottom:0}}
 {RUNS} [data-testid="stCaptionContainer"] p{{margin:0;line-height:1.2}}
 .st-key-guess{{flex-wrap:nowrap}}
 .st-key-guess [data-baseweb="input"]{{min-height:1.9rem;height:1.9rem}}
