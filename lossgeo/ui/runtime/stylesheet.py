@@ -219,6 +219,4 @@ def _style(rules: list[str]) -> str:
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
 PLACES = (f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))
 FIRST = _style([BASE, SHEET, lesson_style.CSS, *PLACES])
-    [BASE, SHEET, lesson_style.CSS, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))]
-)
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
