@@ -394,7 +394,7 @@ def copied(folder: Path, key: str, old: str, new: str) -> Path:
         ("02", 'outcomes = [', 'outcomes = 7\nother = [', "lesson 2: predict: other: unknown field"),
         ("02", "[observe]\nwatch", "[observe]\nlook", "lesson 2: observe: look: unknown field"),
         ("02", 'label = "0.1"\n', "", "lesson 2: predict: show 1: label: is missing"),
-        ("02", 'state = { page = "mse", mse_dataset', 'state = { page = "mse", dataset', "lesson 2: play: state: 'dataset'"),
+        ("02", 'state = { page = "mse", mse_data', 'state = { page = "mse", data', "lesson 2: play: state: 'dataset'"),
         ("02", 'misconception = "M7"', 'misconception = "M99"', "refute 1: misconception: 'M99'"),
         ("02", "[teacher]\ntiming", "[teacher]\ntime", "lesson 2: teacher: time: unknown field"),
         ("02", 'question = "step-at-limit"', 'question = "x"', "lesson 2: transfer: question: 'x' is no question"),

@@ -110,7 +110,9 @@ def way_back(page: Page) -> None:
     if came is None:
         return
     if came[0] != page.key:
-        BACK.clear()  # the learner went on to another page
+        going = NEXT.get()
+        if going is None or going[0] != came[0]:
+            BACK.clear()  # the learner went on to another page
         return
     follow(page.key)
     st.button(came[1], key="_way_back", icon=":material/arrow_back:", type="primary", width="stretch", on_click=_return)
