@@ -218,7 +218,7 @@ def test_a_drawn_place_stands_on_the_map_and_its_distance_is_told():
     press(app, lesson, "saw")
     end = rows(app, "path")[-1]
     away = ((end["w"] - 4.0) ** 2 + (end["b"] + 17.0) ** 2) ** 0.5
-    assert f"The diamond is your place: {away:.3g} from where the run stands at its end." in prose(app)
+    assert f"the diamond is your place: {away:.3g} from the end of that run." in prose(app)
     press(app, lesson, "show_2")
     assert not rows(app, "marks"), "standardised data have another surface"
 

@@ -69,7 +69,7 @@ def distance(lesson: Lesson) -> str:
     if len(said) == 2:
         end = _runs(lesson)[0].points[-1]
         away = float(np.hypot(*(end - np.asarray(said))))
-        return f"The diamond is your place: {number(away)} from where the run stands at its end."
+        return f"On the map of the first run the diamond is your place: {number(away)} from the end of that run."
     state = kept.run_of_guess(lesson)
     choice = choice_of(PAGES[lesson.page], state)
     own = cached.trajectory(choice.loss, choice.methods[0], choice.start, choice.steps)

@@ -63,7 +63,7 @@ def feedback(
         args=(chosen.state, here, way_back),
         help="Sets the stage to this. Undo brings yours back.",
     )
-    with st.expander("The question again, and one step further" if further else "The question again"):
+    with st.expander("Question, and one step further" if further else "The question again"):
         st.markdown(question.stem)
         st.markdown("\n".join(f"- {question.options[i].text}" for i in bank.order(question, SEED.get())))
         if further:

@@ -32,6 +32,7 @@ CSS = f"""
 {RUNS} button{{min-height:1.6rem;width:6.6rem;padding:.05rem .3rem}}
 {RUNS} [data-testid="stCaptionContainer"] p{{margin:0;line-height:1.2}}
 .st-key-guess{{flex-wrap:nowrap}}
+.st-key-guess [data-testid^="stNumberInputStep"]{{display:none}}
 .st-key-guess [data-baseweb="input"]{{min-height:1.9rem;height:1.9rem}}
 """
 TYPE = f"{LESSON} p,{LESSON} li{{font-size:.9rem;line-height:1.36}}"  # but not on a projector, where nothing is small
