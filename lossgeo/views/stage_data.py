@@ -107,7 +107,9 @@ def loss_range(view: View) -> tuple[float, float]:
     A diverging loss is cut off: on a logarithmic axis at 1000 times the first loss, on a linear one at the first
     loss + 3 max(|first loss|, 1).
     """
-    values = np.concatenate([run.trajectory.values for run in view.runs]) if view.runs else np.array([1.0])
+    if not view.runs:
+        return (0.01, 1.0) if view.log_loss else (0.0, 1.0)
+    values = np.concatenate([run.trajectory.values for run in view.runs])
     first = float(values[0])
     if view.log_loss:
         positive = values[values > 0]

@@ -53,7 +53,8 @@ def _here(goal: Goal, view: View) -> str:
     at = view.choice.start
     if goal.kind == "aim":
         return f"At your place the arrow is {number(misses(view.loss, np.asarray(at)))} degrees off."
-    return f"At your place the loss is {number(float(view.loss.value(np.asarray(at))))}."
+    what = "f" if view.data is None else "the loss"
+    return f"At your place {what} is {number(float(view.loss.value(np.asarray(at))))}."
 
 
 def _set_up(state: State, key: str) -> None:
