@@ -393,7 +393,7 @@ MSE = [
     ("the learning rate grows from 0.1 to 0.8", lambda: True),
     ("It falls all the way to 0.8", lambda: True),  # whether it does: tests/test_lessons.py
     ("which rate from 0.1 to 0.8 is the fastest", lambda: True),
-    ("The stage shows the rate 0.1.", lambda: True),
+    ("The stage shows the rate 0.1. Once you have answered, a button shows 0.2.", lambda: True),
     ("Each button shows 20 steps", lambda: True),
     ("will be after 100 steps", lambda: True),
     ("The mean of the {} troughs of {} points is a bowl", lambda: (CHAPTER.dataset.n, CHAPTER.dataset.n)),
@@ -760,7 +760,7 @@ NONCONVEX = [
             and np.allclose(LANDSCAPES["himmelblau"].value(minima), 0, atol=1e-20)
         ),
     ),
-    ("The stage shows the run with the rate 0.01. Answer first, then try 0.02.", lambda: True),
+    ("The stage shows the rate 0.01.", lambda: True),
     ("with the same rate, for 100 steps. Momentum ends lower from here.", lambda: momentum_lower_in_the_play()),
     ("Which of the two is lower after 100 steps depends on the start", lambda: True),  # tests/test_lessons.py
     (

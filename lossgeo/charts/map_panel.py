@@ -41,18 +41,9 @@ class MapPanel(EigenAxes):
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
         curvature = self.axes() if self.with_axes else []
-        kept = [self.ghosts(), *self.kept_places()]
-        layers = [
-            heat,
-            words,
-            self.contour(),
-            *kept,
-            self.trails(),
-            *self.marks(),
-            *curvature,
-            self.arrow(),
-            self.you(),
-        ]
+        paths = [self.contour(), self.ghosts(), self.trails()]
+        places = [*self.marks(), *self.kept_places()]
+        layers = [heat, words, *paths, *places, *curvature, self.arrow(), self.you()]
         cells = plain(self.cells())
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
         return group(None, *layers, cells, width=side, height=side, params=selections)

@@ -20,10 +20,11 @@ from lossgeo.teaching.questions import LESSONS, MISCONCEPTIONS, load_bank, shuff
 
 @dataclass(frozen=True)
 class Show:
-    """A button that sets the page to a state."""
+    """A button that sets the page to a state. `later`: only once the question beside it is answered."""
 
     label: str
     state: State = field(hash=False)
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -346,8 +347,9 @@ def _shows(entry: dict[str, Any], where: str) -> tuple[Show, ...]:
 
 def _show(entry: dict[str, Any], where: str) -> Show:
     """One button."""
-    only(entry, {"label", "state"}, where)
-    return Show(take(entry, "label", str, where), state_of(entry, where))
+    only(entry, {"label", "state", "later"}, where)
+    later = "later" in entry and take(entry, "later", bool, where)
+    return Show(take(entry, "label", str, where), state_of(entry, where), later)
 
 
 def _more(entry: dict[str, Any], where: str) -> More:

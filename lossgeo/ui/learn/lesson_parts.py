@@ -282,7 +282,8 @@ def transfer(lesson: Lesson, notes: Notes, view: View) -> None:
     else:
         with st.container(horizontal=True, gap="small", key="elsewhere"):
             for i, show in enumerate(lesson.transfer_show):
-                _button(lesson, show.label, f"elsewhere_{i}", show.state, True, staged.is_shown(show.state))
+                if answered or not show.later:
+                    _button(lesson, show.label, f"elsewhere_{i}", show.state, True, staged.is_shown(show.state))
     question = next(q for q in load_bank() if q.id == lesson.question)
     asked.recall(question, here, lesson.page, _way_back(lesson, "Transfer"), lesson.after)
 
