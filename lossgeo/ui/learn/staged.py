@@ -50,7 +50,7 @@ def arrive(page: Page) -> None:
     slot.put(place)
     state = state_of(lesson, part)
     if state is not None and not by_link:
-        settings.open_state(page, _asked(state))
+        settings.open_state(page, _wanted(state))
 
 
 def go_to(lesson: Lesson, part: str) -> None:
@@ -60,7 +60,7 @@ def go_to(lesson: Lesson, part: str) -> None:
     BACK.clear()
     state = state_of(lesson, part)
     if state is not None and not is_shown(state):
-        settings.open_state(PAGES[lesson.page], _asked(state))
+        settings.open_state(PAGES[lesson.page], _wanted(state))
         redraw(lesson.page)
     elif _keeps(part):
         redraw(lesson.page)
@@ -79,13 +79,16 @@ def redraw(page: str) -> None:
 def is_shown(state: State) -> bool:
     """Whether the stage of the state's page shows just this."""
     page = PAGES[str(state["page"])]
-    asked = _asked(state)
+    asked = _wanted(state)
     wanted, now = {**page.state(asked), **asked}, settings.state(page)
     return all(_plain(now.get(key)) == _plain(value) for key, value in wanted.items())
 
 
-def _asked(state: State) -> dict[str, Any]:
-    """The settings of a state by URL key; a state that names no method means gradient descent."""
+def _wanted(state: State) -> dict[str, Any]:
+    """The settings of a state by URL key; a state that names no method means gradient descent.
+
+    A lesson may change what a link hides or locks, as its buttons always could: it must work in every class.
+    """
     return {f"{state['page']}_methods": ("gradient descent",)} | {k: v for k, v in state.items() if k != "page"}
 
 
