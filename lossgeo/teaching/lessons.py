@@ -1,4 +1,4 @@
-"""The guided lessons: recall, predict, observe, explain, refute, transfer.
+"""The guided lessons: play, recall, predict, observe, explain, refute, transfer.
 
 A lesson is a file content/<language>/lessons/<NN-name>.toml, which a teacher can edit. It is checked as strictly
 as the question bank: a mistake is reported with file, lesson and field. tests/test_prose.py and
@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.goals import KINDS, Goal
 from lossgeo.teaching.questions import LESSONS, MISCONCEPTIONS, load_bank, shuffled
 
 
 @dataclass(frozen=True)
 class Show:
-    """A button that sets the page to a state."""
+    """A button that sets the page to a state. `later`: only once the question beside it is answered."""
 
     label: str
     state: State = field(hash=False)
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,27 @@ class Refutation:
 
 
 @dataclass(frozen=True)
+class Play:
+    """The first part: what to find on the map of a state, and what is said once it is found."""
+
+    text: str
+    goal: Goal
+    found: str
+    state: State = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A part of the prediction that is drawn: a "place" on the map, or a learning "rate".
+
+    A place is compared with the end of the first prepared run. A rate replaces the one of that run.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class More:
     """Optional further material of a lesson, shown folded."""
 
@@ -74,8 +97,11 @@ class Lesson:
     """One lesson, in the order of its steps; all texts are Markdown.
 
     `outcomes` are the offered predictions, shown in the order of a seed (see `order`); `outcomes[happens]` is the
-    true one. `recall` and `question` are ids of the question bank. Lesson 5 has two halves on two pages. The first
-    half is a record of its own with `half` true. The lesson counts as done at the end of its second half.
+    true one. `draw` is what is drawn besides, if anything. predict_state, explain_state: what the stage shows during
+    these parts; None leaves it as it is. plain: the explanation in one sentence. flip: the buttons of the transfer
+    stand in one control, because their pictures have the same axes. `recall` and `question` are ids of the question
+    bank. Lesson 5 has two halves on two pages. The first half is a record of its own with `half` true. The lesson
+    counts as done at the end of its second half.
     """
 
     number: int
@@ -83,20 +109,26 @@ class Lesson:
     page: str
     title: str
     minutes: int
+    play: Play
     recall: str
     predict: str
+    predict_state: State | None = field(hash=False)
+    draw: Draw | None
     outcomes: tuple[str, ...]
     happens: int
     show: tuple[Show, ...]
     watch: str
     outcome: str
     explain: str
+    plain: str
     answer: str
+    explain_state: State | None = field(hash=False)
     rule: str
     more: tuple[More, ...]
     refute: tuple[Refutation, ...]
     transfer: str
     transfer_show: tuple[Show, ...]
+    flip: bool
     question: str
     after: str
     leave: str
@@ -122,7 +154,10 @@ class Lesson:
 
     def texts(self) -> Iterator[str]:
         """Yields every text of the lesson, in order."""
-        yield from (self.heading, self.predict, *self.outcomes, self.watch, self.outcome, self.explain, self.answer)
+        yield from (self.heading, self.play.text, self.play.found, self.predict, *self.outcomes)
+        if self.draw:
+            yield self.draw.text
+        yield from (self.watch, self.outcome, self.explain, self.plain, self.answer)
         yield self.rule
         for more in self.more:
             yield from (more.title, more.text)
@@ -166,8 +201,8 @@ def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
     return tuple(sorted(lessons.values(), key=lambda item: (PAGES.index(item.page), item.key)))
 
 
-FIELDS = {"number", "half", "page", "title", "minutes", "recall", "predict", "observe", "explain", "rule", "more",
-          "refute", "transfer", "leave", "teacher"}  # fmt: skip
+FIELDS = {"number", "half", "page", "title", "minutes", "play", "recall", "predict", "observe", "explain", "rule",
+          "more", "refute", "transfer", "leave", "teacher"}  # fmt: skip
 
 
 def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Lesson:
@@ -189,13 +224,14 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
     recall = _question(entry, "recall", where, questions)
     if questions[recall] >= number and number > 1:
         raise ValueError(f"{where}: recall: {recall!r} belongs to lesson {questions[recall]}, not to an earlier one")
-    predict, outcomes, happens = _predict(_part(entry, "predict", {"text", "outcomes", "happens", "show"}, where))
+    fields = {"text", "state", "draw", "outcomes", "happens", "show"}
+    predict, outcomes, happens = _predict(_part(entry, "predict", fields, where))
     show = _shows(entry["predict"], f"{where}: predict")
     if not show or show[0].state["page"] != page:
         raise ValueError(f"{where}: predict: show: the first must open the lesson's own page, {page}")
     observe = _part(entry, "observe", {"watch", "outcome"}, where)
-    explain = _part(entry, "explain", {"prompt", "answer"}, where)
-    transfer = _part(entry, "transfer", {"text", "show", "question", "after"}, where)
+    explain = _part(entry, "explain", {"prompt", "plain", "answer", "state"}, where)
+    transfer = _part(entry, "transfer", {"text", "show", "flip", "question", "after"}, where)
     teacher = _part(entry, "teacher", {"timing", "pause", "expect"}, where)
     return Lesson(
         number=number,
@@ -203,15 +239,20 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         page=page,
         title=take(entry, "title", str, where),
         minutes=minutes,
+        play=_play(entry, where, page),
         recall=recall,
         predict=predict,
+        predict_state=_own_state(entry["predict"], f"{where}: predict", page),
+        draw=_draw(entry["predict"], f"{where}: predict"),
         outcomes=outcomes,
         happens=happens,
         show=show,
         watch=observe("watch"),
         outcome=observe("outcome"),
         explain=explain("prompt"),
+        plain=explain("plain"),
         answer=explain("answer"),
+        explain_state=_own_state(entry["explain"], f"{where}: explain", page),
         rule=take(entry, "rule", str, where),
         more=tuple(_more(t, f"{where}: more {i}") for i, t in enumerate(_tables(entry, "more", where), start=1)),
         refute=tuple(
@@ -219,6 +260,7 @@ def _lesson(entry: dict[str, Any], file: str, questions: dict[str, int]) -> Less
         ),
         transfer=transfer("text"),
         transfer_show=_shows(entry["transfer"], f"{where}: transfer"),
+        flip="flip" in entry["transfer"] and take(entry["transfer"], "flip", bool, f"{where}: transfer"),
         question=_question(entry["transfer"], "question", f"{where}: transfer", questions),
         after=transfer("after"),
         leave=take(entry, "leave", str, where),
@@ -257,6 +299,41 @@ def _predict(part: _Part) -> tuple[str, tuple[str, ...], int]:
     return part("text"), tuple(item.strip() for item in outcomes), happens - 1
 
 
+def _play(entry: dict[str, Any], where: str, page: str) -> Play:
+    """The first part, with its goal."""
+    part = _part(entry, "play", {"text", "goal", "value", "count", "found", "state"}, where)
+    kind, value = part("goal"), part.entry.get("value", 0.0)
+    if kind not in KINDS:
+        raise ValueError(f"{part.where}: goal: must be one of {', '.join(KINDS)}, got {kind!r}")
+    if type(value) not in (int, float):
+        raise ValueError(f"{part.where}: value: must be a number, got {value!r}")
+    goal = Goal(kind, float(value), take(part.entry, "count", int, part.where))
+    state = _own_state(part.entry, part.where, page)
+    if state is None:
+        raise ValueError(f"{part.where}: state: is missing")
+    return Play(part("text"), goal, part("found"), state)
+
+
+def _own_state(entry: dict[str, Any], where: str, page: str) -> State | None:
+    """The field `state` of a part, which must be one of the lesson's own page; None if the part has none."""
+    if "state" not in entry:
+        return None
+    state = state_of(entry, where)
+    if state["page"] != page:
+        raise ValueError(f"{where}: state: must be one of the lesson's own page, {page}")
+    return state
+
+
+def _draw(entry: dict[str, Any], where: str) -> Draw | None:
+    """What the learner draws, None if nothing."""
+    if "draw" not in entry:
+        return None
+    part = _part(entry, "draw", {"kind", "text"}, where)
+    if part("kind") not in ("place", "rate"):
+        raise ValueError(f"{part.where}: kind: must be place or rate, got {part('kind')!r}")
+    return Draw(part("kind"), part("text"))
+
+
 def _tables(entry: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
     """A list of tables, empty if the field is missing."""
     tables: list[dict[str, Any]] = take(entry, name, list, where) if name in entry else []
@@ -270,8 +347,9 @@ def _shows(entry: dict[str, Any], where: str) -> tuple[Show, ...]:
 
 def _show(entry: dict[str, Any], where: str) -> Show:
     """One button."""
-    only(entry, {"label", "state"}, where)
-    return Show(take(entry, "label", str, where), state_of(entry, where))
+    only(entry, {"label", "state", "later"}, where)
+    later = "later" in entry and take(entry, "later", bool, where)
+    return Show(take(entry, "label", str, where), state_of(entry, where), later)
 
 
 def _more(entry: dict[str, Any], where: str) -> More:

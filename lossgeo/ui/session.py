@@ -75,8 +75,9 @@ TEACHER: Slot[bool] = Slot("_teacher", False)
 
 PROGRESS: Slot[Progress] = Slot("_progress", Progress())
 FIRST_HALF: Slot[Notes] = Slot("_half", Notes())  # lesson 5 has two halves but only one entry in the progress
-HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson and part that are open
-BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
+HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson and part that were open last
+# Where a state of another page was opened: that page, the words of the way back, the page left and its settings.
+BACK: Slot[tuple[str, str, str, Mapping[str, Any]] | None] = Slot("_back", None)
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
 TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
@@ -106,6 +107,21 @@ def answer_given(place: str) -> Slot[Mark | None]:
 def place_in_lessons(page: str) -> Slot[tuple[str, str]]:
     """The lesson and the part that were last open on a page."""
     return Slot(f"_{page}_place", ("", ""))
+
+
+def staged(page: str) -> Slot[str]:
+    """The lesson and the part for which the stage of a page was last set."""
+    return Slot(f"_{page}_staged", "")
+
+
+def kept_runs(lesson: str) -> Slot[tuple[Any, ...]]:
+    """The runs that a lesson has kept in sight (ui.learn.kept), oldest first."""
+    return Slot(f"_lesson_{lesson}_runs", ())
+
+
+def kept_places(lesson: str) -> Slot[tuple[tuple[float, float], ...]]:
+    """The places that the learner has found in the play of a lesson."""
+    return Slot(f"_lesson_{lesson}_places", ())
 
 
 def opened(page: str) -> Slot[str]:

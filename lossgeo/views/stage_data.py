@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
+from lossgeo.views import cached
 from lossgeo.views.layers import Layer
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import Run, View
@@ -49,6 +50,8 @@ def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> di
         "path": path(view),
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
+        "ghosts": ghosts(view),
+        "marks": marks(view),
     }
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
@@ -118,7 +121,9 @@ def loss_range(view: View) -> tuple[float, float]:
     A diverging loss is cut off: on a logarithmic axis at 1000 times the first loss, on a linear one at the first
     loss + 3 max(|first loss|, 1).
     """
-    values = np.concatenate([run.trajectory.values for run in view.runs]) if view.runs else np.array([1.0])
+    if not view.runs:
+        return (0.01, 1.0) if view.log_loss else (0.0, 1.0)
+    values = np.concatenate([run.trajectory.values for run in view.runs])
     first = float(values[0])
     if view.log_loss:
         positive = values[values > 0]
@@ -146,6 +151,9 @@ def data_window(view: View) -> tuple[float, float, float, float]:
         key = view.style.key_rows * view.style.row / view.style.model[1]  # the share of the height that the key takes
         top = scene.high + margin
         return -far, far, scene.low - margin, top + (top - scene.low + margin) * key / (1 - key)
+    if view.choice.loss.name.startswith("anscombe "):  # the four are there to be compared, so they share their axes
+        four = [cached.dataset(replace(view.choice.loss, name=f"anscombe {k}")) for k in ("I", "II", "III", "IV")]
+        data = replace(data, x=np.concatenate([d.x for d in four]), y=np.concatenate([d.y for d in four]))
     margin = (DISC_MARGIN_X if view.subject == "sigmoid" else 0.06) * float(np.ptp(data.x)) or 1.0
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
     if view.subject == "sigmoid":
@@ -183,6 +191,28 @@ def path(view: View) -> Columns:
 def _key(run: Run, view: View) -> str:
     """The name of a run in the legend. In a narrow column, A and B are told by the value in which they differ."""
     return f"{run.mark} {run.title.rpartition(', ')[2]}" if run.mark and view.style.columns else run.words
+
+
+GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
+
+
+def ghosts(view: View) -> Columns:
+    """The earlier runs that a lesson keeps on the map, as rows: index of the run, step, w, b."""
+    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in view.ghosts]
+    none = np.empty(0)
+    points = np.concatenate([p[t] for p, t in zip(view.ghosts, chosen, strict=True)] or [none.reshape(0, 2)])
+    return {
+        "run": np.repeat(np.arange(len(chosen), dtype=np.int8), [len(t) for t in chosen]),
+        "t": np.concatenate([*chosen, none]).astype(np.int16),
+        "w": as_float32(points[:, 0]),
+        "b": as_float32(points[:, 1]),
+    }
+
+
+def marks(view: View) -> Columns:
+    """The places that a lesson keeps on the map, as rows: w, b, kind."""
+    rows = np.array(view.marks, dtype=float).reshape(-1, 3)
+    return {"w": rows[:, 0], "b": rows[:, 1], "kind": rows[:, 2].astype(np.int8)}
 
 
 def as_float32(values: Array) -> NDArray[np.floating[Any]]:

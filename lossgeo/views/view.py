@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.contracts import Dataset, Landscape, Loss, Window
+from lossgeo.contracts import Array, Dataset, Landscape, Loss, Window
 from lossgeo.descent import Trajectory
 from lossgeo.views import cached, comparison
 from lossgeo.views.choice import Choice, LossSpec, MethodSpec
@@ -43,8 +43,9 @@ class Run:
 class View:
     """A page with a choice, ready to be drawn.
 
-    `window` is what the map shows. `notes` are sentences for the reader about settings that could not be used:
-    data that cannot be made, or a method that cannot run.
+    `window` is what the map shows. `ghosts` are earlier runs (points (k+1, 2)) and `marks` places (first, second,
+    kind) that a lesson keeps on the map; the kinds are in `charts.map_panel`. `notes` are sentences for the reader
+    about settings that could not be used: data that cannot be made, or a method that cannot run.
     """
 
     page: Page
@@ -55,6 +56,8 @@ class View:
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
     neutral: bool = False
+    ghosts: tuple[Array, ...] = ()
+    marks: tuple[tuple[float, float, int], ...] = ()
 
     @property
     def data(self) -> Dataset | None:

@@ -7,7 +7,6 @@ to questions that are being asked again.
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator as Column
 
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review
@@ -27,40 +26,37 @@ def check(page: Page) -> None:
     key = page.key
     follow(key, whole=True)
     progress, questions = PROGRESS.get(), review.scope(key)
-    top = st.container()
-    back, on, best, again, pick = st.columns([1, 1, 1.6, 1.6, 3], vertical_alignment="bottom")
-    with pick:
-        question = picker(key, questions, progress)
+    question = picker(key, questions, progress)
     answer = progress.latest().get(question.id)
     if question.id in ASKED_AGAIN.get():
         answer = None
-    with top:
-        score = review.score(progress, key)
-        st.caption(
-            f"Question {questions.index(question) + 1} of {len(questions)} on this page, lesson {question.lesson} · "
-            f"{score.answered} answered, {score.right} right"
-        )
-        if answer is None:
-            if reason := why(question, progress):
-                st.markdown(f":blue[{reason}]")
-            asked.ask(question, f"quiz_{question.id}", _answer)
-        else:
-            verdict = bank.mark(question, answer.chosen, answer.confidence)
-            asked.feedback(question, f"quiz_{question.id}", verdict)
-    steps(key, question, back, on)
+    score = review.score(progress, key)
+    if answer is None:
+        if reason := why(question, progress):
+            st.markdown(f":blue[{reason}]")
+        asked.ask(question, f"quiz_{question.id}", _answer)
+    else:
+        verdict = bank.mark(question, answer.chosen, answer.confidence)
+        asked.feedback(question, f"quiz_{question.id}", verdict, key, "Back to the question")
     due = review.due(progress, key)
-    best.button(
-        "Next for me",
-        key=f"_due_{key}",
-        type="secondary" if answer is None else "primary",
-        on_click=_ask_next,
-        args=(key, due),
-        disabled=due is None or (answer is None and due.question == question),
-        help="What you were certain of and missed comes back first, in another form; what you had right comes back "
-        "too, after a while; new questions in between.",
+    with st.container(horizontal=True, gap="small", key="check_foot"):
+        steps(key, question)
+        st.button(
+            "Next for me",
+            key=f"_due_{key}",
+            type="secondary" if answer is None else "primary",
+            on_click=_ask_next,
+            args=(key, due),
+            disabled=due is None or (answer is None and due.question == question),
+            help="What you were certain of and missed comes back first, in another form; what you had right comes "
+            "back too, after a while; new questions in between.",
+        )
+        if answer is not None:
+            st.button("Answer again", key=f"_again_{question.id}", on_click=_reopen, args=(question.id,))
+    st.caption(
+        f"Question {questions.index(question) + 1} of {len(questions)} on this page, lesson {question.lesson} · "
+        f"{score.answered} answered, {score.right} right"
     )
-    if answer is not None:
-        again.button("Answer again", key=f"_again_{question.id}", on_click=_reopen, args=(question.id,))
 
 
 def picker(page: str, questions: list[bank.Question], progress: Progress) -> bank.Question:
@@ -70,7 +66,7 @@ def picker(page: str, questions: list[bank.Question], progress: Progress) -> ban
     bound to the URL would write there what it shows, so this one is not bound.
     """
     by_id = {question.id: question for question in questions}
-    names = {question.id: f"{at}, lesson {question.lesson}" for at, question in enumerate(questions, start=1)}
+    names = {question.id: f"Question {at}, lesson {question.lesson}" for at, question in enumerate(questions, start=1)}
     if not session.shown(f"{page}_question") and (due := review.due(progress, page)):
         _ask_next(page, due)
     question = by_id.get(session.said(f"{page}_question"), questions[0])
@@ -79,7 +75,13 @@ def picker(page: str, questions: list[bank.Question], progress: Progress) -> ban
     selector = f"_{page}_go_to"
     session.put(selector, question.id)
     st.selectbox(
-        "Go to", list(by_id), key=selector, format_func=names.__getitem__, on_change=_go_to, args=(page, selector)
+        "Go to",
+        list(by_id),
+        key=selector,
+        format_func=names.__getitem__,
+        label_visibility="collapsed",
+        on_change=_go_to,
+        args=(page, selector),
     )
     return question
 
@@ -89,14 +91,13 @@ def _go_to(page: str, selector: str) -> None:
     open_question(page, session.value(selector))
 
 
-def steps(page: str, question: bank.Question, back: Column, on: Column) -> None:
+def steps(page: str, question: bank.Question) -> None:
     """The buttons Previous and Next, through the questions in the order of the bank."""
     questions = review.scope(page)
     index = questions.index(question)
     before, after = questions[max(index - 1, 0)], questions[min(index + 1, len(questions) - 1)]
-    turn = open_question
-    back.button("Previous", key=f"_previous_{page}", on_click=turn, args=(page, before.id), disabled=before == question)
-    on.button("Next", key=f"_next_{page}", on_click=turn, args=(page, after.id), disabled=after == question)
+    for label, key, to in (("Previous", "previous", before), ("Next", "next", after)):
+        st.button(label, key=f"_{key}_{page}", on_click=open_question, args=(page, to.id), disabled=to == question)
 
 
 def why(question: bank.Question, progress: Progress) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from lossgeo.teaching.lessons import Lesson, of_page
 from lossgeo.ui import session
 
-PARTS = ("Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
+PARTS = ("Play", "Recall", "Predict", "Observe", "Explain", "Refute", "Transfer", "End")
 
 
 def last(page: str) -> tuple[str, str]:
@@ -40,10 +40,11 @@ def go_to(page: str, number: int | str, part: str) -> None:
     session.write(f"{page}_part", part)
 
 
-def choose(page: str, finished: frozenset[str], beats: int) -> tuple[str, str]:
-    """The open lesson and part, from two lists.
+def choose(page: str, finished: frozenset[str], done: frozenset[str], go: Callable[[str, str], None]) -> str:
+    """Two lists in one row: the lessons of the page, and the parts of the open one. Returns the open part.
 
-    A tick stands before the lessons that are `finished`, by number, and before the first `beats` parts of the open one.
+    A tick stands behind the lessons that are `finished`, by number, and behind the parts that are `done`. `go` is
+    called with lesson and part when another one is chosen.
     """
     number, part = last(page)
     go_to(page, number, part)
@@ -53,18 +54,18 @@ def choose(page: str, finished: frozenset[str], beats: int) -> tuple[str, str]:
             [str(lesson.number) for lesson in of_page(page)],
             number,
             f"_{page}_lessons",
-            lambda text: f"{'✓ ' if text in finished else ''}Lesson {text}",
-            lambda text: go_to(page, text, PARTS[0]),
+            lambda text: f"Lesson {text}{' ✓' if text in finished else ''}",
+            lambda text: go(text, PARTS[0]),
         )
         _list(
             "Part of the lesson",
             PARTS,
             part,
             f"_{page}_parts",
-            lambda text: f"{'✓ ' if PARTS.index(text) < beats else ''}{text}",
-            lambda text: go_to(page, number, text),
+            lambda text: f"{PARTS.index(text) + 1} {text}{' ✓' if text in done else ''}",
+            lambda text: go(number, text),
         )
-    return number, part
+    return part
 
 
 def _list(

@@ -9,8 +9,9 @@ import streamlit as st
 from lossgeo.teaching import questions as bank
 from lossgeo.ui import session
 from lossgeo.ui.learn import record
-from lossgeo.ui.learn.prepared import buttons
+from lossgeo.ui.learn.staged import open_elsewhere
 from lossgeo.ui.session import SEED, answer_given
+from lossgeo.views.pages import PAGES
 
 Taken = Callable[[bank.Question, int, str], None]
 
@@ -24,6 +25,7 @@ def ask(question: bank.Question, place: str, taken: Taken) -> None:
         index=None,
         key=f"_{place}_answer",
         format_func=lambda i: question.options[i].text,
+        label_visibility="collapsed",
     )
     sure = how_sure(f"_{place}_sure")
     st.button(
@@ -37,26 +39,40 @@ def ask(question: bank.Question, place: str, taken: Taken) -> None:
     )
 
 
-def feedback(question: bank.Question, place: str, verdict: bank.Mark) -> None:
-    """The question with the given answer marked, the explanation, and a button for the state that shows it."""
-    st.markdown(question.stem)
-    lines = []
-    for i in bank.order(question, SEED.get()):
-        note = "your answer" if i == verdict.chosen else ""
-        note = f"{note}, right" if note and verdict.right else "the right answer" if i == question.answer else note
-        lines.append(f"- {question.options[i].text}" + (f" **({note})**" if note else ""))
-    st.markdown("\n".join(lines))
+def feedback(
+    question: bank.Question, place: str, verdict: bank.Mark, here: str, way_back: str, further: str = ""
+) -> None:
+    """The given answer, the explanation, and a button for the state that shows it; folded, the question again.
+
+    here: the page on which the question stands. way_back: the words of the button back to it, if the state is of
+    another page. further: a text that is folded away with the question.
+    """
+    chosen = question.options[verdict.chosen]
     if verdict.right:
-        st.success(f"**Right** (you were: {verdict.confidence}). {question.explanation}")
+        st.success(f"**Right** (you were: {verdict.confidence}). {chosen.text}")
     else:
-        st.warning(f"**Not this one** (you were: {verdict.confidence}). {verdict.feedback}")
-        st.markdown(f"**What is true.** {question.explanation}")
-    buttons([("Show it on the stage", question.options[verdict.chosen].state)], f"{place}_shown")
+        st.warning(f"**Not this one** (you were: {verdict.confidence}). {chosen.text}")
+        st.markdown(verdict.feedback)
+        st.markdown(f"**What is true.** {question.options[question.answer].text}")
+    st.markdown(question.explanation)
+    page = str(chosen.state["page"])
+    st.button(
+        "Show it on the stage" if page == here else f"Show it on {PAGES[page].title}",
+        key=f"_{place}_shown_0",
+        on_click=open_elsewhere,
+        args=(chosen.state, here, way_back),
+        help="Sets the stage to this. Undo brings yours back.",
+    )
+    with st.expander("Question, and one step further" if further else "The question again"):
+        st.markdown(question.stem)
+        st.markdown("\n".join(f"- {question.options[i].text}" for i in bank.order(question, SEED.get())))
+        if further:
+            st.markdown(f"**One step further.** {further}")
 
 
 def how_sure(key: str) -> str | None:
     """The confidence that the learner selects, or None."""
-    sure: str | None = st.segmented_control("How sure are you?", bank.CONFIDENCE, key=key)
+    sure: str | None = st.segmented_control("How sure are you?", bank.CONFIDENCE, key=key, width="stretch")
     return sure
 
 
@@ -68,8 +84,8 @@ def said(place: str) -> bank.Mark | None:
     return answer_given(place).get()
 
 
-def recall(question: bank.Question, place: str) -> None:
-    """The question at a place of a lesson; once answered, its explanation."""
+def recall(question: bank.Question, place: str, here: str, way_back: str, further: str = "") -> None:
+    """The question at a place of a lesson on the page `here`; once answered, its explanation (see `feedback`)."""
 
     def taken(question: bank.Question, chosen: int, sure: str) -> None:
         """Callback: record the answer."""
@@ -80,7 +96,7 @@ def recall(question: bank.Question, place: str) -> None:
     if verdict is None:
         ask(question, place, taken)
     else:
-        feedback(question, place, verdict)
+        feedback(question, place, verdict, here, way_back, further)
 
 
 def forget(place: str) -> None:

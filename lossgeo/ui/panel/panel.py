@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui.classroom import voting
 from lossgeo.ui.controls import rate_ruler, sidebar
-from lossgeo.ui.learn import concept_check, guided_lesson, position
+from lossgeo.ui.learn import concept_check, guided_lesson, position, staged
 from lossgeo.ui.panel import opened
 from lossgeo.ui.panel.opened import CHECK, CONTROLS, LEARN
 from lossgeo.ui.session import TEACHER
@@ -40,6 +40,9 @@ def draw(page: Page, style: ChartStyle) -> Panel:
     below = style.stacked or (view != CONTROLS and (style.projector or (TEACHER.get() and view == CHECK)))
     with st.bottom if below else st.sidebar, st.container(key=f"{page.key}_panel_box", gap="small"):
         opened.switch(page)
+        staged.way_back(page)
+        if view == LEARN:
+            staged.arrive(page)
         body = st.container(key=f"{page.key}_{view.lower()}", gap="small")
         if view == CONTROLS:
             with body:
@@ -62,7 +65,7 @@ def fill(panel: Panel, view: View) -> None:
         if opened.closed(panel.view):
             st.caption("The link that opened this page keeps this part closed.")
         elif panel.view == LEARN:
-            guided_lesson.learn(view.page, panel.neutral)
+            guided_lesson.learn(view, panel.neutral)
         elif TEACHER.get():
             voting.hold(view)
         else:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+from lossgeo.ui.runtime import lesson_style
 from lossgeo.views.pages import LESSON_PAGES
 
 SIDES = {False: 64, True: 40}  # padding at both sides of the page's column, in pixels; on a phone as without projector
@@ -258,7 +259,14 @@ def _shelf() -> str:
 
 
 def _css(projector: bool, dark: bool) -> str:
-    rules = [BASE, SHEET, PROJECTOR + ONE_ROW + _shelf() if projector else "", DARK if dark else ""]
+    rules = [
+        BASE,
+        SHEET,
+        lesson_style.CSS,
+        "" if projector else lesson_style.TYPE,
+        PROJECTOR + ONE_ROW + _shelf() if projector else "",
+        DARK if dark else "",
+    ]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
@@ -278,7 +286,8 @@ def _style(rules: list[str]) -> str:
 
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
-FIRST = _style([BASE, SHEET, START, *(f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))])
+PLACES = (f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))
+FIRST = _style([BASE, SHEET, START, lesson_style.CSS, *PLACES])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
 # The start page has no sidebar.
 START_PAGE = _style([START, '[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]{display:none}'])

@@ -14,7 +14,7 @@ from lossgeo.contracts import Landscape
 from lossgeo.numbers import typeset
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
-from lossgeo.ui.learn import hints
+from lossgeo.ui.learn import hints, kept
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
@@ -34,6 +34,7 @@ ALT = (
 
 def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
+    view = kept.on_stage(view)
     key, style = view.page.key, view.style
     layer = layers.layer(view) if style.with_surface or not view.choice.solid else None
     for note in view.notes:
@@ -70,7 +71,7 @@ def flat(view: View, layer: Layer | None) -> None:
     key = f"{view.page.key}_stage"
 
     def take_pick() -> None:
-        if at := settings.picked(key):
+        if (at := settings.picked(key)) and not kept.take_guess(view.page.key, at):
             settings.set_start(view.page, at)
 
     with st.container(key=f"{view.page.key}_over"):
@@ -88,7 +89,7 @@ def flat(view: View, layer: Layer | None) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    for name in ("field", "best", "picture", "labels", "legend"):
+    for name in ("field", "best", "picture", "labels", "legend", "ghosts", "marks"):
         del sets[name]
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
@@ -160,7 +161,7 @@ def strip(view: View, layer: Layer | None) -> None:
         st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
     if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
-    elif not view.choice.differs:
+    elif not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
