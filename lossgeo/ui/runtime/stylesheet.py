@@ -116,6 +116,8 @@ SHEET = f"""
   [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})){{
     h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
     [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}}}
+  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})) [data-testid="stHeader"]{{
+    background:none}}
 }}
 @media (max-width:900px) and (max-height:720px){{
   form.vega-bindings .vega-bind.vega-bind.vega-bind:has(input[type=range]){{position:static}}
@@ -183,7 +185,14 @@ BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
 # The panel below the stage of a projector, in two columns: switch and text to the left, the answers to the right.
 SHELF = f"""
 @media (min-width:1000px){{
-  {BELOW}{{--shelf:calc(100dvh - 5.4rem - var(--stage));
+  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] {PANEL}) [data-testid="stHeader"]{{
+    opacity:0}}
+  [data-testid="stHeader"]:is(:hover,:focus-within){{opacity:1!important}}
+  {BELOW}{{--shelf:calc(100dvh - 3.75rem - var(--stage));
+    [data-testid="stMainBlockContainer"]{{padding-top:.3rem}}
+    .st-key-lesson_foot{{flex:0 0 auto;width:auto}}
+    .st-key-lesson_foot button{{white-space:nowrap}}
+    .st-key-lesson_foot~*,[data-testid="stLayoutWrapper"]:has(>.st-key-lesson_foot)~*{{display:none}}
     h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
     [data-testid="stBottomBlockContainer"]{{
       height:var(--shelf);overflow-y:auto;padding:.2rem 20px .3rem;border-top:1px solid rgba(128,128,128,.45)}}
