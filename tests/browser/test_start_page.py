@@ -105,6 +105,17 @@ def test_progress_survives_a_reload_and_forget_erases_it(visit):
     expect(main_button(window)).to_have_text(START)
 
 
+def test_a_change_that_never_came_is_asked_for_again(visit):
+    """A run that is overtaken by the next one may take its messages with it."""
+    window, _ = visit("mse?mse_lesson=2&mse_part=Predict")
+    window.get_by_role("button", name="Next: Observe").click()
+    settle(window)
+    window.evaluate("() => { document.lossgeoKept.revision = 0; localStorage.clear(); }")  # as if it had not come
+    window.get_by_role("link", name="Start here").click()
+    window.wait_for_function(READ, timeout=20_000)
+    assert loads(window.evaluate(READ)).lesson(2).beat == 2
+
+
 def test_what_one_tab_does_the_other_knows(visit):
     window, _ = visit("")
     reload(window, dumps(MINE))

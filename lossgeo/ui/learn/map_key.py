@@ -66,7 +66,7 @@ def table_of(table: str) -> str:
     body = "".join(
         f"<tr><td>{_drawing(name)}</td><td>{name}</td><td>{_bold(says)}</td></tr>" for name, says in rows[2:]
     )
-    return f'<table class="marks"><tr><th></th>{head}</tr>{body}</table>'
+    return f'<table class="marks"><tr><td></td>{head}</tr>{body}</table>'
 
 
 def _drawing(name: str) -> str:
