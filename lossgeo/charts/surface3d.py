@@ -17,7 +17,7 @@ from lossgeo.surfaces import Surface, levels
 # that data with a positive mean of x make (it falls from the upper left to the lower right of the map), and from high
 # enough to see its closed rings: along the valley a bowl looks like a saddle.
 CAMERAS = {
-    "corner": {"x": 1.1, "y": 1.1, "z": 1.45},
+    "corner": {"x": 1.17, "y": 1.17, "z": 1.55},
     "first axis": {"x": 0.02, "y": -1.85, "z": 0.4},
     "second axis": {"x": 1.85, "y": 0.02, "z": 0.4},
     "above": {"x": 0.01, "y": -0.3, "z": 1.9},

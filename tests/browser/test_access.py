@@ -82,7 +82,7 @@ def test_projector_fills_the_screen_without_scrolling(visit, page, width, height
     assert sidebar["x"] + sidebar["width"] <= 1, "folded"
     if width > 1280:
         return
-    window.keyboard.press("3")
+    window.keyboard.press("m")
     window.wait_for_selector(f".st-key-{page}_solid .js-plotly-plot canvas", timeout=60_000)
     settle(window, 1500)
     solid, play = box_of(window, f".st-key-{page}_solid .js-plotly-plot"), box_of(window, f".st-key-{page}_player")
@@ -96,16 +96,14 @@ def test_projector_fills_the_screen_without_scrolling(visit, page, width, height
 
 
 def test_keys_of_the_projector(visit):
-    window, _ = visit("mse")
-    start = window.get_by_label("Start w")
-    start.focus()
+    """Alt+P switches the mode. In it the page keys, which presenters send, turn the parts. The rest: test_keys.py."""
+    window, _ = visit("mse?mse_tab=Learn")
+    number = window.locator("input[name=hover_w]")
+    number.focus()
     window.keyboard.press("Alt+p")
     settle(window, 300)
     assert "projector" not in window.url, "not while a field has the focus"
-    start.evaluate("e => e.blur()")
-    window.keyboard.press("p")
-    settle(window, 300)
-    assert "projector" not in window.url, "a bare letter does nothing outside the mode"
+    number.evaluate("e => e.blur()")
     window.keyboard.press("Alt+p")
     settle(window, 1200)
     assert "projector=true" in window.url
@@ -117,14 +115,35 @@ def test_keys_of_the_projector(visit):
         settle(window, 300)
         parts.append(parse_qs(urlsplit(window.url).query).get("mse_part", ["Recall"])[0])
     assert parts == ["Predict", "Observe", "Predict", "Recall"], "the keys turn to the parts of the lesson"
-    window.locator("input[name=step]").focus()
-    window.keyboard.press("ArrowRight")
-    settle(window, 300)
-    assert "mse_part" not in window.url, "the slider keeps its arrow keys"
-    window.evaluate("document.activeElement.blur()")
-    window.keyboard.press("p")
+    window.keyboard.press("Alt+p")
     settle(window, 800)
     assert "projector" not in window.url
+
+
+FOUR = "&".join(f"mse_methods={name}" for name in ("gradient+descent", "momentum", "adam", "newton"))
+CROWDED = {"surface": "mse_picture=3-D", "A and B": "mse_ab=true", "four methods": FOUR}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("what", CROWDED)
+def test_everything_stays_on_the_projectors_screen(visit, what, width, height):
+    window, _ = visit(f"mse?projector=true&{CROWDED[what]}", width, height)
+    drawn(window, "mse")
+    parts = ["input[type=range][name=step]", ".st-key-mse_player", ".st-key-mse_share", ".endings"]
+    if what == "surface":
+        window.wait_for_selector(".js-plotly-plot canvas", timeout=60_000)
+        settle(window, 1000)
+        parts += [".js-plotly-plot", ".st-key-mse_camera"]
+    boxes = {part: box_of(window, part) for part in parts}
+    for part, box in boxes.items():
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= width, f"{part} hangs over the side"
+        assert box["y"] + box["height"] <= height + 1, f"{part} lies below the screen"
+    assert boxes[parts[0]]["width"] > 150, "the slider is only a thumb"
+    assert window.evaluate("document.scrollingElement.scrollWidth") <= width
+    if what == "surface":
+        camera, player = boxes[".st-key-mse_camera"], boxes[".st-key-mse_player"]
+        assert camera["y"] + camera["height"] <= player["y"] + 1, "the views of the camera overlap Play"
 
 
 def test_phone_takes_fingers(browser, address):

@@ -162,7 +162,7 @@ def test_play_ends_with_the_verdict_in_sight(visit):
     window.wait_for_function("() => document.querySelector('input[name=step]').value === '100'", timeout=20_000)
     window.wait_for_timeout(900)
     box = box_of(window, ".endings")
-    assert box["y"] + box["height"] <= 620, "the verdict is below the window"
+    assert box["y"] + box["height"] <= 621, "the verdict is below the window"
     assert "At step" not in line.inner_text(), "at the end the line says how the run ended, and no more"
     assert watch.frames == frames
 

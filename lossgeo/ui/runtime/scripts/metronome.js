@@ -33,13 +33,14 @@ export default function ({ parentElement, data }) {
     });
     return r;
   };
+  const path = ({ start, rate, subject, runs }) => JSON.stringify([start, rate, subject, runs]);
   const hear = () => {
     const news = document.lossgeoNews, before = player.data;
     if (news?.scope !== data.scope) return;
     player.data = news;
     setTimeout(range, 0);
     // At step 0 there is no path: what was changed would seem to do nothing, so the new run is shown whole.
-    if (before.says !== undefined && before.says !== news.says && before.plays === news.plays && !player.timer) {
+    if (before.runs && path(before) !== path(news) && before.plays === news.plays && !player.timer) {
       setTimeout(() => { const r = range(); if (r && +r.value === 0) put(r, r.max); }, 0);
     }
     if (before.looks !== undefined && news.looks !== before.looks) { // a question opened a state: bring the stage into sight
