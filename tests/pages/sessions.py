@@ -19,9 +19,9 @@ TABS = {"mse": ["Learn", "Check", "Look closer", "Code", "Ask", "Numbers"],
         "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Code", "Ask", "Numbers"],
         "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
 # Of the tab Look closer.
-SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
-            "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
-            "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
+SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty curve"],
+            "logistic": ["Ruler", "Sweep", "Scaling", "Along the run"],
+            "nonconvex": ["Ruler", "Sweep", "Along the run"]}  # fmt: skip
 
 
 def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link: Any) -> AppTest:
