@@ -246,3 +246,13 @@ def test_a_layer_changes_the_data_and_not_the_spec(page, layer):
     assert charts(app)[0].spec == charts(plain)[0].spec
     assert view(app)["words"] == (view(plain)["words"] if layer == "height" else "")
     assert len(charts(app)[0].spec) + sum(len(data.data.data) for data in charts(app)[0].datasets) < 60_000
+
+
+def test_a_trough_through_the_chapters_line_is_seen_in_the_chapters_window():
+    """With all x equal, the whole run and the floor of the trough are on the map."""
+    app = visit("mse", constant_x=True)
+    row = view(app)
+    assert [row[end] for end in ("w0", "w1", "b0", "b1")] == [0, 4, 0, 2]
+    for step in table(charts(app)[0], "path").to_pylist():
+        assert 0 <= step["w"] <= 4
+        assert 0 <= step["b"] <= 2
