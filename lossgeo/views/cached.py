@@ -280,6 +280,7 @@ def condition_map(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) ->
     values[~good] = np.nan
     values.setflags(write=False)
     levels = surfaces.levels(values[good], count=8) if good.any() else np.zeros(1)
+    levels.setflags(write=False)
     return ConditionMap(values, levels, band_image(values, levels))
 
 
