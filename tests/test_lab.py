@@ -18,11 +18,9 @@ from lossgeo.landscapes import LANDSCAPES
 from lossgeo.surfaces import Grid
 
 SPECS = {
-    "ruler": (lambda style: lab_charts.ruler_spec(4, style), {"view", "zones", "marks"}),
     "errors": (lab_charts.error_spec, {"view", "run", "formula"}),
     "bends": (lab_charts.bends_spec, {"view", "run", "limit"}),
     "sweep": (lab_charts.sweep_spec, {"view", "runs", "fates", "methods", "cliff", "strips"}),
-    "map": (lambda style: lab_charts.map_spec("x", "y", style), {"view", "words", "lines"}),
 }
 STYLES = [ChartStyle(), ChartStyle("phone"), ChartStyle("wide", projector=True)]
 
@@ -56,12 +54,11 @@ def test_spec_is_built_once_and_has_the_font_of_its_style(name):
         assert (axis["labelFontSize"], axis["titleFontSize"]) == (style.font, style.font + 1)
 
 
-@pytest.mark.parametrize("name", ["sweep", "map"])
-def test_one_selection_takes_the_click(name):
-    spec = SPECS[name][0](ChartStyle())
+def test_one_selection_takes_the_click():
+    spec = lab_charts.sweep_spec(ChartStyle())
     picks = [p for p in spec["params"] if "select" in p]
     assert [p["name"] for p in picks] == ["pick"]
-    assert picks[0]["select"]["fields"] == (["rate"] if name == "sweep" else ["w", "b"])
+    assert picks[0]["select"]["fields"] == ["rate"]
 
 
 @pytest.mark.parametrize("layout", ["laptop", "phone"])
@@ -69,7 +66,6 @@ def test_charts_fit_their_column(layout):
     style = ChartStyle(layout)
     room = 916 if layout == "laptop" else 326
     assert lab_charts.width(style) + 56 <= room
-    assert lab_charts.map_spec("x", "y", style)["width"] + 56 <= room
 
 
 def test_every_colour_of_a_basin_map_is_told_apart():
@@ -105,7 +101,10 @@ def test_basin_image_shows_divergence_and_unsettled_runs():
     gone = colours(raster.basin_image(run_many(method(learning_rate=0.2), loss, starts, 500)))
     assert {tuple(c) for c in gone[..., :3].reshape(-1, 3).tolist()} == {raster.OTHER["diverged"]}
     early = colours(raster.basin_image(run_many(method(learning_rate=1e-3), loss, starts, 5)))
-    assert {tuple(c) for c in early[..., :3].reshape(-1, 3).tolist()} == {raster.OTHER["did not settle"]}
+    assert {tuple(c) for c in early[..., :3].reshape(-1, 3).tolist()} == {
+        raster.OTHER["did not settle"],
+        raster.STRIPE,
+    }
 
 
 def test_palette_image_has_its_first_row_below_and_holes_transparent():

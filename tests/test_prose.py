@@ -907,6 +907,14 @@ def exact_two_over_l():
 
 MODEL = [
     (
+        "at most {} steps (or as many as are set, if more; with a schedule exactly as many as are set). A run is there",
+        lambda: (cached.BASIN_STEPS,),
+    ),
+    (
+        "at the centres of {} × {} cells; one below 10⁻¹² of the other",
+        lambda: (cached.CURVATURE_SIDE, cached.CURVATURE_SIDE),
+    ),
+    (
         "On the default data the minimiser is ({}, {}) with the value {}; the eigenvalues are {} and "
         "{}, so κ = {} and 2/λmax = {}",
         lambda: (

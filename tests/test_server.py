@@ -151,7 +151,7 @@ def test_who_leaves_in_the_middle_leaves_nothing(server):
             message = BackMsg()
             message.rerun_script.page_name = "nonconvex"
             message.rerun_script.query_string = (
-                f"nonconvex_landscape={quote(name)}&nonconvex_tab=Look+closer&nonconvex_closer=Basins"
+                f"nonconvex_landscape={quote(name)}&nonconvex_layer=ends"
             )
             await connection.send(message.SerializeToString())
             await asyncio.sleep(0.05)

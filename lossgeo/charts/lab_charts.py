@@ -222,7 +222,14 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
     label = (
         _data("view")
         .mark_text(
-            align="left", baseline="bottom", dx=6, dy=-28, fontSize=style.font, fontWeight=700, color=INK, **NO_TOOLTIP
+            align=alt.ExprRef("datum.yours*datum.yours > datum.lo*datum.hi ? 'right' : 'left'"),
+            dx=alt.ExprRef("datum.yours*datum.yours > datum.lo*datum.hi ? -6 : 6"),
+            baseline="bottom",
+            dy=-28,
+            fontSize=style.font,
+            fontWeight=700,
+            color=INK,
+            **NO_TOOLTIP,
         )
         .encode(alt.X("yours:Q"), y=alt.value(high), text=alt.value("yours"))
     )

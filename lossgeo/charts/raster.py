@@ -18,7 +18,7 @@ from PIL import WebPImagePlugin as _  # noqa: F401  otherwise the first map load
 from lossgeo.charts.style import VIRIDIS
 from lossgeo.contracts import Array
 from lossgeo.descent import Basins
-from lossgeo.descent.many import DIVERGED, MAXIMUM, MINIMUM, SADDLE
+from lossgeo.descent.many import DIVERGED, MAXIMUM, MINIMUM, SADDLE, UNSETTLED
 from lossgeo.surfaces import bands
 
 Colour = tuple[int, int, int]
@@ -69,6 +69,7 @@ OTHER: dict[str, Colour] = {
     "maximum": (250, 235, 120),
     "another minimum": (120, 85, 60),
 }
+STRIPE: Colour = (225, 225, 225)  # between the stripes of what did not settle: no shade of grey differs from all hues
 SHADES = 8
 
 
@@ -91,7 +92,7 @@ def css(colour: Sequence[float]) -> str:
 
 
 def basin_image(basins: Basins) -> str:
-    """Where each start (ny, nx) ends, as a data URL: hue for the minimum, darker for more steps."""
+    """Where each start (ny, nx) ends, as a data URL: hue for the minimum, darker for more steps; stripes for no end."""
     outcome, label = basins.outcome, basins.label
     found = (outcome == MINIMUM) & (label >= 0)
     counts = np.log(np.maximum(basins.steps, 1.0))
@@ -101,8 +102,10 @@ def basin_image(basins: Basins) -> str:
     index = np.full(outcome.shape, others + list(OTHER).index("did not settle"))
     for kind, name in ((DIVERGED, "diverged"), (SADDLE, "saddle"), (MAXIMUM, "maximum"), (MINIMUM, "another minimum")):
         index[outcome == kind] = others + list(OTHER).index(name)
+    up, right = np.indices(outcome.shape)
+    index[(outcome == UNSETTLED) & ((up + right) // 2 % 2 == 0)] = others + len(OTHER)
     index[found] = (label[found] % len(HUES)) * SHADES + level[found]
-    colours = [shade(c, k) for c in HUES for k in range(SHADES)] + list(OTHER.values())
+    colours = [shade(c, k) for c in HUES for k in range(SHADES)] + [*OTHER.values(), STRIPE]
     return palette_image(index, colours)
 
 
@@ -119,6 +122,6 @@ def palette_image(index: NDArray[np.intp], colours: Sequence[Colour]) -> str:
 SIGNS: dict[str, tuple[str, Colour]] = {
     "both curvatures positive: curves up in every direction": ("∪", (150, 200, 235)),
     "one positive, one negative: a saddle's shape": ("×", (245, 200, 110)),
-    "both negative: curves down in every direction": ("∩", (215, 160, 200)),
+    "both negative: curves down in every direction": ("∩", (170, 95, 160)),
     "a curvature is zero to rounding": ("0", (225, 225, 225)),
 }

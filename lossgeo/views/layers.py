@@ -183,7 +183,7 @@ def curvature(view: View) -> Layer:
     if counts[3] and not loss.kinks:
         details += " 0: an eigenvalue is zero to rounding."
     if sum(counts) < total:
-        details += " Where the map is blank, the Hessian is not finite."
+        details += " Where the map is blank, there is no Hessian."
     return Layer(found.url, labels, lay_out(key, view.style), line, details)
 
 
@@ -191,7 +191,7 @@ def condition(view: View) -> Layer:
     """The condition number of the Hessian, where both eigenvalues are positive."""
     loss, found = view.loss, cached.condition_map(view.choice.loss, view.choice.view)
     there = np.isfinite(found.values)
-    blank = "Blank: no κ, because an eigenvalue of the Hessian is negative, zero to rounding, or not finite there."
+    blank = "Blank: no κ, because there an eigenvalue of the Hessian is negative or zero to rounding, or there is no Hessian."
     if loss.kinks:
         blank = "Blank: no κ, because the Hessian of this loss is zero wherever it exists."
     if not there.any():

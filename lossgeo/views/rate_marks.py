@@ -24,7 +24,7 @@ class Mark:
 
 
 def named_marks(spot: ReadingPoint, loss: Loss) -> list[Mark]:
-    """The finite marks, smallest first, named by what is true for this loss."""
+    """The finite marks, smallest first, named by what is true for this loss. Of two that are equal, the limit stays."""
     m, bounded = spot.marks, loss.smoothness is not None
     if m.quadratic:
         found = [Mark("1/L", m.safe), Mark("2/(μ + L)", m.fastest), Mark("2/L", m.limit, True)]
@@ -37,7 +37,7 @@ def named_marks(spot: ReadingPoint, loss: Loss) -> list[Mark]:
                 Mark("2/λmax", m.local_limit, limit=True, here=True),
             ]
     different: list[Mark] = []
-    for mark in found:
+    for mark in sorted(found, key=lambda mark: not mark.limit):
         if np.isfinite(mark.at) and not any(np.isclose(mark.at, other.at, rtol=1e-6) for other in different):
             different.append(mark)
     return sorted(different, key=lambda mark: mark.at)

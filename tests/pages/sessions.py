@@ -21,9 +21,9 @@ BELOW = {"mse": ["Look closer", "Code", "Ask", "Numbers"],
          "nonconvex": ["Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
 TABS = {page: [*PANEL, *sections] for page, sections in BELOW.items()}  # what the parameter `tab` can name
 # Of the section Look closer.
-SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
-            "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
-            "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
+SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty curve"],
+            "logistic": ["Ruler", "Sweep", "Scaling", "Along the run"],
+            "nonconvex": ["Ruler", "Sweep", "Along the run"]}  # fmt: skip
 
 
 def visit(page: str, *, layout: str = "laptop", projector: bool = False, **link: Any) -> AppTest:

@@ -102,7 +102,8 @@ FOUND = {
             "nonconvex_x0": -333912013.7915387,
             "nonconvex_y0": -0.0,
             "nonconvex_tab": "Look closer",
-            "nonconvex_closer": "Curvature",
+            "nonconvex_closer": "Along the run",
+            "nonconvex_layer": "curvature",
         },
     ),
     "the ruler from a start where the loss is infinite": (
@@ -165,7 +166,8 @@ FOUND = {
             "logistic_equal": True,
             "logistic_dataset": "challenger",
             "logistic_tab": "Look closer",
-            "logistic_closer": "Curvature",
+            "logistic_closer": "Along the run",
+            "logistic_layer": "condition",
         },
     ),
     "curvatures whose ratio is beyond the floats": (
@@ -175,7 +177,8 @@ FOUND = {
             "logistic_l2": 0.125,
             "logistic_dataset": "penguins adelie / gentoo",
             "logistic_tab": "Look closer",
-            "logistic_closer": "Curvature",
+            "logistic_closer": "Along the run",
+            "logistic_layer": "condition",
         },
     ),
     "a file with a prediction that the lesson does not have": (

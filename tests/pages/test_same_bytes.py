@@ -21,7 +21,7 @@ from lossgeo.views.pages import LESSON_PAGES
 LINKS = {
     "mse": {"n": 17, "noise": 0.3, "methods": ["sgd", "adam"], "tab": "Look closer", "closer": "Sweep"},
     "logistic": {"n": 23, "flips": 2, "loss": "squared error through a sigmoid", "picture": "3-D", "tab": "Code"},
-    "nonconvex": {"landscape": "tiny network", "methods": ["momentum", "rmsprop"], "tab": "Ask"},
+    "nonconvex": {"landscape": "tiny network", "methods": ["momentum", "rmsprop"], "tab": "Ask", "layer": "ends"},
 }
 
 
@@ -81,10 +81,9 @@ ARGUMENTS = {
     "sweep": [(MOUNTAINS, GD, (0.0, -1.0), (0.001, 0.01))],
     "arrival": [(LINE, (0.0, 0.0), 1e-4)],
     "path_curvatures": [(MOUNTAINS, GD, (0.0, -1.0), 20)],
-    "basin_side": [(MOUNTAINS,)],
     "basin_map": [(CLASSES, GD, ViewSpec())],
-    "curvature_signs": [(MOUNTAINS, ViewSpec(), 20)],
-    "log_condition": [(CLASSES, ViewSpec(), 20)],
+    "sign_map": [(MOUNTAINS, ViewSpec(), 20)],
+    "condition_map": [(CLASSES, ViewSpec(), 20)],
 }
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
 from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
 
-from lossgeo import descent
+from lossgeo import descent, geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.losses import LOSSES
-from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.pages import LAYERS, LESSON_PAGES
 
 COMMON = {"lr": 0.01, "steps": 37, "momentum": 0.5, "schedule": "cosine", "zoom": 2.0, "equal": True,
           "ab": True, "ab_lr": 0.3, "methods": ["adam"]}  # fmt: skip
@@ -190,4 +191,68 @@ def test_dial_and_exact_learning_rate_agree():
     set_value(app, "mse_lr", 0.1234)
     check_whole(app)
     assert shown(app, "mse_lr") == 0.1234
-    assert shown(app, "mse_lr_dial") == pytest.approx(0.12, abs=0.011)
+    assert shown(app, "mse_lr_dial") == 0.1234
+    assert "0.1234" in widget(app, "mse_lr_dial").options
+
+
+@pytest.mark.parametrize(
+    ("dataset", "rate"),
+    [("chapter line", 0.78), ("chapter line", 0.788099), ("penguins", 2.4e-5), ("penguins", 2.46e-5)],
+)
+def test_the_rate_is_shown_on_its_own_side_of_the_limit(dataset, rate):
+    """The dial once showed 0.8 for 0.78, and 2.5e-5 for 2.4e-5, which diverge."""
+    loss = LOSSES["mean squared error"](REGRESSION[dataset]())
+    limit = geometry.step_marks(loss).limit
+    app = visit("mse", dataset=dataset, lr=rate)
+    (ruler,) = (e.proto.body for e in app.sidebar.get("html") if 'class="ruler"' in e.proto.body)
+    mark = re.search(r">2/L = ([^<]+)<", ruler)[1]
+    promise = "diverges" if rate > limit else "overshoots, but settles"
+    yours = re.search(rf"<p>(\S+): {promise}", ruler)[1]
+    assert (as_float(yours) > as_float(mark)) == (rate > limit), f"{yours} beside {mark}"
+    assert widget(app, "mse_lr_dial").value == shown(app, "mse_lr") == rate
+
+
+def as_float(text: str) -> float:
+    """A number of the page: 2.4·10⁻⁵ is 2.4e-5."""
+    digits = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--"))
+    return float(digits.replace("·10", "e"))
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.78809876, 0.1 + 0.2, 1 / 3, 2.4e-05])
+def test_a_number_box_shows_the_number_that_it_holds(rate):
+    app = visit("mse", lr=rate)
+    assert float(widget(app, "mse_lr").proto.format % rate) == rate
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_image_of_the_map_is_sent_unchanged_while_the_map_stays(page):
+    """A changed row would make the browser load the image anew and draw the stage twice."""
+
+    def image(app):
+        return next(data.data.data for data in charts(app)[0].datasets if data.name == "picture")
+
+    app = visit(page)
+    first = image(app)
+    for name, value in (("lr", 0.031), ("steps", 37), ("methods", ["adam"])):
+        assert image(set_value(app, f"{page}_{name}", value)) == first, name
+    assert image(set_value(app, f"{page}_zoom", 2.0)) != first
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_layer_changes_the_data_and_not_the_spec(page, layer):
+    plain, app = visit(page), visit(page, layer=layer)
+    check_whole(app)
+    assert charts(app)[0].spec == charts(plain)[0].spec
+    assert view(app)["words"] == (view(plain)["words"] if layer == "height" else "")
+    assert len(charts(app)[0].spec) + sum(len(data.data.data) for data in charts(app)[0].datasets) < 60_000
+
+
+def test_a_trough_through_the_chapters_line_is_seen_in_the_chapters_window():
+    """With all x equal, the whole run and the floor of the trough are on the map."""
+    app = visit("mse", constant_x=True)
+    row = view(app)
+    assert [row[end] for end in ("w0", "w1", "b0", "b1")] == [0, 4, 0, 2]
+    for step in table(charts(app)[0], "path").to_pylist():
+        assert 0 <= step["w"] <= 4
+        assert 0 <= step["b"] <= 2

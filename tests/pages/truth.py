@@ -97,10 +97,12 @@ def chart_faults(app: AppTest) -> list[str]:
             for low, high in (("w0", "w1"), ("b0", "b1"), ("x0", "x1"), ("y0", "y1"), ("l0", "l1"), ("lo", "hi")):
                 if low in row and not row[low] < row[high]:
                     out.append(f"window without width: {low} = {row[low]}, {high} = {row[high]}")
-            if "url" in row and not row["url"].startswith("data:image/webp;base64,UklGR"):
+        for name in names:
+            urls = table(chart, name).to_pydict().get("url", [])
+            if not all(url.startswith("data:image/webp;base64,UklGR") for url in urls):
                 out.append("a map without its picture")
         # A map has its picture; beside a 3-D surface the stage's panels are drawn from formulas alone.
-        drawn = "view" in names and "url" in table(chart, "view").column_names
+        drawn = any("url" in table(chart, name).column_names for name in names) or "points" not in names
         if not drawn and not any(table(chart, name).num_rows for name in names if name != "view"):
             out.append(f"an empty chart: {chart.alt}")
     for surface in surfaces(app):

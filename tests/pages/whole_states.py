@@ -19,7 +19,7 @@ from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
 from lossgeo.ui.learn import position
 from lossgeo.views import own_formula
-from lossgeo.views.pages import DIFFERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, WITHOUT_DATA, ZOOMS
+from lossgeo.views.pages import DIFFERS, LAYERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, WITHOUT_DATA, ZOOMS
 
 State = dict[str, Any]
 
@@ -58,6 +58,7 @@ SHARED = {
     "axes": st.booleans(),
     "picture": st.sampled_from(["map", "3-D"]),
     "camera": st.sampled_from(list(CAMERAS)),
+    "layer": st.sampled_from(list(LAYERS)),
     "lr": RATE,
     "ab": st.booleans(),
     "ab_what": st.sampled_from(list(DIFFERS)),

@@ -171,7 +171,8 @@ def sweep_data(
                 runs.append((name, rate, max(float(result.steps[i]), 1.0), piece))
     first = next(iter(found))
     edge = cliff(found[first])
-    shaded = [] if edge is None or first in fixed else [(edge, rates[-1], f"{first} diverges")]
+    words = "diverges" if len(found) == 1 else f"{first} diverges"
+    shaded = [] if edge is None or first in fixed else [(edge, rates[-1], words)]
     ends = np.sqrt(np.array(rates[1:]) * np.array(rates[:-1]))
     return {
         "runs": columns(runs, method=str, rate=float, steps=float, piece=int),
