@@ -250,6 +250,7 @@ def test_a_link_opens_a_part_and_none_is_a_dead_end(lesson):
 def test_a_link_that_says_what_the_stage_shows_keeps_it():
     app = visit("mse", tab="Learn", lesson=1, dataset="cars", lr=0.001)
     assert shown(app, "mse_dataset") == "cars"
+    assert shown(app, "mse_methods") == ["gradient descent"], "the play has none"
     assert "mse_dataset" in app.query_params
     widget(app, "_lesson_1_next_beat").click()
     app.run()
