@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossgeo.teaching.progress import (
@@ -46,6 +46,7 @@ def after(answers=(), notes=()):
     return progress
 
 
+@settings(deadline=None)
 @given(st.lists(ANSWERED, max_size=12), st.dictionaries(st.sampled_from(LESSONS), NOTES))
 def test_round_trip_is_exact(answers, notes):
     progress = after(answers, notes)
@@ -175,6 +176,7 @@ def test_a_damaged_file_gets_one_sentence_with_cause_and_cure(name):
     assert type(error.value) is ValueError
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(dumps(GOOD)) - 1), st.sampled_from('{}[]",:0x\n\\é'))
 def test_one_changed_character_never_does_harm(place, character):
     """Refused with the usual sentence, or read as a whole record."""

@@ -1376,7 +1376,7 @@ def is_understood(page, key, texts):
     name = key.removeprefix(f"{page}_")
     if page and name in LESSON_PAGES[page].names:
         return links.heard(texts, LESSON_PAGES[page].control(name).read(texts))
-    return key in ("seed", "teacher", "projector", "tour") or (page and name in FURTHER)
+    return key in ("seed", "teacher", "remember", "projector", "tour") or (page and name in FURTHER)
 
 
 @pytest.mark.parametrize(("file", "page", "link"), EXAMPLES)

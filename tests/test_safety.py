@@ -69,7 +69,14 @@ HTML = {
     "lossgeo/ui/classroom/voting.py": {"CSS"},
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
     "lossgeo/ui/stage/linked.py": {"endings"},
-    "lossgeo/ui/learn/start_page.py": {"view.scene.url", "view.loss.name", "minimum_in_words(view.loss)"},
+    "lossgeo/ui/learn/start_page.py": {
+        "stylesheet.START_PAGE",
+        "view.scene.url",
+        "view.loss.name",
+        "minimum_in_words(view.loss)",
+    },
+    "lossgeo/ui/learn/map_key.py": {"CSS", "CSS + table_of(table)", "table_of(table)"},  # a table out of content/
+    "lossgeo/ui/learn/my_progress.py": {"marks(notes.beat, len(BEATS))"},  # two counts
     "lossgeo/ui/lab/click_map.py": {"lines"},  # colours, signs and words of the lab's own
 }
 

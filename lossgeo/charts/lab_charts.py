@@ -19,9 +19,8 @@ LABELS = f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g')
 # Ticks of a logarithmic axis; Vega omits those beyond its ends.
 TICKS = "[" + ",".join(f"{d}e{k}" for k in range(-15, 7) for d in (1, 2, 5)) + "]"
 DECADES = "[" + ",".join(f"1e{k}" for k in range(-30, 31)) + "]"
+ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}  # what is proved about a learning rate
 LANE = 17  # height in pixels of a lane above the sweep
-CELLS = 60  # clickable cells per side of a map
-ZONES = {"below": "#009E73", "between": "#B8860B", "above": "#D55E00"}
 PARTS = {"steep direction": ("#D55E00", [1, 0]), "flat direction": ("#0077BB", [7, 3])}
 FATES = {"not in time": "circle", "unstable": "triangle-up", "diverges": "M-.8,-.8L.8,.8M-.8,.8L.8,-.8"}
 
@@ -87,51 +86,6 @@ def width(style: ChartStyle) -> int:
         return 270
     plain = {"laptop": 620, "broad": 640, "wide": 640}[style.layout]
     return round(plain * (1.4 if style.columns else 1.1) * style.scale) if style.projector else plain
-
-
-# --- the learning-rate ruler --------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=64)
-def ruler_spec(rows: int, style: ChartStyle) -> dict[str, Any]:
-    """Marks on a logarithmic ruler, each in its own of `rows` rows.
-
-    Data sets: `view` (lo, hi, ink), `zones` (kind, low, high, middle, words) and `marks` (at,
-    words, row, left, yours).
-    """
-    step, wide = style.font + 8, width(style)
-    height = step * rows + 6
-    x = _log(alt.X, "low", "learning rate (logarithmic)", "lo", "hi")
-    tint = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=list(ZONES), range=list(ZONES.values())))
-    zone = _data("zones").mark_rect(opacity=0.22, clip=True, **NO_TOOLTIP).encode(x, x2="high", color=tint)
-    words = (
-        _data("zones")
-        .mark_text(baseline="bottom", fontSize=style.font, color=INK, **NO_TOOLTIP)
-        .encode(alt.X("middle:Q"), y=alt.value(-4), text="words:N")
-    )
-    marks = _data("marks").transform_calculate(y=f"{step}*datum.row + {step / 2 + 2}")
-    layers: list[Any] = [zone, words, _sent()]
-    for yours in (False, True):
-        mine = marks.transform_filter("datum.yours" if yours else "!datum.yours")
-        look: dict[str, Any] = {"color": YOU if yours else INK, "strokeWidth": style.line + (1 if yours else -0.5)}
-        layers.append(
-            mine.mark_rule(**look, **NO_TOOLTIP).encode(alt.X("at:Q"), _pixels(alt.Y, "y"), y2=alt.value(height))
-        )
-        layers.extend(
-            mine.transform_filter("datum.left" if left else "!datum.left")
-            .mark_text(
-                align="right" if left else "left",
-                dx=-6 if left else 6,
-                baseline="middle",
-                color=INK,
-                fontSize=style.font,
-                fontWeight=700 if yours else 400,
-                **NO_TOOLTIP,
-            )
-            .encode(alt.X("at:Q"), _pixels(alt.Y, "y"), text="words:N")
-            for left in (False, True)
-        )
-    return _finish(alt.layer(*layers).properties(width=wide, height=height), style)
 
 
 # --- the error along the eigenvectors -------------------------------------------------------------------
@@ -296,58 +250,4 @@ def sweep_spec(style: ChartStyle) -> dict[str, Any]:
         .add_params(pick)
     )
     chart = alt.layer(shade, words, line, fates, yours, label, *keys, strips).properties(width=wide, height=high)
-    return _finish(chart, style)
-
-
-# --- maps -------------------------------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=32)
-def map_spec(first: str, second: str, style: ChartStyle) -> dict[str, Any]:
-    """A map that can be clicked, with texts and lines on it. `first` and `second` are the names of the parameters.
-
-    Data sets: `view` (w0, w1, b0, b1, sw, sb, url, ink), `words` (w, b, text) and `lines` (w, b, w2, b2, name).
-    """
-    side = style.map_side
-    x = _linear(alt.X, "w0", first, "w0", "w1")
-    y = _linear(alt.Y, "b0", second, "b0", "b1")
-    at = {"x": alt.X("w:Q", title=first), "y": alt.Y("b:Q", title=second)}
-    image = _data("view").mark_image(aspect=False, tooltip=None).encode(x, y, x2="w1", y2="b1", url="url:N")
-    layers: list[Any] = [image]
-    dash = alt.StrokeDash(
-        "name:N", legend=None, scale=alt.Scale(domain=list(PARTS), range=[d for _, d in PARTS.values()])
-    )
-    lines = _data("lines")
-    for rule, dashes in (
-        (lines.mark_rule(color="white", strokeWidth=style.line + 2.5, clip=True, **NO_TOOLTIP), {}),
-        (lines.mark_rule(color="black", strokeWidth=style.line, clip=True, **NO_TOOLTIP), {"strokeDash": dash}),
-    ):
-        layers.append(rule.encode(**at, x2="w2", y2="b2", **dashes))
-    layers.extend(
-        _data("words")
-        .mark_text(fontSize=style.font + 1, fontWeight=700, clip=True, **look, **NO_TOOLTIP)
-        .encode(**at, text="text:N")
-        for look in ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": "black"})
-    )
-    start: dict[str, Any] = {"x": alt.X("sw:Q", title=first), "y": alt.Y("sb:Q", title=second)}
-    square: dict[str, Any] = {"shape": "square", "size": 80, "filled": False, "opacity": 1, "clip": True, **NO_TOOLTIP}
-    for colour, stroke in (("white", style.line + 2.5), ("black", style.line)):
-        layers.append(_data("view").mark_point(stroke=colour, strokeWidth=stroke, **square).encode(**start))
-    pick = alt.selection_point(name="pick", fields=["w", "b"], on="click", clear=False, toggle=False)
-    cells = (
-        alt.Chart(alt.sequence(0, CELLS * CELLS, as_="i"))
-        .transform_calculate(
-            wa=f"w0 + (w1 - w0)*(datum.i % {CELLS})/{CELLS}", ba=f"b0 + (b1 - b0)*floor(datum.i/{CELLS})/{CELLS}"
-        )
-        .transform_calculate(wz=f"datum.wa + (w1 - w0)/{CELLS}", bz=f"datum.ba + (b1 - b0)/{CELLS}")
-        .transform_calculate(
-            w="round(50*(datum.wa + datum.wz)*rw)/(100*rw)", b="round(50*(datum.ba + datum.bz)*rb)/(100*rb)"
-        )
-        .mark_rect(opacity=0, cursor="pointer", **NO_TOOLTIP)
-        .encode(alt.X("wa:Q", title=first), alt.Y("ba:Q", title=second), x2="wz", y2="bz")
-        .add_params(pick)
-    )
-    ends = [alt.param(name=n, expr=_view(n, "1" if n[1] == "1" else "0").expr) for n in ("w0", "w1", "b0", "b1")]
-    digits = [alt.param(name=f"r{n}", expr=f"pow(10, max(-2, -floor(log({n}1 - {n}0)/LN10)))") for n in "wb"]
-    chart = alt.layer(*layers, cells).properties(width=side, height=side).add_params(*ends, *digits)
     return _finish(chart, style)

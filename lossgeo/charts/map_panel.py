@@ -31,7 +31,7 @@ class MapPanel(EigenAxes):
         """The panel: image, contour, paths, marks, and on top the invisible cells that receive the pointer."""
         side = self.style.map_side
         heat = (
-            alt.Chart(alt.NamedData("view"))
+            alt.Chart(alt.NamedData("picture"))
             .mark_image(aspect=False, tooltip=None)
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
@@ -42,11 +42,37 @@ class MapPanel(EigenAxes):
         )
         curvature = self.axes() if self.with_axes else []
         paths = [self.contour(), self.ghosts(), self.trails()]
-        places = [*self.marks(), *self.kept_places()]
-        layers = [heat, words, *paths, *places, *curvature, self.arrow(), self.you()]
+        places = [*self.marks(), *self.labels(), *self.kept_places()]
+        layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         cells = plain(self.cells())
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
         return group(None, *layers, cells, width=side, height=side, params=selections)
+
+    def labels(self) -> Layers:
+        """The texts on the map that tell the parts of a layer apart without colour, in black with a white rim."""
+        look: dict[str, Any] = {"fontSize": self.style.font, "fontWeight": 600, "clip": True, "tooltip": None}
+        return [
+            alt.Chart(alt.NamedData("labels"))
+            .mark_text(dx=alt.ExprRef("datum.dx"), dy=alt.ExprRef("datum.dy"), **look, **rim)
+            .encode(**self.at("w", "b"), text=alt.Text("text:N"))
+            for rim in ({"color": "white", "stroke": "white", "strokeWidth": 3}, {"color": "black"})
+        ]
+
+    def legend(self) -> Layers:
+        """The key of the layer in the line above the map: squares of its colours, each with its text."""
+        font = self.style.font
+        rows = alt.Chart(alt.NamedData("legend"))
+        x = alt.X("x:Q", scale=None, axis=None)
+        square: dict[str, Any] = {"shape": "square", "filled": True, "size": font * font, "opacity": 1, "tooltip": None}
+        return [
+            rows.transform_filter("datum.colour != ''")
+            .transform_calculate(x=f"datum.x + {font / 2}")
+            .mark_point(**square, stroke=self.ink, strokeWidth=0.5)
+            .encode(x=x, y=alt.value(-6 - font / 2), fill=alt.Fill("colour:N", scale=None)),
+            rows.transform_calculate(x="datum.x + datum.gap")
+            .mark_text(align="left", baseline="bottom", fontSize=font, color=self.ink, tooltip=None)
+            .encode(x=x, y=alt.value(-6), text=alt.Text("text:N")),
+        ]
 
     def cells(self) -> Any:
         """Invisible cells that receive the pointer. They are on top, so that no other mark hides them.

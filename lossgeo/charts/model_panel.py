@@ -11,6 +11,10 @@ from lossgeo.charts.browser_formulas import LINE, SIGMOID
 from lossgeo.charts.panel import Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
+PROBABILITIES = [0, 0.25, 0.5, 0.75, 1]
+# Room for the discs around the samples of two classes, relative to the range of x and to that from 0 to 1.
+DISC_MARGIN_X, DISC_MARGIN_Y = 0.12, 0.4
+
 
 class ModelPanel(Panel):
     """The two panels on the right side of the stage."""
@@ -130,14 +134,24 @@ class ModelPanel(Panel):
         return [square, bar, dots]
 
     def discs(self) -> Layers:
-        """Each sample as a disc whose area is its loss; the decision boundary; the two classes."""
+        """Each sample as a disc; the decision boundary; the two classes.
+
+        The area of a disc is proportional to the loss of its sample. Where the largest would be cut at the edge of the
+        panel, all are smaller by the same factor.
+        """
         classes = alt.Color("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[CLASS_ZERO, CLASS_ONE]))
         shape = alt.Shape("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=["circle", "square"]))
         disc = (
             self.with_samples(alt.Chart(alt.NamedData("points")))
-            .transform_calculate(area="min(datum.each*420, 40000)")
+            .transform_joinaggregate(worst="max(each)")
+            .transform_calculate(area=f"datum.each*min(420, {4 * self.widest_disc**2:.0f}/datum.worst)")
             .mark_point(shape="circle", filled=True, opacity=0.3, clip=True, tooltip=None)
-            .encode(self.X(), self.Y(), size=alt.Size("area:Q", scale=None), color=classes)
+            .encode(
+                self.X(),
+                self.axis(alt.Y, "y", None, "y0", "y1", ticks=alt.Axis(values=PROBABILITIES)),
+                size=alt.Size("area:Q", scale=None),
+                color=classes,
+            )
         )
         dots = (
             alt.Chart(alt.NamedData("points"))
@@ -148,21 +162,28 @@ class ModelPanel(Panel):
             self.one()
             .transform_calculate(x="-b/w")
             .transform_filter("isFinite(datum.x)")
+            .transform_calculate(y="0", top="1")
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
-            .encode(x=alt.X("x:Q", title=None))
+            .encode(**self.at("x", "y", "data"), y2=alt.Y2("top"))
         )
         return [disc, wall, dots]
 
+    @property
+    def widest_disc(self) -> float:
+        """The largest radius in pixels of a disc that is not cut: the smallest margin around the samples."""
+        (width, height), whole = self.style.model, 1 + 2 * DISC_MARGIN_Y
+        return min(width * DISC_MARGIN_X / (1 + 2 * DISC_MARGIN_X), height * DISC_MARGIN_Y / whole)
+
     def costliest(self) -> dict[str, Any]:
-        """The largest loss of a sample and its share of the sum, as text."""
+        """The largest loss of a sample and its share of the sum, as text above all curves."""
         outlined = (
             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 5, "color": alt.ExprRef("v_ground")},
             {"color": self.ink},
         )
-        at = {"x": alt.value(self.style.model[0] - 4), "y": alt.value(self.style.model[1] / 2)}
+        at = {"x": alt.value(self.style.model[0] - 4), "y": alt.value(3)}
         words = [
             alt.Chart()
-            .mark_text(align="right", baseline="middle", fontSize=self.style.font - 1, tooltip=None, **look)
+            .mark_text(align="right", baseline="top", fontSize=self.style.font - 1, tooltip=None, **look)
             .encode(**at, text=alt.Text("text:N"))
             for look in outlined
         ]
@@ -178,7 +199,7 @@ class ModelPanel(Panel):
 
     def slices(self) -> Layers:
         """The landscape along both axes and along the gradient through the pointer, against the distance from it."""
-        count = 97
+        count = 49
         names = [f"along {self.first}", f"along {self.second}", "along the gradient"]
         colours, dashes = ["#0077BB", "#B35900", YOU], [[6, 3], [2, 3], [1, 0]]
         assert self.height is not None
@@ -188,14 +209,15 @@ class ModelPanel(Panel):
         legend = alt.Legend(
             title=None,
             orient="top-left",
-            direction="vertical",
+            direction="vertical" if self.style.key_rows > 1 else "horizontal",
+            columnPadding=8,
             symbolType="stroke",
             labelFontSize=self.style.font - 1,
             labelColor=alt.ExprRef("v_ink"),
             labelLimit=self.style.model[0],
             fillColor=alt.ExprRef("v_ground + 'B8'"),  # translucent: the curves show through and the text is readable
             offset=0,
-            symbolSize=50 * self.style.font,
+            symbolSize=(20 if self.style.stacked else 50) * self.style.font,
             symbolStrokeWidth=self.style.line,
             rowPadding=0,
         )
@@ -235,7 +257,8 @@ class ModelPanel(Panel):
         width, height = self.style.loss
         # If the panels are side by side, the legend is inside the frame, and the curve stays below it.
         room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
-        up = self.axis(alt.Y, "height", name, "l0", "l1", room=room, **({"type": "log"} if self.log_loss else {}))
+        kind: dict[str, Any] = {"type": "log"} if self.log_loss else {}
+        up = self.axis(alt.Y, "height", name, "l0", "l1", room=room, **kind)
         along = alt.X(
             "t:Q",
             title="step",
@@ -282,15 +305,9 @@ class ModelPanel(Panel):
         keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
             x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
         )
-        # Vega-Lite drops a data set that no mark uses. Without the map, only the axes need this one.
+        # Vega-Lite drops a data set that no mark uses, and only the axes need this one.
         windows = (
-            []
-            if self.with_map
-            else [
-                alt.Chart(alt.NamedData("view"))
-                .mark_point(opacity=0, tooltip=None)
-                .encode(x=alt.value(0), y=alt.value(0))
-            ]
+            alt.Chart(alt.NamedData("view")).mark_point(opacity=0, tooltip=None).encode(x=alt.value(0), y=alt.value(0))
         )
         slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
-        return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)
+        return group(None, curve, rule, dots, keys, words, *slope, windows, width=width, height=height)

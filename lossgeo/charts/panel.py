@@ -77,11 +77,12 @@ class Panel:
         low: str,
         high: str,
         room: dict[str, Any] | None = None,
+        ticks: alt.Axis | None = None,
         **scale: Any,
     ) -> Any:
         """A channel with an axis whose ends are the signals `v_<low>` and `v_<high>`. `scale` makes it another type."""
         domain = [alt.ExprRef(f"v_{low}"), alt.ExprRef(f"v_{high}")]
-        ticks = LOG_AXIS if scale else alt.Axis(tickCount=5)
+        ticks = ticks or (LOG_AXIS if scale else alt.Axis(tickCount=5))
         return channel(
             field,
             type="quantitative",

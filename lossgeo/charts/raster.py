@@ -85,6 +85,11 @@ def shade(colour: Colour, level: int) -> Colour:
     return r, g, b
 
 
+def css(colour: Sequence[float]) -> str:
+    """The colour as CSS has it, such as #ff8000."""
+    return "#" + "".join(f"{round(c):02x}" for c in colour)
+
+
 def basin_image(basins: Basins) -> str:
     """Where each start (ny, nx) ends, as a data URL: hue for the minimum, darker for more steps."""
     outcome, label = basins.outcome, basins.label

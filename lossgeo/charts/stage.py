@@ -3,7 +3,11 @@
 The spec of a stage is built once and never changes; everything that varies is passed by name, as data sets.
 So hover, step and playback run in the browser, cost the server nothing, and survive every rerun.
 
-    view    one row: axis windows, map image, constants of the loss, texts          (VIEW_FIELDS)
+    view    one row: axis windows, constants of the loss, texts                     (VIEW_FIELDS)
+    picture one row: the map image `url`, from w0, b0 to w1, b1. It is apart from `view`, which changes at each move
+            of a control: an image that is made anew is loaded anew, and the whole stage is then drawn twice
+    labels  rows w, b, text, dx, dy: texts on the map, moved by (dx, dy) pixels
+    legend  rows x, colour, text, gap: the key of the map's layer above the map, from x pixels on
     path    rows of the runs: method (or "A", "B"), legend text, t, next, w, b, loss, order
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
@@ -35,7 +39,7 @@ VIEW_FIELDS: dict[str, Any] = (
     dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
-    | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "url": ""}
+    | {"words": "", "loss_name": "loss", "x_title": "", "y_title": ""}
 )
 
 
@@ -88,7 +92,7 @@ class _Stage(MapPanel, ModelPanel):
             # At first the slider is at the end, so that whole runs are drawn; Play starts at 0.
             alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
             alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
-            *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS if f != "url"],
+            *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS],
             alt.param(name="lk", expr="pow(10, floor(log(v_l0)/LN10))"),
             alt.param(name="s", expr="min(step, v_steps)"),
             alt.param(name="rw", expr="pow(10, max(0, 2-floor(log(dw)/LN10)))"),

@@ -126,6 +126,11 @@ class ChartStyle:
         return self.font + 5
 
     @property
+    def key_rows(self) -> int:
+        """The number of rows of the key of the cuts, which stands above the curves."""
+        return 3 if self.projector else 1
+
+    @property
     def stacked(self) -> bool:
         """Whether the panels are stacked."""
         return self.layout == "phone"
@@ -161,6 +166,11 @@ class ChartStyle:
     def side(self) -> int:
         """Width of the panels beside the 3-D surface, axes included."""
         return self.model[0] + (self.loss[0] + 9 * self.font if self.columns else 0) + 5 * self.font + 8
+
+    @property
+    def solid_columns(self) -> tuple[int, int]:
+        """The widths of the columns with the 3-D surface and with the panels beside it."""
+        return (1, 1) if self.stacked else (self.map_side + 90, self.side)
 
     @property
     def mark(self) -> float:

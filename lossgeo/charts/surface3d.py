@@ -7,29 +7,40 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from lossgeo.charts.style import LINES, VIRIDIS, ChartStyle
+from lossgeo.charts.raster import palette
+from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.contracts import Array, Loss
 from lossgeo.numbers import number
-from lossgeo.surfaces import Surface
+from lossgeo.surfaces import Surface, levels
 
-# Named views -> the position of the camera, in units of the box around the surface.
+# Named views -> the position of the camera, in units of the box around the surface. "corner" looks across the valley
+# that data with a positive mean of x make (it falls from the upper left to the lower right of the map), and from high
+# enough to see its closed rings: along the valley a bowl looks like a saddle.
 CAMERAS = {
-    "corner": {"x": 1.32, "y": -1.4, "z": 0.87},
+    "corner": {"x": 1.1, "y": 1.1, "z": 1.45},
     "first axis": {"x": 0.02, "y": -1.85, "z": 0.4},
     "second axis": {"x": 1.85, "y": 0.02, "z": 0.4},
     "above": {"x": 0.01, "y": -0.3, "z": 1.9},
 }
 
 
-def camera(name: str, style: ChartStyle) -> dict[str, float]:
-    """The position of the camera of a named view. It is further away on a projector or a phone, for large labels."""
-    far = 1.18 if style.projector or style.stacked else 1.0
-    return {axis: round(far * at, 4) for axis, at in CAMERAS[name].items()}
+LANDSCAPE_CORNER = {"x": 1.32, "y": -1.4, "z": 0.87}
+
+
+def camera(name: str, style: ChartStyle, fitted: bool = True) -> dict[str, float]:
+    """The position of the camera of a named view. It is further away on a projector or a phone, for large labels.
+
+    `fitted` says whether the loss belongs to data; the corner of a landscape is another one.
+    """
+    far = 1.18 if style.stacked else 1.14 if style.projector else 1.0
+    eye = CAMERAS[name] if fitted or name != "corner" else LANDSCAPE_CORNER
+    return {axis: round(far * at, 4) for axis, at in eye.items()}
 
 
 SYMBOLS = ("circle", "diamond", "square", "x")  # so that paths do not differ by colour alone
 STEEP = 60.0  # use a logarithmic scale if the maximum is this many times the 30 % quantile
-SCALE = [[i / (len(VIRIDIS) - 1), f"rgb{c}"] for i, c in enumerate(VIRIDIS)]
+SHADES = 16  # the steps within a band in which its place is sent: 13 bands fit into a byte
+BALL = "ball"  # the name of the trace that ball.js moves
 
 
 def surface_figure(
@@ -42,7 +53,8 @@ def surface_figure(
 ) -> go.Figure:
     """The figure: surface, start, minima, and one line per path, an array (k, 2) with the name of its run.
 
-    Heights are on a logarithmic scale if the highest value dwarfs the rest.
+    The last trace holds one ball per path, at its end; the browser moves it (ball.js). Heights are on a logarithmic
+    scale if the highest value dwarfs the rest.
     """
     values = np.where(np.isfinite(surface.values), surface.values, np.nan)
     floor = float(np.nanmin(values)) if not np.isfinite(loss.infimum) else loss.infimum
@@ -74,7 +86,7 @@ def surface_figure(
             x=grid.x - off[0],
             y=grid.y - off[1],
             z=z.astype(np.float32),
-            colorscale=SCALE,
+            **_bands(surface.values, loss),
             showscale=False,
             opacity=0.96,
             name=loss.name,
@@ -86,8 +98,11 @@ def surface_figure(
         )
     )
     figure.data[0].contours.x.highlight = figure.data[0].contours.y.highlight = False
+    ends = []
     for symbol, (method, points) in zip(SYMBOLS, paths, strict=False):
-        figure.add_trace(_line(method, spots(points), symbol, style))
+        line = spots(points)
+        ends.append([line[axis][-1] for axis in "xyz"])
+        figure.add_trace(_line(method, line, symbol, style))
     figure.add_trace(
         go.Scatter3d(
             **spots(np.array([start])),
@@ -109,9 +124,13 @@ def surface_figure(
                 hoverinfo="name",
             )
         )
+    if ends:
+        colours = [LINES[method][0] for _, (method, _) in zip(SYMBOLS, paths, strict=False)]
+        figure.add_trace(_ball(np.array(ends), 14 * lift, colours, style))
     font = {"size": min(style.font, 18), "color": ink}  # perspective enlarges near labels
-    # On a phone the title beside its axis would be cut off, so it is below the figure.
-    below = {"text": f"height: {name}", "font": font, "showarrow": False}
+    words = {"size": style.font, "color": ink}
+    # The title beside its axis would be cut off from some sides, so it is below the figure.
+    below = {"text": f"height: {name}", "font": words, "showarrow": False}
     below |= {"x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"}
     axis: dict[str, Any] = {
         "tickfont": font,
@@ -121,21 +140,38 @@ def surface_figure(
         "gridcolor": "rgba(128,128,128,0.35)",
     }
     figure.update_layout(
-        height=style.map_side + (20 if style.projector else 70),
+        height=style.map_side + (0 if style.projector else 70),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         uirevision="stay",
-        legend={"x": 0, "y": 1, "font": font, "bgcolor": "rgba(0,0,0,0)"},
-        annotations=[below] if style.stacked else [],
+        legend={"x": 0, "y": 1, "font": words, "bgcolor": "rgba(0,0,0,0)"},
+        annotations=[below],
         scene={
             "xaxis": {**axis, "title": {"text": first, "font": font}},
             "yaxis": {**axis, "title": {"text": second, "font": font}},
-            "zaxis": {**axis, "title": {"text": "" if style.stacked else name, "font": font}},
-            "camera": {"eye": camera("corner", style)},
+            "zaxis": {**axis, "title": {"text": "", "font": font}},
+            "camera": {"eye": camera("corner", style, loss.dataset is not None)},
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.7},
         },
     )
     return figure
+
+
+def _bands(values: Array, loss: Loss) -> dict[str, Any]:
+    """The colours of the surface: the bands of the map, whose closed rings show a bowl as a bowl from any side."""
+    finite = np.isfinite(values)
+    steps = levels(values, minimum=loss.infimum if np.isfinite(loss.infimum) else None)
+    count = len(steps) + 1
+    # The number of the band plus the place within it; the browser interpolates between the points of the mesh.
+    ends = np.maximum.accumulate(np.r_[values[finite].min(), steps, values[finite].max()])
+    at = np.interp(np.where(finite, values, ends[0]), ends, np.arange(count + 1))
+    colours = [f"rgb({r:.0f},{g:.0f},{b:.0f})" for r, g, b in palette(count)]
+    return {
+        "surfacecolor": np.round(SHADES * at).astype(np.uint8),
+        "cmin": 0,
+        "cmax": SHADES * count,
+        "colorscale": [(edge / count, c) for i, c in enumerate(colours) for edge in (i, i + 1)],
+    }
 
 
 def _power(z: Array) -> int:
@@ -173,4 +209,18 @@ def _line(method: str, at: dict[str, Array], symbol: str, style: ChartStyle) -> 
         line={"color": colour, "width": 2.2 * style.line},
         marker={"size": 3, "color": colour, "symbol": symbol},
         hoverinfo="name",
+    )
+
+
+def _ball(at: Array, lift: float, colours: list[str], style: ChartStyle) -> go.Scatter3d:
+    """One ball per path, above the points at (k, 3) by `lift`, so that it lies on the surface; ball.js reads `meta`."""
+    return go.Scatter3d(
+        **dict(zip("xyz", (at + np.array([0.0, 0.0, lift])).T.astype(np.float32), strict=True)),
+        meta={"lift": lift},
+        mode="markers",
+        name=BALL,
+        text=[""] * len(at),
+        marker={"size": 4.5 * style.line**0.5, "color": colours, "line": {"color": "white", "width": 2}},
+        showlegend=False,
+        hovertemplate="%{text}<extra></extra>",
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.progress import Notes, Progress
@@ -59,6 +60,7 @@ PAGE: Slot[str] = Slot("_page", "")  # the lesson page of the last run
 RESTORE: Slot[State | None] = Slot("_restore", None)  # settings lost when the browser went back
 GOOD_FORMULA: Slot[Mapping[str, Any]] = Slot("_formula", {})  # the settings of the last formula that could be used
 LAYOUT: Slot[str] = Slot("layout", "")  # the layout that the browser reported; "" before that
+NO_WEBGL: Slot[bool] = Slot("_no_webgl", False)  # whether the browser has said that it draws no 3-D
 NEXT: Slot[tuple[str, Mapping[str, Any]] | None] = Slot("_next", None)  # the page to open, and its parameters
 
 # --- what a link hides or locks, and what a class shares -----------------------------------------------
@@ -73,18 +75,27 @@ TEACHER: Slot[bool] = Slot("_teacher", False)
 
 PROGRESS: Slot[Progress] = Slot("_progress", Progress())
 FIRST_HALF: Slot[Notes] = Slot("_half", Notes())  # lesson 5 has two halves but only one entry in the progress
+HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson and part that were open last
 # Where a state of another page was opened: that page, the words of the way back, the page left and its settings.
 BACK: Slot[tuple[str, str, str, Mapping[str, Any]] | None] = Slot("_back", None)
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
-HINTS_SEEN: Slot[int] = Slot("_tour", 0)
+TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
+
+# --- what the browser keeps of it (remembered.py) ----------------------------------------------------------
+
+REMEMBER: Slot[bool] = Slot("_remember", True)  # whether it keeps anything
+NAME: Slot[str] = Slot("_name", "")  # of this session, for the script in the browser
+IN_BROWSER: Slot[tuple[int, Progress | None]] = Slot("_in_browser", (0, Progress()))  # the last change sent, by number
+STORAGE: Slot[str] = Slot("_storage", "")  # "closed": it keeps nothing; "damaged": what it kept could not be read
 
 # --- counters: each increase makes a browser script act once ---------------------------------------------
 
 LOOKS: Slot[int] = Slot("_looks", 0)  # scroll to the stage
 PLAYS: Slot[int] = Slot("_plays", 0)  # play the run from step 0
+RULER: Slot[DeltaGenerator | None] = Slot("_ruler", None)  # the place under the learning rate, for one run
 ROUNDS: Slot[int] = Slot("_turns", 0)  # scroll to the question of the vote
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossgeo import datasets, descent, formula, geometry, surfaces
-from lossgeo.charts.raster import band_image, basin_image
+from lossgeo.charts.raster import SIGNS, band_image, basin_image, palette_image
 from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
@@ -193,6 +193,11 @@ def path_curvatures(spec: LossSpec, method: MethodSpec, start: Point, steps: int
     return out
 
 
+# --- the layers of the map --------------------------------------------------------------------------
+
+BASIN_STEPS, BASIN_WORK = 500, 60_000
+
+
 @dataclass(frozen=True, eq=False)
 class BasinMap:
     """Where the starts in a window end, and the map image as a data URL."""
@@ -201,47 +206,78 @@ class BasinMap:
     url: str
 
 
-BASIN_SIDE, BASIN_STEPS = 150, 500
-
-
 def basin_side(spec: LossSpec) -> int:
-    """The number of starts per side: fewer for a loss of data, where each step costs more."""
-    return 50 if loss(spec).dataset else BASIN_SIDE
+    """The number of starts per side: fewer for a loss with many samples, because each step costs more.
+
+    The most expensive map takes about a second.
+    """
+    return int(np.clip(np.sqrt(BASIN_WORK / loss(spec).terms), 20, 150))
 
 
 @functools.lru_cache(maxsize=32)
-def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec) -> BasinMap:
-    """Where each start of the window ends, on a grid with `basin_side` starts per side."""
+def basin_map(spec: LossSpec, method: MethodSpec, view: ViewSpec, steps: int = BASIN_STEPS) -> BasinMap:
+    """Where each start of the window ends within `steps` steps, on a grid with `basin_side` starts per side."""
     side = basin_side(spec)
     starts = surfaces.Grid.cell_centres(*window(spec, view), side, side).points
-    found = descent.run_many(build(method), loss(spec), starts, BASIN_STEPS)
+    found = descent.run_many(build(method), loss(spec), starts, steps)
     return BasinMap(found, basin_image(found))
 
 
 CURVATURE_SIDE = 200
 
 
+@dataclass(frozen=True, eq=False)
+class SignMap:
+    """For the centres of cells (side, side): an index into charts.raster.SIGNS, or -1; and the map image."""
+
+    kinds: NDArray[np.intp]
+    url: str
+
+
 @functools.lru_cache(maxsize=32)
-def curvature_signs(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> NDArray[np.intp]:
-    """For the centres of side x side cells, an index into charts.raster.SIGNS: shape (side, side)."""
-    cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
-    low, high = np.moveaxis(geometry.eigenvalue_field(loss(spec), cells), -1, 0)
-    signs = np.select([low > 0, high < 0], [0, 2], 1)
+def sign_map(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> SignMap:
+    """The signs of the two Hessian eigenvalues over the window; -1 where they are not finite."""
+    low, high = _eigenvalue_fields(spec, view, side)
     largest = np.maximum(np.abs(low), np.abs(high))
-    signs[np.minimum(np.abs(low), np.abs(high)) <= 1e-12 * largest] = 3
-    signs.setflags(write=False)
-    return signs
+    with np.errstate(invalid="ignore"):
+        kinds = np.select([low > 0, high < 0], [0, 2], 1)
+        kinds[np.minimum(np.abs(low), np.abs(high)) <= 1e-12 * largest] = 3
+    kinds[~np.isfinite(largest)] = -1
+    kinds.setflags(write=False)
+    return SignMap(kinds, palette_image(kinds, [colour for _, colour in SIGNS.values()]))
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionMap:
+    """log10 of the condition number at the centres of cells (side, side), nan where there is none.
+
+    levels: those between the colours of the map image.
+    """
+
+    values: Array
+    levels: Array
+    url: str
 
 
 @functools.lru_cache(maxsize=32)
-def log_condition(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> Array:
-    """log10 of the condition number at the centres of side x side cells; nan where it is undefined or inf."""
+def condition_map(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> ConditionMap:
+    """The condition number where both eigenvalues are positive and neither is zero to rounding."""
+    low, high = _eigenvalue_fields(spec, view, side)
+    with np.errstate(all="ignore"):
+        good = (low > 0) & np.isfinite(high) & (low > 1e-12 * high)
+        values: Array = np.log10(np.where(good, high, 1.0)) - np.log10(np.where(good, low, 1.0))
+    values[~good] = np.nan
+    values.setflags(write=False)
+    levels = surfaces.levels(values[good], count=8) if good.any() else np.zeros(1)
+    return ConditionMap(values, levels, band_image(values, levels))
+
+
+def _eigenvalue_fields(spec: LossSpec, view: ViewSpec, side: int) -> tuple[Array, Array]:
+    """The eigenvalues low <= high at the centres of cells (side, side). Those of a convex loss are not negative."""
+    loss_ = loss(spec)
     cells = surfaces.Grid.cell_centres(*window(spec, view), side, side)
-    kappa = geometry.condition_field(loss(spec), cells)
-    out: Array = np.log10(np.where(np.isfinite(kappa), kappa, 1.0))
-    out[~np.isfinite(kappa)] = np.nan
-    out.setflags(write=False)
-    return out
+    low, high = np.moveaxis(geometry.eigenvalue_field(loss_, cells), -1, 0)
+    return (np.maximum(low, 0.0) if loss_.convex else low), high
 
 
 def names(subject: str) -> tuple[str, str]:

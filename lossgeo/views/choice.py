@@ -64,7 +64,7 @@ class Choice:
 
     rate: the learning rate, even if no method uses it. differs: in a comparison, the setting in which the two
     methods A and B differ, otherwise "". resting: the chosen methods that a comparison does not draw. axes:
-    whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D.
+    whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D. layer: what the map shows.
     """
 
     loss: LossSpec
@@ -78,6 +78,7 @@ class Choice:
     axes: bool = False
     solid: bool = False
     camera: str = "corner"
+    layer: str = "height"
 
 
 # What may differ between A and B -> the field of MethodSpec.
@@ -109,6 +110,7 @@ def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
         axes=given["axes"],
         solid=given["picture"] == "3-D",
         camera=given["camera"],
+        layer=given["layer"],
     )
 
 

@@ -32,6 +32,8 @@ FARTHEST = 1e105  # limit for the coordinates of the start and of the pointer
 TINY = 1e-12  # numbers closer to 0 become 0, so that squares of the data do not underflow
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"
+# What the map shows: the height of the loss, where runs end, the signs of the curvatures, the condition number.
+LAYERS = ("height", "ends", "curvature", "condition")
 FOLDER = Path(__file__).parents[2] / "pages"
 
 # The parts of a page that a link can hide or lock: word -> its name in the Share dialog.
@@ -283,6 +285,7 @@ def _shared(offered: tuple[str, ...], other_rate: float) -> tuple[Control, ...]:
         Control("ab_method", "B: method", "momentum", "ab", offered),
         Control("picture", "Picture", "map", "", ("map", "3-D")),
         Control("camera", "Camera", "corner", "", tuple(CAMERAS)),
+        Control("layer", "Layer of the map", "height", "", LAYERS),
     )
 
 

@@ -64,10 +64,11 @@ def leaving(view: View, run: Run) -> str:
 
 
 def compared(view: View) -> str:
-    """The paragraph on the comparison of A and B."""
+    """The paragraph on the comparison of A and B. On a projector the lines below it alone say how they ended."""
     ends = [
         comparison.ending(run.mark, run.trajectory.status, run.steps, float(run.trajectory.values[-1]))
         for run in view.runs
+        if not view.style.projector
     ]
     return comparison.paragraph(view.choice, ends)
 

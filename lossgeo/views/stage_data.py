@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
 from lossgeo.views import cached
+from lossgeo.views.layers import Layer
 from lossgeo.views.sentences import minimum_in_words
-from lossgeo.views.view import View
+from lossgeo.views.view import Run, View
 
 DENSE, ROWS = 120, 260  # of a path with more than ROWS steps, the first DENSE are sent and at most ROWS in all
 
@@ -37,12 +39,13 @@ class Words:
 Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of the same length
 
 
-def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
-    """The data sets of the stage; `points` only if the page draws data."""
+def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> dict[str, Columns]:
+    """The data sets of the stage; `points` only if the page draws data. `layer` takes the place of the height."""
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
-    row = view_row(view, dark)
+    row = view_row(view, dark) | ({"words": ""} if layer else {})
     sets: dict[str, Columns] = {
+        **picture(view, layer),
         "view": {name: [value] for name, value in row.items()},
         "path": path(view),
         "field": {"v": view.scene.field},
@@ -53,6 +56,18 @@ def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
     return sets
+
+
+def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
+    """The data sets `picture`, `labels` and `legend`: what the map shows under contour and paths."""
+    (w0, w1), (b0, b1) = view.window
+    url = layer.url if layer else view.scene.url
+    labels, key = (layer.labels, layer.key) if layer else ([], [])
+    return {
+        "picture": {"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "url": [url]},
+        "labels": {name: [row[i] for row in labels] for i, name in enumerate(("w", "b", "text", "dx", "dy"))},
+        "legend": {name: [row[i] for row in key] for i, name in enumerate(("x", "colour", "text", "gap"))},
+    }
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
@@ -85,7 +100,6 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "y_title": "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
         **colours(view.style.projector, dark),
         "words": "" if view.neutral else minimum_in_words(view.loss, short=True),
-        "url": view.scene.url,
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     return row
@@ -134,14 +148,16 @@ def data_window(view: View) -> tuple[float, float, float, float]:
         (a, b), (c, d) = view.window
         far, scene = min(b - a, d - c) / 3, view.scene
         margin = 0.08 * (scene.high - scene.low) or 1.0
-        return -far, far, scene.low - margin, scene.high + margin
+        key = view.style.key_rows * view.style.row / view.style.model[1]  # the share of the height that the key takes
+        top = scene.high + margin
+        return -far, far, scene.low - margin, top + (top - scene.low + margin) * key / (1 - key)
     if view.choice.loss.name.startswith("anscombe "):  # the four are there to be compared, so they share their axes
         four = [cached.dataset(replace(view.choice.loss, name=f"anscombe {k}")) for k in ("I", "II", "III", "IV")]
         data = replace(data, x=np.concatenate([d.x for d in four]), y=np.concatenate([d.y for d in four]))
-    margin = 0.06 * float(np.ptp(data.x)) or 1.0
+    margin = (DISC_MARGIN_X if view.subject == "sigmoid" else 0.06) * float(np.ptp(data.x)) or 1.0
     x0, x1 = float(data.x.min()) - margin, float(data.x.max()) + margin
     if view.subject == "sigmoid":
-        return x0, x1, -0.16, 1.16
+        return x0, x1, -DISC_MARGIN_Y, 1 + DISC_MARGIN_Y
     spread = 0.5 * float(np.ptp(data.y)) or max(1.0, float(np.abs(data.y).max()))
     return x0, x1, float(data.y.min()) - spread, float(data.y.max()) + spread
 
@@ -162,7 +178,7 @@ def path(view: View) -> Columns:
     order = np.repeat(np.arange(len(steps), dtype=np.int8), [len(t) for t in steps])
     return {
         "method": Words(order, [run.name for run in view.runs] or ["none"]),
-        "words": Words(order, [run.words for run in view.runs] or ["none"]),
+        "words": Words(order, [_key(run, view) for run in view.runs] or ["none"]),
         "t": np.concatenate([*steps, none]).astype(np.int16),
         "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
         "w": as_float32(points[:, 0]),
@@ -170,6 +186,11 @@ def path(view: View) -> Columns:
         "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
         "order": order,
     }
+
+
+def _key(run: Run, view: View) -> str:
+    """The name of a run in the legend. In a narrow column, A and B are told by the value in which they differ."""
+    return f"{run.mark} {run.title.rpartition(', ')[2]}" if run.mark and view.style.columns else run.words
 
 
 GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves

@@ -76,7 +76,7 @@ def test_projector_fills_the_screen_without_scrolling(visit, page, width, height
     assert ends[0] > share["x"] + share["width"], "the slider stands beside the buttons"
     assert ends[1] <= width, "its number, too, is on the screen"
     size = "e => parseFloat(getComputedStyle(e).fontSize)"
-    for text in (".ending", ".stTabs [role=tabpanel] :is(p, td)", f".st-key-{page}_picture p"):
+    for text in (".ending", f".st-key-{page}_section p", f".st-key-{page}_picture p"):
         assert window.locator(text).first.evaluate(size) >= 22 * width / 1280 - 0.1, text
     sidebar = box_of(window, "[data-testid=stSidebar]")
     assert sidebar["x"] + sidebar["width"] <= 1, "folded"

@@ -9,7 +9,7 @@ ALL_TEXTS = """
 import sys
 sys.path.insert(0, {root!r})
 import streamlit as st
-from lossgeo.lessons import load_lessons
+from lossgeo.teaching.lessons import load_lessons
 for lesson in load_lessons():
     for text in lesson.texts():
         st.markdown(text)

@@ -45,6 +45,17 @@ def open_part(window, name):
     settle(window, 300)
 
 
+def test_copied_is_said_only_where_it_is_true(visit):
+    """A page around this one may forbid the clipboard. The older command for it then answers yes and does nothing."""
+    window, _ = visit("mse")
+    window.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('blocked')); }")
+    share(window)
+    button = window.locator("[role=dialog]").get_by_role("button", name="Cop")
+    expect(button).to_have_text("Copy")
+    button.click()
+    expect(button).to_have_text("Copy")
+
+
 @pytest.mark.parametrize("page", ["mse", "nonconvex"])
 def test_a_shared_link_opens_the_same_picture_elsewhere(visit, page):
     link = {

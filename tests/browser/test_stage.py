@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from driver import STAGE, changed, panels, pixels, settle, spot
+from driver import STAGE, box_of, changed, panels, pixels, settle, spot
 from playwright.sync_api import expect
 
 LESSONS = ("mse", "logistic", "nonconvex")
@@ -150,6 +150,47 @@ def test_back_forward_and_speed(visit):
     forward.click()
     assert step_of(window) == 100
     assert watch.frames == frames
+
+
+def test_play_ends_with_the_verdict_in_sight(visit):
+    window, watch = visit("mse", 1280, 620)  # a low window: the lines on how runs end lie below its edge
+    to_first_step(window)
+    frames = watch.frames
+    line = window.locator(".ending").first
+    assert "At step 0: loss 2.92, gradient norm" in line.inner_text()
+    window.get_by_role("button", name="Play").click()
+    window.wait_for_function("() => document.querySelector('input[name=step]').value === '100'", timeout=20_000)
+    window.wait_for_timeout(900)
+    box = box_of(window, ".endings")
+    assert box["y"] + box["height"] <= 620, "the verdict is below the window"
+    assert "At step" not in line.inner_text(), "at the end the line says how the run ended, and no more"
+    assert watch.frames == frames
+
+
+def test_at_step_0_a_change_shows_its_path(visit):
+    """Without a path the controls would seem dead."""
+    window, _ = visit("mse")
+    to_first_step(window)
+    type_number(window, "Learning rate, exact", 0.3)
+    assert step_of(window) == 100
+
+
+def test_after_the_browsers_back_a_changed_rate_shows_its_path(visit):
+    window, _ = visit("mse")
+    window.get_by_role("button", name="Play").click()
+    window.wait_for_timeout(600)
+    window.get_by_role("link", name="The slope: logistic").first.click()
+    window.wait_for_selector(".st-key-logistic_stage canvas", timeout=60_000)
+    settle(window, 600)
+    window.go_back()
+    window.wait_for_selector(".st-key-mse_stage canvas", timeout=60_000)
+    settle(window, 800)
+    before = look(window, "map")
+    type_number(window, "Learning rate, exact", 0.1)
+    assert step_of(window) == 100
+    assert changed(before["map"], look(window, "map")["map"]) > 0.001
+    name = window.locator("[data-testid=stVegaLiteChart][role=graphics-document]").first.get_attribute("aria-label")
+    assert name.startswith("Map of the mean squared error"), "the stage is still called by the page before"
 
 
 @pytest.mark.parametrize("page", ["mse", "nonconvex"])

@@ -77,12 +77,62 @@ def test_named_views_and_back_to_the_map(visit):
     assert colours(pixels(window, driver.panels(window)["map"])) > 12
 
 
-def test_playback_runs_beside_the_surface(visit):
+def test_the_chosen_view_comes_back_after_a_turn_by_hand(visit):
+    """A click on the view that is chosen already, of which Streamlit tells Python nothing."""
+    window, _ = open_surface(visit, "mse")
+    turn(window, "mse", (120, 40))
+    assert not same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values()))
+    window.locator(".st-key-mse_camera").get_by_text("corner").click()
+    window.wait_for_timeout(1000)
+    assert same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values())), "corner does nothing after a turn by hand"
+
+
+BALL = """() => { const t = document.querySelector('.js-plotly-plot').data.find(t => t.name === 'ball');
+  return [t.x, t.y, t.z].map(c => typeof c[0] === 'number' ? Array.from(c) : 'not moved yet').concat([t.text]); }"""
+
+
+def ball_at(window, step):
+    """Wait until the ball on the surface is at this step."""
+    window.wait_for_function(
+        f"() => document.querySelector('.js-plotly-plot').data.find(t => t.name === 'ball').text[0]"
+        f".startsWith('At step {step}:')",
+        timeout=15_000,
+    )
+
+
+def test_the_ball_rolls_on_the_surface_and_says_its_numbers(visit):
+    """By Plotly.restyle of one trace; neither the camera nor the server has anything to do with it."""
     window, watch = open_surface(visit, "mse")
+    turn(window, "mse", (60, 20))
+    eye = eye_of(window, "mse")
     window.locator("input[name=step]").focus()
     window.keyboard.press("Home")
     frames = watch.frames
+    ball_at(window, 0)
+    x, y, _, _ = window.evaluate(BALL)
+    assert (x[0], y[0]) == pytest.approx((0.4, 0.2)), "at step 0 the ball lies on the start"
     window.get_by_role("button", name="Play").click()
-    window.wait_for_timeout(900)
-    assert int(window.locator("input[name=step]").input_value()) > 3
+    window.wait_for_function("() => +document.querySelector('input[name=step]').value === 100", timeout=30_000)
+    ball_at(window, 100)
+    x, y, _, text = window.evaluate(BALL)
+    assert (x[0], y[0]) == pytest.approx((1.92, 1.08), abs=0.01), "at the end the ball lies on the minimum"
+    assert "loss 0.0112, gradient norm" in text[0]
+    assert same(eye_of(window, "mse"), eye), "the moving ball turns the camera"
     assert watch.frames == frames
+
+
+def test_without_webgl_there_is_the_map_and_a_sentence(visit, browser, address):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    window = context.new_page()
+    window.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        " return /webgl/.test(kind) ? null : get.call(this, kind, ...more); }"
+    )
+    window.goto(f"{address}/mse?mse_picture=3-D")
+    window.wait_for_selector("text=This browser does not draw in 3-D", timeout=60_000)
+    window.wait_for_selector(driver.STAGE)
+    settle(window, 700)
+    assert window.locator(".js-plotly-plot").count() == 0
+    assert colours(pixels(window, driver.panels(window)["map"])) > 12
+    context.close()

@@ -15,10 +15,12 @@ from lossgeo.views.pages import LESSON_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
-TABS = {"mse": ["Learn", "Check", "Look closer", "Code", "Ask", "Numbers"],
-        "logistic": ["Learn", "Penalty curve", "Check", "Look closer", "Code", "Ask", "Numbers"],
-        "nonconvex": ["Learn", "Compare", "Check", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
-# Of the tab Look closer.
+PANEL = ["Learn", "Check", "Controls"]  # the views of the panel beside the stage
+BELOW = {"mse": ["Look closer", "Code", "Ask", "Numbers"],
+         "logistic": ["Penalty curve", "Look closer", "Code", "Ask", "Numbers"],
+         "nonconvex": ["Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
+TABS = {page: [*PANEL, *sections] for page, sections in BELOW.items()}  # what the parameter `tab` can name
+# Of the section Look closer.
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Curvature", "Penalty curve"],
             "logistic": ["Ruler", "Sweep", "Scaling", "Curvature"],
             "nonconvex": ["Ruler", "Sweep", "Basins", "Curvature"]}  # fmt: skip
@@ -50,6 +52,18 @@ def widget(app: AppTest, key: str) -> Any:
             if element.key == key:
                 return element
     raise KeyError(f"{key} is not on the page")
+
+
+def switches(app: AppTest, page: str) -> tuple[list[str], list[str]]:
+    """The views that the panel offers, and the sections below the stage."""
+    found = {group.key: list(group.options) for group in app.button_group}
+    return found.get(f"{page}_panel", []), found.get(f"{page}_section", [])
+
+
+def open_tab(app: AppTest, page: str) -> str:
+    """What is open: a view of the panel or, instead of the controls, a section below the stage; "" without any."""
+    found = {group.key: group.value for group in app.button_group}
+    return str(found.get(f"{page}_section") or found.get(f"{page}_panel") or "")
 
 
 def shown(app: AppTest, key: str) -> Any:
@@ -150,7 +164,7 @@ def check_whole(app: AppTest, warnings: int = 0) -> None:
     """The page ran to its end and its charts are complete: data by name, words with numbers."""
     assert not complaints(app), "\n".join(complaints(app))
     assert len(app.warning) == warnings, [w.value for w in app.warning]
-    assert app.tabs, "the page did not reach its tabs"
+    assert any(group.key.endswith("_section") for group in app.button_group), "the page did not reach its end"
     sent = charts(app)
     assert sent, "no stage was sent"
     for chart in sent:

@@ -12,7 +12,7 @@ from truth import faults, nodes, opened, strings
 
 from lossgeo.views.pages import FURTHER, LESSON_PAGES
 
-EVERYWHERE = ["hide", "lock", "seed", "teacher", "projector", "tour", "embed", "embed_options", "page", ""]
+EVERYWHERE = ["hide", "lock", "seed", "teacher", "remember", "projector", "tour", "embed", "embed_options", "page", ""]
 KEYS = [
     *(f"{page}_{name}" for page in PAGES for name in (*LESSON_PAGES[page].usual(), *FURTHER, "nonsense")),
     *EVERYWHERE,

@@ -1,6 +1,8 @@
-"""The first visit's hints: one after the other, gone for the session once dismissed, never with a projector."""
+"""The hints of a first visit, as they are handed to their script; what that does: tests/browser/test_keys.py."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from sessions import visit
@@ -9,36 +11,40 @@ from lossgeo.ui.learn import hints
 from lossgeo.views.pages import PAGES
 
 
-def words(app):
-    return [m.value for m in app.markdown]
+def sent(app):
+    """What the script of the hints is told."""
+    protos = (component.proto for component in app.get("bidi_component"))
+    return json.loads(next(proto.json for proto in protos if proto.component_name == "lossgeo_hints"))
 
 
-def shown(app, page):
-    told = [hint.format(sees=PAGES[page].sees) for hint in hints.HINTS]
-    return [i for i, hint in enumerate(told) if any(hint in text for text in words(app))]
+def offered(app):
+    return [action for action, _ in sent(app)["hints"]]
 
 
-def press(app, key):
-    return next(b for b in app.button if b.key == key).click().run()
-
-
-def test_one_after_the_other_then_what_to_try():
+def test_all_hints_on_the_map_then_what_to_try():
     app = visit("mse")
-    assert shown(app, "mse") == [0]
-    assert shown(press(app, "mse_hint_next"), "mse") == [1]
-    assert shown(press(app, "mse_hint_next"), "mse") == [2]
-    press(app, "mse_hint_end")
-    assert not shown(app, "mse")
-    assert PAGES["mse"].try_this in words(app)
-    app.switch_page("pages/logistic.py").run()
-    assert not shown(app, "logistic"), "dismissed for the session"
+    assert offered(app) == list(hints.HINTS)
+    assert PAGES["mse"].sees in sent(app)["hints"][0][1]
+    assert sent(app)["last"] == PAGES["mse"].try_this
 
 
-@pytest.mark.parametrize("how", ["link", "projector"])
-def test_not_wanted(how):
-    app = visit("nonconvex", projector=how == "projector")
-    if how == "link":
-        app.query_params["tour"] = "off"
-        app.run()
-    assert not shown(app, "nonconvex")
-    assert not app.exception
+def test_no_hint_about_the_map_beside_the_surface():
+    app = visit("mse", picture="3-D")
+    assert offered(app) == [action for action in hints.HINTS if action not in hints.ON_THE_MAP]
+
+
+def test_tour_off_holds_for_every_page_of_the_session():
+    app = visit("nonconvex")
+    app.query_params["tour"] = "off"
+    app.run()
+    assert not offered(app)
+    app.switch_page("pages/mse.py").run()
+    assert not offered(app), "forgotten on the next page"
+    assert app.query_params["tour"] == "off", "a reload there would bring the hints back"
+
+
+@pytest.mark.parametrize("how", [{"projector": True}, {"tab": "Learn"}])
+def test_none_over_a_lesson_or_on_a_projector(how):
+    app = visit("mse", **how)
+    assert not offered(app)
+    assert not sent(app)["last"]

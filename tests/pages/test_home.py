@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+from urllib.parse import parse_qsl
+
 import pytest
 from sessions import ROOT, complaints, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.teaching.progress import Progress, dumps, loads
 from lossgeo.teaching.questions import load_bank
+from lossgeo.ui.learn import map_key, start_page
+from lossgeo.views.pages import LESSON_PAGES
 
 BANK = load_bank()
 
@@ -48,8 +54,8 @@ def test_without_progress_nothing_is_claimed():
     text = says(app)
     assert f"0 of 7 lessons, 0 of {len(BANK)} questions, 0 right" in text
     assert "At the first try" not in text
-    assert "worth another look" not in text
-    assert "tab stays open" in text
+    assert "These statements are wrong" not in text
+    assert "kept in this browser" in text
 
 
 def test_progress_in_plain_words():
@@ -57,9 +63,7 @@ def test_progress_in_plain_words():
     assert f"1 of 7 lessons, 6 of {len(BANK)} questions, 1 right" in text
     assert "certain, 1 of 6 right" in text
     assert "look for what could break it" in text
-    assert "worth another look" in text
-    assert ": done" in text
-    assert ": 3 of 6 steps" in text
+    assert "These statements are wrong" in text
 
 
 def test_a_file_is_restored_and_can_be_taken_back():
@@ -86,10 +90,85 @@ def test_a_damaged_file_gets_one_sentence_and_changes_nothing(content):
     assert loads(dumps(mine)) == mine
 
 
-def test_a_lesson_opens_its_tab_even_if_another_one_was_open():
-    app = visit_home()
-    widget(app, "_home_2").click()
+def links(app):
+    """The links of the cards: label -> page and parameters."""
+    found = [link.proto for link in app.get("page_link")]
+    return {link.label: (link.page, dict(parse_qsl(link.query_string))) for link in found}
+
+
+def test_a_lessons_card_opens_its_view_even_if_another_one_was_open():
+    page, asked = links(visit_home())["**Lesson 2**"]
+    assert page == "mse"
+    assert asked == {"mse_tab": "Learn", "mse_lesson": "2"}
+
+
+def test_a_card_has_a_tick_when_its_lesson_is_done_and_says_what_is_missing():
+    app = visit_home(Progress().noted(1, beat=6, predicted=0, seen=0, confidence="guess").noted(2, beat=3, predicted=0))
+    assert {"**✓ Lesson 1**", "**Lesson 2**"} <= links(app).keys()
+    text = says(app)
+    assert "To do: observation, Transfer" in text
+    assert "7 minutes" in text, "a lesson that was not begun says how long it takes"
+    drawn = [element.proto.body for element in app.get("html")]
+    assert any("3 of 6 parts" in body and "●●●○○○" in body for body in drawn)
+
+
+DONE = {number: {"beat": 6} for number in range(1, 8)}
+MAIN = {
+    "nothing": ({}, "Start lesson 1, 7 minutes", "mse", {"mse_tab": "Learn", "mse_lesson": "1", "mse_part": "Recall"}),
+    "begun": ({1: {"beat": 6}, 2: {"beat": 2}}, "Continue: lesson 2, Observe", "mse", {"mse_part": "Observe"}),
+    "a lesson of two halves": (
+        {n: {"beat": 6} for n in range(1, 5)},
+        "Start lesson 5, 13 minutes",
+        "logistic",
+        {"logistic_lesson": "5"},
+    ),
+    "everything": (DONE, "All lessons done: now the questions", "mse", {"mse_tab": "Check"}),
+}
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_the_main_button_leads_to_where_one_left_off(name):
+    notes, label, page, asked = MAIN[name]
+    progress = Progress()
+    for number, changes in notes.items():
+        progress = progress.noted(number, **changes)
+    app = visit_home(progress)
+    assert widget(app, "_home_go").label == label
+    widget(app, "_home_go").click()
     whole(app.run())
-    assert "squared error" in app.title[0].value
-    assert app.session_state["mse_tab"] == "Learn"
-    assert app.query_params["mse_lesson"] in ("2", ["2"])
+    assert LESSON_PAGES[page].heading == app.title[0].value
+    for key, value in asked.items():
+        assert app.query_params[key] in (value, [value]), f"{key} of the address"
+
+
+def test_forget_erases_everything_of_this_session():
+    app = visit_home(some_progress())
+    widget(app, "_forget").click()
+    whole(app.run())
+    assert "_progress" not in app.session_state
+    assert f"0 of 7 lessons, 0 of {len(BANK)} questions" in says(app)
+    assert not [button for button in app.button if button.key == "_forget"], "nothing is left to forget"
+
+
+def keepers(app):
+    return [json.loads(one.proto.json) for one in app.get("bidi_component") if "session" in (one.proto.json or "")]
+
+
+def test_the_progress_is_sent_to_the_browser_once_and_not_with_remember_off():
+    app = visit_home(some_progress())
+    (first,) = keepers(app)
+    assert loads(first["text"]) == some_progress()
+    whole(app.run())
+    revision, told = app.session_state["_in_browser"]
+    assert (revision, told) == (first["revision"], some_progress()), "what the browser has is not sent again"
+    off = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    off.session_state["_progress"] = some_progress()
+    off.query_params["remember"] = "off"
+    assert not keepers(whole(off.run()))
+    assert "keeps nothing" in says(off)
+    assert off.query_params["remember"] in ("off", ["off"]), "a reload keeps nothing either"
+
+
+def test_every_mark_of_the_table_is_drawn():
+    table = re.findall(r"^\| ([^|*-][^|]*?) \|", start_page.WORDS.read_text(encoding="utf-8"), flags=re.M)
+    assert set(table) - {"Mark", "no colour"} == set(map_key.DRAWN)

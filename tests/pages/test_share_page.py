@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from sessions import ROOT, check_whole, complaints, opening, says, set_value, view, visit, widget
+from sessions import ROOT, check_whole, complaints, open_tab, opening, says, set_value, switches, view, visit, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
@@ -62,7 +62,7 @@ def test_hidden_controls_keep_what_the_link_says():
 def test_everything_hidden_leaves_the_stage():
     app = arrive("nonconvex", hide="data,methods,lr,start,descent,ab,tabs")
     assert not complaints(app)
-    assert not app.tabs
+    assert switches(app, "nonconvex") == (["Controls"], [])
     assert [toggle.key for toggle in app.sidebar.toggle] == ["projector"]
     assert not [box.key for box in (*app.sidebar.selectbox, *app.sidebar.number_input, *app.sidebar.multiselect)]
     assert says(app)
@@ -70,7 +70,8 @@ def test_everything_hidden_leaves_the_stage():
 
 def test_a_locked_tab_says_so_and_a_hidden_one_is_gone():
     app = arrive("mse", hide="learn", lock="check", mse_tab="Check")
-    assert next(tab.label for tab in app.tabs) == "Check"
+    assert switches(app, "mse")[0] == ["Check", "Controls"]
+    assert open_tab(app, "mse") == "Check"
     assert any("closed" in caption.value for caption in app.caption)
     assert not app.radio
 
@@ -78,7 +79,8 @@ def test_a_locked_tab_says_so_and_a_hidden_one_is_gone():
 @pytest.mark.parametrize("page", list(LESSON_PAGES))
 def test_every_tab_and_control_can_be_hidden(page):
     app = visit(page)
-    assert {tab.label for tab in app.tabs} <= set(TAB_PARTS.values()), "a new tab gets its name in TAB_PARTS"
+    labels = {label for row in switches(app, page) for label in row} - {"Controls"}
+    assert labels <= set(TAB_PARTS.values()), "a new view or section gets its name in TAB_PARTS"
     names = [control.part for control in LESSON_PAGES[page].controls if control.name not in ("picture", "camera")]
     assert set(names) <= set(CONTROL_PARTS)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sessions import charts, complaints, named_data, surfaces, table
+from sessions import charts, complaints, named_data, surfaces, switches, table
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
@@ -172,8 +172,8 @@ def faults(app: AppTest, page: str) -> list[str]:
     found = [f"warning: {text}" for text in odd]
     if not charts(app):
         return [*found, "no stage"]
-    if not app.tabs and not ("_hide" in app.session_state and "tabs" in app.session_state["_hide"]):
-        found.append("no tabs")
+    if not any(switches(app, page)):
+        found.append("no panel and no sections")
     found += [f"says: {text}" for text in broken_words(app)]
     return found + chart_faults(app) + stage_faults(app, page) + code_faults(app)
 

@@ -1,6 +1,7 @@
-"""What a class shares through the URL: the order of the options (`?seed=7`) and the teacher view (`?teacher=true`).
+"""What a class shares through the URL: the order of the options (`?seed=7`), the teacher view (`?teacher=true`), no
+hints (`?tour=off`).
 
-Both parameters belong to no widget and apply to every page. They are read when a session starts, and written back
+These parameters belong to no widget and apply to every page. They are read when a session starts, and written back
 into the URL after each change of page.
 """
 
@@ -10,7 +11,7 @@ import re
 
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.ui import session
-from lossgeo.ui.session import SEED, TEACHER
+from lossgeo.ui.session import SEED, TEACHER, TOUR
 
 SEEDS = (1, 999)  # smallest and largest; the smallest is the default
 # Lesson -> the page where it ends, and its title.
@@ -23,6 +24,9 @@ def keep() -> None:
         SEED.put(int(text) if re.fullmatch(r"[1-9][0-9]{0,2}", text) else SEEDS[0])
     if text := session.parameter("teacher"):
         TEACHER.put(text.lower() in ("true", "1", "yes"))
+    if text := session.parameter("tour"):
+        TOUR.put(text.lower() != "off")
+    session.write("tour", "" if TOUR.get() else "off")
     session.write("seed", "" if SEED.get() == SEEDS[0] else str(SEED.get()))
     session.write("teacher", "true" if TEACHER.get() else "")
 

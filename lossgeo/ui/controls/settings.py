@@ -186,6 +186,8 @@ def dropped(page: Page, link: Mapping[str, list[str]]) -> list[str]:
     """The parameters of this page that its controls did not accept. Called after they are drawn."""
     own = [key for key in link if key.startswith(f"{page.key}_")]
     shown = {key: session.value(key) for key in own if session.value(key) is not None}
+    if f"{page.key}_tab" in own:
+        shown[f"{page.key}_tab"] = session.opened(page.key).get()
     kept = settings(page)
     shown |= {f"{page.key}_{c.name}": kept[c.name] for c in page.controls if visibility.hidden(c.part)}
     return links.dropped(page.key, link, page.names, shown)

@@ -21,8 +21,8 @@ def read(page: Page) -> Choice:
     """Draw the controls, record the settings for Undo, and return the Choice."""
     settings.restore(page)
     values = settings.settings(page) if visibility.no_sidebar(page) else _controls(page)
-    # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
-    values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
+    # These are drawn with the stage, later in the run. In the first run only the URL has their values.
+    values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera", "layer")}
     settings.remember(page)
     choice = choice_from(page, values)
     if choice.resting:

@@ -11,6 +11,7 @@ from lossgeo.numbers import number
 from lossgeo.symbolic.grammar import LENGTH
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings
+from lossgeo.ui.session import RULER
 from lossgeo.ui.share import visibility
 from lossgeo.views.pages import MOST_METHODS, Control, Page
 
@@ -39,7 +40,9 @@ def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
     elif kept is not None and not session.shown(key):
         session.put(key, kept)
     bound = {} if "disabled" in options else {"bind": "query-params"}
-    value = _kind(control)(label or control.label, **_own(control, usual), **bound, **options)
+    if control.format == EXACT:
+        options["format"] = exact(_now(control, key, usual))
+    value = _kind(control)(label or control.label, **{**_own(control, usual), **bound, **options})
     return control.clean(usual if value is None else value)
 
 
@@ -86,21 +89,52 @@ def switch(page: Page, name: str) -> str:
     return str(control.clean(chosen))
 
 
+EXACT = "%.6g"  # the format of a number box that may hold more digits
+
+
+def exact(value: float) -> str:
+    """The format with six significant digits, or as many as it takes to show the value itself.
+
+    A rounded rate could stand on the other side of a limit than the true one.
+    """
+    return f"%.{digits(value)}g"
+
+
+def digits(value: float, least: int = 6) -> int:
+    """The number of significant digits, at least `least`, that give the value back."""
+    return next((k for k in range(least, 17) if float(f"{value:.{k}g}") == value), 17)
+
+
+def _now(control: Control, key: str, usual: Any) -> float:
+    """The value that the number box of a control is about to show."""
+    if session.shown(key):
+        return float(control.clean(session.value(key, control.read(session.texts(key)))))
+    return float(usual)
+
+
 def learning_rate(page: Page) -> float:
-    """A slider on a logarithmic scale with a number input below it. The number input holds the exact value."""
+    """A slider on a logarithmic scale with a number input below it, and a place for the ruler with the marks.
+
+    The slider has the exact rate among its positions, so that it never shows another one.
+    """
     dial, above = f"{page.key}_lr_dial", st.container()
     rate: float = draw(page, "lr", label_visibility="collapsed")
     if visibility.hidden("lr"):
         return rate
+    RULER.put(st.container())
     nearest = min(DIAL, key=lambda value: abs(math.log(value / rate)))
-    if session.value(dial) != nearest:
-        session.put(dial, nearest)
+    # As the default it reaches the browser even if this run is overtaken by the next one.
+    usual: float | None = rate
+    if session.value(dial, rate) != rate:
+        session.put(dial, rate)
+        usual = None
     with above:
         st.select_slider(
             "Learning rate",
-            options=DIAL,
+            options=[rate if value == nearest else value for value in DIAL],
             key=dial,
-            format_func=number,
+            value=usual,
+            format_func=lambda value: number(value, digits(value, 3)),
             on_change=lambda: session.put(f"{page.key}_lr", session.value(dial)),
             disabled=visibility.fixed("lr"),
             help="Logarithmic. Type an exact value below.",

@@ -1,4 +1,4 @@
-"""The descent lab, in the tab "Look closer": step sizes, scaling, basins of attraction, curvature."""
+"""The descent lab, in the tab "Look closer": step sizes, scaling, curvature along the run."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lossgeo.ui.lab import basins, curvature, penalty, ruler, scaling, sweep
+from lossgeo.ui.lab import curvature, penalty, ruler, scaling, sweep
 from lossgeo.views.view import View
 
 SECTIONS: dict[str, Callable[[View], None]] = {
     "Ruler": ruler.show,
     "Sweep": sweep.show,
     "Scaling": scaling.show,
-    "Basins": basins.show,
-    "Curvature": curvature.show,
+    "Along the run": curvature.show,
     "Penalty curve": penalty.of_residuals,
 }
-OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Curvature"), ("Ruler", "Sweep", "Basins", "Curvature")
+OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Along the run"), ("Ruler", "Sweep", "Along the run")
 
 
 def show(view: View) -> None:

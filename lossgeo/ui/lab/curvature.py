@@ -1,49 +1,33 @@
-"""The Hessian eigenvalues over the map and along a run."""
+"""The Hessian eigenvalues along a run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lossgeo import geometry, surfaces
+from lossgeo import geometry
 from lossgeo.charts import lab_charts
-from lossgeo.charts.raster import SIGNS, Colour, band_image, palette_image
 from lossgeo.charts.style import colours
 from lossgeo.contracts import Array, Loss
 from lossgeo.descent.stopping import both
-from lossgeo.numbers import number, percent, plural
-from lossgeo.ui.lab.click_map import Label, Line, beside, click_map, key_of_colours
-from lossgeo.ui.lab.reading_point import reading_point
+from lossgeo.numbers import number, plural
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
+from lossgeo.views.reading_point import reading_point
 from lossgeo.views.stage_data import kept
 from lossgeo.views.view import Run, View
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """An image for the map, the texts on it, the rows of its legend, and a sentence about it."""
-
-    url: str
-    labels: list[Label]
-    rows: list[tuple[Colour, str, str, str]]
-    words: str
-
-
 def show(view: View) -> None:
-    """The map of the signs of the Hessian eigenvalues; for a convex loss of data, of the condition number."""
+    """The curvatures at the start and along the first run; for a loss without any, a sentence."""
     loss = view.loss
     if loss.kinks:
-        st.info(
-            "The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists, so there "
-            "is nothing to map."
-        )
+        st.info("The mean absolute error is made of flat pieces: its Hessian is zero wherever it exists.")
         return
     if loss.quadratic and view.data is not None:
         spot = reading_point(view)
@@ -51,26 +35,10 @@ def show(view: View) -> None:
         st.markdown(
             f"The Hessian of the {loss.name} of a line does not depend on (w, b): the curvatures are "
             f"{number(spot.low)} and {number(spot.high)} at every point of the map, "
-            f"{f'κ = {number(spot.condition)}' if spot.condition else none}. A map of it would have one colour."
+            f"{f'κ = {number(spot.condition)}' if spot.condition else none}."
         )
         return
-    left, right = beside(view.style)
-    conditions = loss.convex and view.data is not None
-    layer = condition_layer(view) if conditions else sign_layer(view)
-    at_start, lines = eigen_axes(view)
-    title = "the condition number" if conditions else "the signs of the curvatures"
-    alt = f"Map of {title} of the {loss.name}. At the start: {at_start}. {layer.words}"
-    with left:
-        click_map(view, layer.url, layer.labels, lines, "curvature", alt)
-    with right:
-        key_of_colours(layer.rows)
-        through = (
-            " The lines through it are the eigenvectors of the Hessian there: solid for the larger curvature, dashed "
-            "for the smaller."
-        )
-        st.markdown(f"**At your start**: {at_start}.{through if lines else ''}")
-        st.markdown(layer.words)
-        st.caption("Click anywhere to move the start.")
+    st.markdown(f"**At your start**: {at_start(view)}.")
     if view.runs:
         along_the_run(view, view.runs[0])
 
@@ -179,71 +147,10 @@ def product_in_words(method: MethodSpec, bends: Array, bears: Array | None) -> s
     )
 
 
-def sign_layer(view: View) -> Layer:
-    """The signs of the two eigenvalues."""
-    signs = cached.curvature_signs(view.choice.loss, view.choice.view)
-    url = palette_image(signs, [colour for _, colour in SIGNS.values()])
-    kinds = list(SIGNS.items())
-    labels = [(w, b, kinds[int(k)][1][0]) for w, b, k in sampled(view, signs)]
-    counts = [int((signs == k).sum()) for k in range(len(kinds))]
-    rows = [
-        (colour, sign, percent(count, signs.size), name)
-        for (name, (sign, colour)), count in zip(kinds, counts, strict=True)
-        if count
-    ]
-    if counts[1] or counts[2]:
-        words = (
-            "A point with negative curvature disproves convexity. It need not mean that there is more than one minimum."
-        )
-    else:
-        words = "No negative curvature was found on this map. Samples cannot prove that there is none."
-    return Layer(url, labels, rows, words)
-
-
-def condition_layer(view: View) -> Layer:
-    """The condition number, in bands."""
-    values = cached.log_condition(view.choice.loss, view.choice.view)
-    if not np.isfinite(values).any():
-        none = "No condition number is defined on this map: a curvature is zero to rounding."
-        return Layer(band_image(values, np.array([0.0, 1.0])), [], [], none)
-    levels = surfaces.levels(values[np.isfinite(values)], count=8)
-    labels = [(w, b, number(10**v, 2)) for w, b, v in sampled(view, values, 5) if np.isfinite(v)]
-    least, most = (number(10 ** float(f(values))) for f in (np.nanmin, np.nanmax))
-    words = (
-        f"κ = λmax/λmin runs from {least} to {most} on this map; the numbers on it are κ there, dark is small. "
-        f"Unlike the mean squared "
-        "error, the logistic loss has another κ at every point: what counts for the last steps is the one at "
-        "the minimiser, if there is one."
-    )
-    if not np.isfinite(values).all():
-        words += " Where the map is blank, a curvature is zero to rounding, or κ too large for a number."
-    return Layer(band_image(values, levels), labels, [], words)
-
-
-def sampled(view: View, values: NDArray[Any], count: int = 9) -> list[tuple[float, float, float]]:
-    """Points (w, b) on a grid of count x count cells, with the value there, from values (side, side)."""
-    (w0, w1), (b0, b1) = view.window
-    side = len(values)
-    at = ((np.arange(count) + 0.5) / count * side).astype(int)
-    return [
-        (w0 + (w1 - w0) * (j + 0.5) / side, b0 + (b1 - b0) * (i + 0.5) / side, float(values[i, j]))
-        for i in at
-        for j in at
-    ]
-
-
-def eigen_axes(view: View) -> tuple[str, list[Line]]:
-    """The eigenvalues at the start in words, and lines through it along the eigenvectors, of fixed size on the map."""
+def at_start(view: View) -> str:
+    """The two eigenvalues at the start in words."""
     start = np.array(view.choice.start)
     if not np.isfinite(view.loss.hessian(start)).all():
-        return "no curvatures, because the Hessian there is not finite", []
-    spectrum = geometry.spectrum(view.loss, start)
-    size = np.array([high - low for low, high in view.window])
-    lines: list[Line] = []
-    for i, name in enumerate(list(lab_charts.PARTS)[::-1]):
-        e = spectrum.eigenvectors[:, i]
-        half = 0.12 * e / float(np.abs(e / size).max())
-        (w, b), (w2, b2) = start - half, start + half
-        lines.append((float(w), float(b), float(w2), float(b2), name))
-    low, high = (number(float(value)) for value in spectrum.eigenvalues)
-    return f"curvatures {low} and {high}", lines
+        return "no curvatures, because the Hessian there is not finite"
+    low, high = (number(float(value)) for value in geometry.eigenvalues(view.loss, start))
+    return f"curvatures {low} and {high}"

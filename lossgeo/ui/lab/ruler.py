@@ -1,8 +1,6 @@
-"""The learning-rate ruler: the marks of a loss beside the learner's rate, and the error along the eigenvectors."""
+"""What the marks of the learning rate mean, and the error of gradient descent along the eigenvectors."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -13,40 +11,23 @@ from lossgeo.charts.style import colours
 from lossgeo.contracts import Loss
 from lossgeo.numbers import number, point, typeset
 from lossgeo.ui.controls import settings
-from lossgeo.ui.lab.reading_point import ReadingPoint, reading_point
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec
 from lossgeo.views.pages import GD, Page
+from lossgeo.views.rate_marks import Mark, named_marks
+from lossgeo.views.reading_point import ReadingPoint, reading_point
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.stage_data import kept
 from lossgeo.views.view import View
 
-Zone = tuple[str, float, float, str]  # kind, from, to, words
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A mark of the ruler: name, learning rate, whether it is a limit, whether it holds at the minimiser only."""
-
-    name: str
-    at: float
-    limit: bool = False
-    local: bool = False
-
-    @property
-    def words(self) -> str:
-        """Its label on the ruler."""
-        return f"{self.name} at the minimiser" if self.local else self.name
-
 
 def show(view: View) -> None:
-    """The marks beside the learner's rate, what they guarantee, and the error of plain gradient descent."""
+    """Buttons for the marks of the dial, what these guarantee, and the error of plain gradient descent."""
     loss, spot = view.loss, reading_point(view)
     rate = view.choice.methods[0].learning_rate if view.choice.methods else view.choice.rate
     if marks := named_marks(spot, loss):
-        _ruler_chart(view, spot, marks, rate)
         buttons(view.page, marks)
     st.markdown(in_symbols(spot.marks.sentence))
     if not loss.kinks:
@@ -54,92 +35,6 @@ def show(view: View) -> None:
     if loss.quadratic and loss.convex:
         st.markdown(prediction(view, rate))
     errors(view, rate)
-
-
-def named_marks(spot: ReadingPoint, loss: Loss) -> list[Mark]:
-    """The finite marks, smallest first, named by what is true for this loss."""
-    m, bounded = spot.marks, loss.smoothness is not None
-    if m.quadratic:
-        found = [Mark("1/L", m.safe), Mark("2/(μ + L)", m.fastest), Mark("2/L", m.limit, True)]
-    else:
-        found = [Mark("1/L", m.safe), Mark("2/L", m.limit, True)] if bounded else []
-        if len(loss.minima):
-            found += [] if bounded else [Mark("1/λmax", m.safe)]
-            found += [
-                Mark("2/(λmin + λmax)", m.fastest, local=bounded),
-                Mark("2/λmax", m.local_limit, True, local=bounded),
-            ]
-    different: list[Mark] = []
-    for mark in found:
-        if np.isfinite(mark.at) and not any(np.isclose(mark.at, other.at, rtol=1e-6) for other in different):
-            different.append(mark)
-    return sorted(different, key=lambda mark: mark.at)
-
-
-def _ruler_chart(view: View, spot: ReadingPoint, marks: list[Mark], rate: float) -> None:
-    """The chart of the marks."""
-    style, values = view.style, [mark.at for mark in marks] + [rate]
-    lo, hi = min(values) / 2.2, max(values) * 2.2
-    width = lab_charts.width(style)
-    texts = [f"{mark.words} = {number(mark.at)}" for mark in marks] + [f"yours: {number(rate)}"]
-    letter = 0.58 * style.font  # approximate width of a letter
-    wide = [len(text) * letter for text in texts]
-    per_decade = width / np.log10(hi / lo)
-    zone_rows = [
-        (
-            kind,
-            a,
-            b,
-            float(np.sqrt(a * b)),
-            text if len(text) * 0.58 * style.font < per_decade * np.log10(b / a) else "",
-        )
-        for kind, a, b, text in zones(spot, view.loss, lo, hi)
-    ]
-    sets = {
-        "view": {"lo": [lo], "hi": [hi], "ink": [colours(style.projector, frame.dark())["ink"]]},
-        "zones": columns(zone_rows, kind=str, low=float, high=float, middle=float, words=str),
-        "marks": {
-            "at": values,
-            "words": texts,
-            "row": list(range(len(texts))),
-            "left": [to_the_left(values, i, lo, hi, wide[i], width) for i in range(len(texts))],
-            "yours": [i == len(marks) for i in range(len(texts))],
-        },
-    }
-    listed = ", ".join(f"{mark.words} = {number(mark.at)}" for mark in marks)
-    st.vega_lite_chart(
-        {**lab_charts.ruler_spec(len(texts), style), "datasets": tables(sets)},
-        key=f"{view.page.key}_ruler",
-        width="content",
-        alt=f"Learning-rate ruler: {listed}; yours is {number(rate)}.",
-    )
-
-
-def to_the_left(at: list[float], i: int, lo: float, hi: float, label_width: float, ruler_width: float) -> bool:
-    """Whether the label of mark i goes to its left.
-
-    `at` are all marks, `wide` the width of the label and `room` that of the ruler, both in pixels. A label must
-    fit, and should not be crossed by the lines of earlier rows.
-    """
-    x = ruler_width * np.log(np.array(at) / lo) / np.log(hi / lo)
-    before = x[:i] - x[i]
-    crossed = int(((before >= 0) & (before < label_width)).sum()), int(((before <= 0) & (before > -label_width)).sum())
-    fits = bool(ruler_width - x[i] > label_width), bool(x[i] > label_width)
-    return fits[1] and (not fits[0] or crossed[0] > crossed[1])
-
-
-def zones(spot: ReadingPoint, loss: Loss, lo: float, hi: float) -> list[Zone]:
-    """The intervals of the ruler about which something is proved: kind, ends, text."""
-    m = spot.marks
-    if m.quadratic and loss.convex:
-        return [
-            ("below", lo, m.safe, "no overshoot"),
-            ("between", m.safe, m.limit, "overshoots, shrinks"),
-            ("above", m.limit, hi, "diverges"),
-        ]
-    if loss.smoothness is not None and np.isfinite(m.limit):
-        return [("below", lo, m.limit, "every step goes down"), ("between", m.limit, hi, "nothing promised")]
-    return []
 
 
 def buttons(page: Page, marks: list[Mark]) -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 from lossgeo.charts.style import MAX_STEP
 from lossgeo.contracts import Loss
 from lossgeo.numbers import number, point
-from lossgeo.ui.lab.reading_point import ReadingPoint, reading_point
 from lossgeo.ui.stage import small_map
 from lossgeo.views import cached
 from lossgeo.views.choice import MethodSpec, ViewSpec
 from lossgeo.views.pages import GD
+from lossgeo.views.reading_point import ReadingPoint, reading_point
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View, build
 

@@ -14,12 +14,12 @@ from lossgeo.contracts import Loss
 from lossgeo.descent import OPTIMIZERS, Sweep
 from lossgeo.numbers import number, plural
 from lossgeo.ui.controls import settings
-from lossgeo.ui.lab.reading_point import ReadingPoint, reading_point
 from lossgeo.ui.lab.ruler import rate_buttons
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached, comparison
 from lossgeo.views.choice import MethodSpec
+from lossgeo.views.reading_point import ReadingPoint, reading_point
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.stage_data import Columns
 from lossgeo.views.view import MARKS, View

@@ -17,7 +17,7 @@ from lossgeo.ui.learn.lesson_parts import PARTS, folded, jump, place
 from lossgeo.ui.learn.prepared import follow
 from lossgeo.ui.learn.record import note, notes_of
 from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import PROGRESS, TEACHER
+from lossgeo.ui.session import HERE, PROGRESS, TEACHER
 from lossgeo.views.pages import Page
 from lossgeo.views.view import View
 
@@ -40,6 +40,7 @@ def learn(view: View, neutral: bool) -> None:
     lesson = position.lesson_of(page.key)
     finished = frozenset(str(n) for n in LESSONS if PROGRESS.get().lesson(n).done)
     part = position.choose(page.key, finished, done(lesson), _choose(page.key))
+    HERE.put((page.key, lesson.number, part))
     with st.container(key="lesson", gap="small"):
         st.markdown(f"**{lesson.title}**")
         PARTS[part](lesson, notes_of(lesson), view)

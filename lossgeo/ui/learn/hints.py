@@ -1,36 +1,38 @@
-"""Three hints for the first visit, one after the other, in one line under the stage."""
+"""Hints for the first visit, in one line under the stage: each disappears once its action has been done (hints.js)."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from lossgeo.ui import session
-from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import HINTS_SEEN
-from lossgeo.views.pages import Page
+from lossgeo.ui.runtime import components
+from lossgeo.ui.session import TOUR
+from lossgeo.views.view import View
 
-HINTS = (
-    "Move over the map, with mouse or finger: {sees}.",
-    "Click a place on the map: the descent starts there. Then press **Play**.",
-    "Change the **learning rate** in the sidebar, and look at the path and at the sentence on how the run ended.",
-)
-
-
-@fragment
-def line(page: Page) -> None:
-    """The next hint with its two buttons; after the last one, what to try on this page."""
-    seen = HINTS_SEEN.get()
-    with st.container(key=f"{page.key}_hint", horizontal=True, vertical_alignment="center", gap="small"):
-        if seen >= len(HINTS) or session.parameter("tour") == "off":
-            st.markdown(page.try_this)
-            return
-        st.markdown(f"**{seen + 1} of {len(HINTS)}** {HINTS[seen].format(sees=page.sees)}")
-        more = seen + 1 < len(HINTS)
-        if more:
-            _button("Next hint", f"{page.key}_hint_next", seen + 1)
-        _button("No hints" if more else "Done", f"{page.key}_hint_end", len(HINTS))
+# Action -> hint, in the order of a first visit. On the surface there is no map to move over.
+HINTS = {
+    "hover": "Move over the map, with mouse or finger: {sees}.",
+    "click": "Click a place on the map: the descent starts there.",
+    "play": "Press **Play**: the ball takes its steps. Its loss and its gradient norm stand in the line below.",
+    "rate": "Change the **learning rate**, and look at the path and at the sentence on how the run ended.",
+    "solid": "Press **3-D**: the same surface, seen from the side. Press **?** for the keys.",
+}
+ON_THE_MAP = ("hover", "click")
 
 
-def _button(label: str, key: str, seen: int) -> None:
-    """A button that sets the number of hints seen."""
-    st.button(label, key=key, type="tertiary", on_click=HINTS_SEEN.put, args=(seen,))
+def line(view: View, shown: bool) -> None:
+    """The next hint with its two buttons; after the last one, what to try on this page.
+
+    Also where no hint is `shown`, the script notes what is done.
+    """
+    page, welcome = view.page, TOUR.get()
+    away = ON_THE_MAP if view.choice.solid and not view.style.with_surface else ()
+    hints = [[action, text.format(sees=page.sees)] for action, text in HINTS.items() if action not in away]
+    with st.container(key=f"{page.key}_hint" if shown else f"{page.key}_no_hint"):
+        components.hints(
+            key=f"{page.key}_hints",
+            data={
+                "scope": f".st-key-{page.key}_box",
+                "hints": hints if shown and welcome else [],
+                "last": page.try_this if shown else "",
+            },
+        )

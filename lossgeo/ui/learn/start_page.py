@@ -1,163 +1,125 @@
-"""The start page: the way through the other pages, and the learner's progress."""
+"""The start page: a stage to play with, the way into the lessons and to the other pages, and the learner's progress."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import streamlit as st
 
-from lossgeo.charts.style import ChartStyle
-from lossgeo.numbers import plural
-from lossgeo.teaching import review
-from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
-from lossgeo.teaching.questions import MISCONCEPTIONS
-from lossgeo.ui import session
+from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
+from lossgeo.teaching.lessons import load_lessons
+from lossgeo.teaching.progress import BEATS, Progress
 from lossgeo.ui.classroom import address, voting
 from lossgeo.ui.controls.settings import open_tab
+from lossgeo.ui.learn import map_key, my_progress, position
 from lossgeo.ui.learn.prepared import follow
-from lossgeo.ui.session import BEFORE_FILE, LOADED, NEXT, PROGRESS, TEACHER
+from lossgeo.ui.runtime import components, stylesheet
+from lossgeo.ui.session import FIRST_HALF, HERE, NEXT, PROGRESS, TEACHER
 from lossgeo.views.choice import choice_from
-from lossgeo.views.pages import HOME, LESSON_PAGES, MSE
+from lossgeo.views.pages import GD, HOME, LESSON_PAGES, MSE
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import build
 
 WORDS = Path(__file__).parents[2] / "content" / "en" / "lessons" / "home.md"
-
-SHOWN = 4  # the number of misconceptions listed; further ones are only counted
+RATE, STEPS = 0.1, 200  # of the descent on this page: small steps, so that the path is smooth
 
 
 def show() -> None:
-    """The pages, each with a picture of its default surface; then the learner's progress."""
+    """The stage beside the words and the main button; a card for each page; the progress; how to read a map."""
     follow(HOME.key)
+    st.html(stylesheet.START_PAGE)
     opening, rest = WORDS.read_text(encoding="utf-8").split("\n###", 1)
-    st.markdown(opening)
-    columns = st.columns(len(LESSON_PAGES))
-    for number, (column, page) in enumerate(zip(columns, LESSON_PAGES.values(), strict=True), start=1):
-        view = build(page, choice_from(page, {}), ChartStyle())
-        with column:
-            st.html(
-                f'<img src="{view.scene.url}" alt="Map of the {view.loss.name}: {minimum_in_words(view.loss)}." '
-                'style="width:100%;height:11rem;object-fit:cover;border-radius:.4rem;display:block">'
-            )
-            st.page_link(page.file, label=f"**{number} · {page.title}**")
-            st.markdown(page.teaser)
-    progress()
-    st.markdown("###" + rest)
+    words, stage = st.columns([5, 11], gap="medium")
+    with words:
+        st.markdown(opening)
+        go_on(PROGRESS.get())
+    with stage, st.container(key="home_stage"):
+        descent()
+    cards()
+    my_progress.show()
+    map_key.show("##" + rest.replace("\n###", "\n##"))
     for_teachers()
 
 
-def progress() -> None:
-    """What is done, the calibration of confidence, misconceptions to look at again, and the progress file."""
-    held = PROGRESS.get()
-    score = review.score(held)
-    st.markdown("### Your progress")
-    st.markdown(
-        f"**{held.lessons_done} of {len(address.LESSONS)} lessons, {score.answered} of {score.total} questions, "
-        f"{score.right} right.** {confidence(held)}"
+# --- the stage --------------------------------------------------------------------------------------------------------
+
+
+def descent() -> None:
+    """The map of the first page with its data. The script in the browser lets a line descend from where one clicks."""
+    view = build(MSE, choice_from(MSE, {}), ChartStyle())
+    data = view.data
+    assert data is not None  # the page MSE has data
+    room = 0.4 * float(data.y.max() - data.y.min())
+    components.first_stage(
+        key="first_stage",
+        data={
+            "map": view.scene.url,
+            "window": [end for ends in view.window for end in ends],
+            "x": data.x.tolist(),
+            "y": data.y.tolist(),
+            "low": math.floor(data.y.min() - room),
+            "high": math.ceil(data.y.max() + room),
+            "rate": RATE,
+            "steps": STEPS,
+            "start": list(view.choice.start),
+            "colours": {"you": YOU, "descent": METHODS[GD][0], "sample": SAMPLE},
+        },
     )
-    lessons(held)
-    again(held)
-    file(held)
 
 
-def lessons(held: Progress) -> None:
-    """A button for each lesson, and how much of it is done."""
-    columns = st.columns(len(address.LESSONS))
-    for column, (number, (page, title)) in zip(columns, address.LESSONS.items(), strict=True):
-        notes, score = held.lesson(number), review.score(held, lesson=number)
-        done = "done" if notes.done else f"{notes.beat} of {len(BEATS)} steps" if notes.beat else "not begun"
-        with column:
-            words = f"Lesson {number}"
-            st.button(words, key=f"_home_{number}", on_click=_go, args=(page, number), help=title, width="stretch")
-            asked = f", {score.answered} of {score.total} questions" if score.answered else ""
-            st.caption(f"{title}: {done}{asked}")
+# --- the way on -------------------------------------------------------------------------------------------------------
 
 
-def _go(page: str, number: int) -> None:
-    """Callback: open a lesson. A plain link would keep the tab that was open on that page."""
-    NEXT.put((page, open_tab(page, "Learn", lesson=str(number))))
+def go_on(held: Progress) -> None:
+    """The main button: to the next lesson, or to where one has left off; beside it *Forget*."""
+    label, page, more = way_on(held)
+    with st.container(key="home_go", horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(label, key="_home_go", type="primary", on_click=_go, args=(page, more))
+        if held != Progress():
+            my_progress.forget()
+    if held != Progress():
+        st.caption(my_progress.kept())
 
 
-def confidence(held: Progress) -> str:
-    """How often each confidence was right, and advice if the counts support it."""
-    levels = [level for level in review.calibration(held) if level.count]
-    if not levels:
-        return ""
-    names = {"certain": "certain", "fairly sure": "fairly sure", "guess": "guessed"}
-    counts = "; ".join(f"{names[level.confidence]}, {level.right} of {level.count} right" for level in reversed(levels))
-    words = {
-        "over": "Too often certain and wrong: where something looks obvious, look for what could break it.",
-        "under": "Your guesses are better than guesses: trust the reasons behind them.",
-        "": "",
-    }
-    advice = " ".join(words[level.verdict] for level in reversed(levels) if level.verdict)
-    return f"At the first try: {counts}. {advice}".strip()
+def way_on(held: Progress) -> tuple[str, str, dict[str, str]]:
+    """The words of the main button, the page that it opens, and the parameters there, without the page's name."""
+    here, done = HERE.get(), {number for number in address.LESSONS if held.lesson(number).done}
+    if here is not None and here[1] not in done and here[2] != position.PARTS[0]:
+        page, number, part = here
+        return f"Continue: lesson {number}, {part}", page, {"tab": "Learn", "lesson": str(number), "part": part}
+    for number, (page, _) in address.LESSONS.items():
+        if number in done:
+            continue
+        beat = min(held.lesson(number).beat, len(BEATS) - 1)
+        if beat:
+            part = position.PARTS[beat]
+            return f"Continue: lesson {number}, {part}", page, {"tab": "Learn", "lesson": str(number), "part": part}
+        first = next(lesson for lesson in load_lessons() if lesson.number == number)
+        page = page if FIRST_HALF.get().done else first.page
+        words = f"Start lesson {number}, {my_progress.MINUTES[number]} minutes"
+        return words, page, {"tab": "Learn", "lesson": str(number), "part": position.PARTS[0]}
+    return "All lessons done: now the questions", MSE.key, {"tab": "Check"}
 
 
-def again(held: Progress) -> None:
-    """The misconceptions behind the latest wrong answers."""
-    missed = review.to_look_at_again(held)
-    if not missed:
-        return
-    lines = [
-        f"- *{MISCONCEPTIONS[one.misconception]}* Lesson {one.lesson}{', and you were certain' if one.certain else ''}."
-        for one in missed[:SHOWN]
-    ]
-    if len(missed) > SHOWN:
-        lines.append(f"- and {len(missed) - SHOWN} more.")
-    st.markdown("Not so, and worth another look:\n" + "\n".join(lines))
+def _go(page: str, more: dict[str, str]) -> None:
+    """Callback: open a page at what `more` says."""
+    rest = {name: value for name, value in more.items() if name != "tab"}
+    NEXT.put((page, open_tab(page, more["tab"], **rest)))
 
 
-def file(held: Progress) -> None:
-    """Downloading the progress as a file, and loading it again."""
-    save, load, words = st.columns([1, 1, 5], vertical_alignment="center")
-    empty = held == Progress()
-    save.download_button(
-        "Download",
-        data=lambda: dumps(held).encode(),  # made when the button is pressed
-        file_name=FILE,
-        mime="application/json",
-        on_click="ignore",
-        disabled=empty,
-    )
-    with load.popover("Load"):
-        st.file_uploader(
-            f"Your file {FILE}; it replaces what is here", type="json", key="_file", on_change=_load, max_upload_size=1
-        )
-    words.caption(
-        "Kept only as long as this tab stays open, unless you download it. No account; nothing is stored on the server "
-        "or sent elsewhere."
-    )
-    good, text = LOADED.get()
-    if text:
-        (st.success if good else st.warning)(text)
-    if good and text:
-        st.button("Back to before the file", key="_unload", on_click=_unload)
-
-
-def _load() -> None:
-    """Callback: replace the progress by that of the uploaded file, or report what is wrong with the file."""
-    uploaded = session.value("_file")
-    if uploaded is None:
-        LOADED.clear()
-        return
-    try:
-        found = restore(uploaded.getvalue())
-    except ValueError as error:
-        LOADED.put((False, str(error)))
-        return
-    BEFORE_FILE.put(PROGRESS.get())
-    PROGRESS.put(found.progress)
-    answers, notes = len(found.progress.answers), len(found.progress.notes)
-    left = f", {found.dropped} left out because their questions no longer exist" if found.dropped else ""
-    text = f"Restored from your file: {plural(answers, 'answer')}{left}, and notes on {plural(notes, 'lesson')}."
-    LOADED.put((True, text))
-
-
-def _unload() -> None:
-    """Callback: go back to the progress before the file was loaded."""
-    PROGRESS.put(BEFORE_FILE.take())
-    LOADED.clear()
+def cards() -> None:
+    """A card for each page, which is a link to it, with a picture of its default surface."""
+    columns = st.columns(len(LESSON_PAGES))
+    for number, (column, page) in enumerate(zip(columns, LESSON_PAGES.values(), strict=True), start=1):
+        view = build(page, choice_from(page, {}), ChartStyle())
+        with column, st.container(key=f"home_card_{page.key}", border=True, gap="xsmall"):
+            st.html(
+                f'<img src="{view.scene.url}" alt="Map of the {view.loss.name}: {minimum_in_words(view.loss)}." '
+                'style="width:100%;height:5.5rem;object-fit:cover;border-radius:.3rem;display:block">'
+            )
+            st.page_link(page.file, label=f"**{number} · {page.title}**")
+            st.markdown(page.teaser)
 
 
 def for_teachers() -> None:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.charts.style import ChartStyle
 from lossgeo.ui.classroom import voting
-from lossgeo.ui.controls import sidebar
+from lossgeo.ui.controls import rate_ruler, sidebar
 from lossgeo.ui.learn import concept_check, guided_lesson, position, staged
 from lossgeo.ui.panel import opened
 from lossgeo.ui.panel.opened import CHECK, CONTROLS, LEARN
@@ -57,7 +57,8 @@ def draw(page: Page, style: ChartStyle) -> Panel:
 
 
 def fill(panel: Panel, view: View) -> None:
-    """Draw the open view: the lesson, the question, or the teacher's round."""
+    """Draw the ruler under the learning rate, and the open view: the lesson, the question, or the teacher's round."""
+    rate_ruler.show(view)
     if panel.view == CONTROLS:
         return
     with panel.body:

@@ -12,7 +12,7 @@ from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui import session
 from lossgeo.ui.classroom import address
 from lossgeo.ui.controls import settings
-from lossgeo.ui.runtime import components, process, stylesheet
+from lossgeo.ui.runtime import components, process, remembered, stylesheet
 from lossgeo.ui.runtime.script_lock import script_lock
 from lossgeo.ui.session import ARRIVED, DROPPED, ENTERED, LAYOUT, MISNAMED, WANTED
 from lossgeo.ui.share import links, visibility
@@ -47,7 +47,8 @@ def show(page: StreamlitPage, first: Page) -> None:
     key = page.url_path or first.key
     with script_lock():
         _arrive(key)
-        _look()
+        _look(key)
+        remembered.keep()
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
@@ -80,19 +81,27 @@ def _alone(page: Page) -> None:
 def _arrive(page: str) -> None:
     """Before any widget: take out of the session's link what no control can use, and go where it points."""
     wanted = WANTED.take()
+    came: session.Link = {}
+    arrived: session.Link = {}
     if wanted is not None or not ENTERED.get():
-        arrived = wanted[1] if wanted else session.link()
+        came = wanted[1] if wanted else session.link()
+        arrived = links.renewed(came)
         ARRIVED.put(arrived)
         DROPPED.put(settings.unusable(arrived))
         MISNAMED.put(visibility.receive(arrived))
     ENTERED.put(True)
     if wanted is not None:
-        kept = {key: texts for key, texts in wanted[1].items() if key not in DROPPED.get()}
+        kept = {key: texts for key, texts in arrived.items() if key not in DROPPED.get()}
         st.switch_page(wanted[0], query_params=kept)
+    elif came:
+        for key in came.keys() | arrived.keys():
+            if came.get(key) != arrived.get(key):
+                session.write(key, arrived.get(key, [""])[-1])
     for key in DROPPED.get():
         session.write(key, "")
     visibility.keep(page)
     address.keep()
+    remembered.arrive()
 
 
 def _say_what_was_dropped(page: str) -> None:
@@ -128,8 +137,8 @@ def _guess(projector: bool) -> str:
     return "broad" if projector else "laptop"
 
 
-def _look() -> None:
-    """On every page, before it is drawn: the rules of style, and the script that says which layout fits.
+def _look(page: str) -> None:
+    """On every page, before it is drawn: the rules of style, the keys, and the script that says which layout fits.
 
     The browser is asked once and answers only if the guess was wrong.
     """
@@ -141,12 +150,12 @@ def _look() -> None:
             "layout": drawn.layout,
             "fits": fits(drawn.projector),
             "sides": stylesheet.SIDES[drawn.projector],
-            "projector": drawn.projector,
             "map": drawn.map_side,
         },
         on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,
     )
+    components.keys(key="keys", data={"projector": drawn.projector, "lesson": page in LESSON_PAGES})
 
 
 def _modes(page: str) -> None:
@@ -156,7 +165,5 @@ def _modes(page: str) -> None:
             "Projector",
             key="projector",
             bind="query-params",
-            help="Large type and strong contrast, the sidebar folded. Alt+P switches it. While it is on, "
-            "P switches it off, 3 changes between map and surface, and the arrow keys left and right "
-            "or page up and down step through a guided lesson.",
+            help="Large type and strong contrast, the sidebar folded. Alt+P switches it. The key ? lists all keys.",
         )

@@ -16,6 +16,8 @@ from typing import Any
 
 import streamlit as st
 
+from lossgeo.ui.runtime import remembered
+
 PATIENCE = 2.0  # seconds; then a script goes on beside a slow one, so that no visitor can lock out the others
 
 _lock = threading.RLock()  # a fragment that runs as part of its page's script already holds it
@@ -33,12 +35,16 @@ def script_lock(patience: float = PATIENCE) -> Iterator[None]:
 
 
 def fragment(function: Callable[..., None]) -> Callable[..., None]:
-    """A Streamlit fragment whose reruns, too, wait until no other script runs."""
+    """A Streamlit fragment whose reruns, too, wait until no other script runs.
+
+    At its end the browser is handed the progress that the learner has made in it.
+    """
 
     @st.fragment
     @wraps(function)
     def run(*args: Any, **options: Any) -> None:
         with script_lock():
             function(*args, **options)
+            remembered.keep_after(function.__name__)
 
     return run

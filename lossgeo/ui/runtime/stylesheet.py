@@ -23,36 +23,62 @@ def each(part: str) -> str:
     return ":is(" + ",".join(f".st-key-{page}_{part}" for page in LESSON_PAGES) + ")"
 
 
-ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS = (
-    each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news")
+ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, OVER, DIAL = (
+    each(part)
+    for part in (
+        "room",
+        "box",
+        "strip",
+        "tools",
+        "undo",
+        "hint",
+        "no_hint",
+        "ball",
+        "camera",
+        "news",
+        "over",
+        "lr_dial",
+    )
 )
 PANEL, RESTING, LESSON, QUESTION, POSITION = (
     each(part) for part in ("panel_box", "resting", "learn", "check", "position")
 )
+SOLID_ROOM = f'[class*="st-key-drawn_"]:has({each("solid")}) {BOX}'
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
 [data-testid="stSidebarContent"]{{padding:0}}
-.st-key-viewport{{position:absolute}}
-{NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
-{ROOM}{{container:room/inline-size}}
+a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
+.st-key-viewport,.st-key-keys,[class*="st-key-keeper"]{{position:absolute}}
+:is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
+{ROOM}{{container:room/inline-size;position:relative}}
+[data-testid="stLayoutWrapper"]:has(>{OVER}){{display:contents}}
+{OVER}{{position:absolute;top:0;left:36px;z-index:2;width:auto}}
+{OVER} button{{min-height:24px;height:24px;padding:0 .55rem}}
+{OVER} button :is(p,div){{font-size:13px}}
 {HINT}{{min-height:1.75rem}}
-{HINT}>:not(:has(p)){{max-height:1.75rem;overflow:hidden}}
-{HINT} p{{font-size:.925rem}}
-{HINT} :is(p,button){{line-height:1.35}}
-{HINT} button{{min-height:1.75rem;padding-block:0}}
+{NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
 .ending[open] summary::after{{content:""}}
-.ending span{{font-weight:700}}
+.ending [aria-hidden]{{font-weight:700}}
+.ending .at{{font-variant-numeric:tabular-nums}}
 [data-testid="stSidebarUserContent"]{{padding:.45rem 16px 1rem}}
 [data-testid="stSidebarUserContent"] {PANEL}>:first-child{{width:calc(100% - 2.2rem)}}
 [data-testid="stLayoutWrapper"]:has(>{RESTING}),{RESTING}{{display:none}}
 {PANEL} p{{font-size:.94rem;line-height:1.4}}
 {PANEL} [role=radiogroup] label{{margin-bottom:.1rem}}
+{DIAL} [data-testid="stSliderTickBar"]{{display:none}}
+{DIAL}{{margin-bottom:-.8rem}}
+.ruler{{margin-top:-.5rem;font-size:12.5px;line-height:15px}}
+.ruler p{{margin:0;font-size:12.5px!important;line-height:16px!important}}
+.ruler div{{position:relative;margin-top:12px;border-top:2px solid;border-image:linear-gradient(#8888,#8888) 1}}
+.ruler i{{position:absolute;top:-6px;width:1.5px;background:currentColor;padding-top:10px}}
+.ruler span{{position:absolute;padding-right:6px;white-space:nowrap}}
+.ruler b{{position:absolute;top:-11px;margin-left:-6px;border:6px solid transparent;border-top:9px solid}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
@@ -68,6 +94,10 @@ form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-wi
 form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
+@media (forced-colors:active){{
+  :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"]) *{{forced-color-adjust:none}}
+  [role=radio][aria-checked=true]{{outline:3px solid Highlight;outline-offset:-3px}}
+}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
   [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
@@ -86,6 +116,8 @@ SHEET = f"""
   [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})){{
     h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
     [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}}}
+  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})) [data-testid="stHeader"]{{
+    background:none}}
 }}
 @media (max-width:900px) and (max-height:720px){{
   form.vega-bindings .vega-bind.vega-bind.vega-bind:has(input[type=range]){{position:static}}
@@ -100,13 +132,14 @@ DOCK = f"""
     background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
+  {OVER}{{position:static;margin-left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
     background:var(--ground);width:100%;padding:.4rem 0;
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
-# The slider stands to the right of the player, in one row with it.
+# Runs have at most two lines each; a click shows the rest.
 PROJECTOR = f"""
 @media (min-width:1000px){{
   html{{font-size:clamp(22px,1.72vw,40px)}}
@@ -119,26 +152,47 @@ PROJECTOR = f"""
   {BOX}+*,{BOX}{{gap:0}}
   .endings{{display:grid;grid-template-columns:repeat(auto-fit,minmax(40%,1fr));gap:.2rem 1rem}}
   .ending{{font-size:1rem;line-height:1.25}}
+  .endings:has(>:nth-child(3)) .ending{{font-size:.86rem}}
+  .ending:not([open])>summary{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}}
+  .ending.running .how{{display:none}}
   form.vega-bindings .vega-bind.vega-bind:has(input[type=range]){{flex-basis:6rem}}
-  form.vega-bindings.vega-bindings{{
-    margin-left:calc(var(--beside) + 8px);width:calc(100vw - var(--beside) - 56px);min-height:var(--row)}}
-  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
-  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
   {STRIP}>*,{TOOLS}{{pointer-events:auto;flex-wrap:nowrap!important}}
   {STRIP} button{{min-height:2.2rem}}
+  {OVER} button{{height:28px}}
+  {OVER} button :is(p,div){{font-size:.8rem!important}}
   {CAMERA} :is(p,button){{font-size:.75rem!important}}
   {UNDO}{{display:none}}
   form.vega-bindings .vega-bind:has(input[type=number]){{display:none}}
 }}
 [data-testid="stCaptionContainer"]{{opacity:1}}
 """
+# Where there is room, the slider stands to the right of the player, in one row with it. Beside the surface, the chart
+# with the slider begins further to the right, by --before.
+ONE_ROW = f"""
+@media (min-width:1200px){{
+  form.vega-bindings.vega-bindings{{
+    margin-left:calc(var(--beside) + 8px - var(--before,0px));width:calc(100vw - var(--beside) - 56px);
+    min-height:var(--row)}}
+  {SOLID_ROOM}{{--before:calc((100cqw - 1rem)*var(--share) + 1rem)}}
+  [data-testid="stLayoutWrapper"]:has(>{STRIP}){{margin-top:calc(-1*var(--row) - .2rem);pointer-events:none}}
+  {STRIP}{{width:var(--beside)!important;flex-wrap:nowrap!important;min-height:var(--row)}}
+}}
+"""
+
 # What lies between the panel and the parts of an open lesson, so that these can share its rows.
 INSIDE = ",".join((LESSON, *(f"{LESSON}{'>*' * depth}" for depth in (1, 2, 3)), f":has(>{LESSON})"))
 BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
 # The panel below the stage of a projector, in two columns: switch and text to the left, the answers to the right.
 SHELF = f"""
 @media (min-width:1000px){{
-  {BELOW}{{--shelf:calc(100dvh - 5.4rem - var(--stage));
+  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] {PANEL}) [data-testid="stHeader"]{{
+    opacity:0}}
+  [data-testid="stHeader"]:is(:hover,:focus-within){{opacity:1!important}}
+  {BELOW}{{--shelf:calc(100dvh - 3.75rem - var(--stage));
+    [data-testid="stMainBlockContainer"]{{padding-top:.3rem}}
+    .st-key-lesson_foot{{flex:0 0 auto;width:auto}}
+    .st-key-lesson_foot button{{white-space:nowrap}}
+    .st-key-lesson_foot~*,[data-testid="stLayoutWrapper"]:has(>.st-key-lesson_foot)~*{{display:none}}
     h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
     [data-testid="stBottomBlockContainer"]{{
       height:var(--shelf);overflow-y:auto;padding:.2rem 20px .3rem;border-top:1px solid rgba(128,128,128,.45)}}
@@ -158,8 +212,25 @@ SHELF = f"""
 }}
 """
 
+# The start page. A card is as large a link as it looks: its link covers it. The stage's place is kept until it comes.
+START = """
+[class*="st-key-home_card_"]{position:relative;padding:.6rem .8rem}
+[class*="st-key-home_card_"]:hover{border-color:currentColor}
+[class*="st-key-home_card_"] [data-testid="stElementContainer"]{position:static}
+[class*="st-key-home_card_"] a{position:static;color:inherit;padding:0;background:none!important;min-height:0}
+[class*="st-key-home_card_"] a::after{content:"";position:absolute;inset:0;border-radius:.5rem}
+[class*="st-key-home_card_"] a:focus-visible{outline:none!important;box-shadow:none}
+[class*="st-key-home_card_"] a:focus-visible::after{outline:3px solid currentColor;outline-offset:1px}
+.st-key-home_lessons{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.75rem;
+  align-items:stretch}
+.st-key-home_lessons>*{display:flex;height:auto}
+.st-key-home_stage{aspect-ratio:2.4}
+@media (max-width:640px){.st-key-home_stage{aspect-ratio:.72}}
+.parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
+.st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
+"""
 # The dark theme's accent is light, and Streamlit writes white on it.
-DARK = "[data-tag]{background:#0B6E99}"
+DARK = '[data-tag]{background:#0B6E99}[data-testid="stBaseButton-primary"]{color:#10171C}'
 
 
 def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
@@ -169,6 +240,12 @@ def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
     for (layout, start), end in zip(starts.items(), ends, strict=True):
         condition = f"@container room (min-width:{start}px) and (max-width:{end - 0.02}px)"
         yield condition, ChartStyle(layout, projector)
+
+
+def before(drawn: ChartStyle) -> float:
+    """The share of the width that the column of the 3-D surface takes; the panels have the rest."""
+    left, right = drawn.solid_columns
+    return left / (left + right)
 
 
 def _place(drawn: ChartStyle) -> str:
@@ -196,7 +273,7 @@ def _css(projector: bool, dark: bool) -> str:
         SHEET,
         lesson_style.CSS,
         "" if projector else lesson_style.TYPE,
-        PROJECTOR + _shelf() if projector else "",
+        PROJECTOR + ONE_ROW + _shelf() if projector else "",
         DARK if dark else "",
     ]
     for condition, drawn in _windows(projector):
@@ -206,6 +283,7 @@ def _css(projector: bool, dark: bool) -> str:
             f":is({others}){{visibility:hidden;max-height:{drawn.stage_height + 40}px;overflow:hidden}}"
             f"{_place(drawn)}"
             f"{_below(drawn) if projector else ''}"
+            f"{f'.st-key-drawn_{drawn.layout}{{--share:{before(drawn):.4f}}}' if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )
@@ -218,5 +296,7 @@ def _style(rules: list[str]) -> str:
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
 PLACES = (f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))
-FIRST = _style([BASE, SHEET, lesson_style.CSS, *PLACES])
+FIRST = _style([BASE, SHEET, START, lesson_style.CSS, *PLACES])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
+# The start page has no sidebar.
+START_PAGE = _style([START, '[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]{display:none}'])

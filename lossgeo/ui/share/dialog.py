@@ -15,7 +15,7 @@ import streamlit as st
 from lossgeo.charts.surface3d import camera
 from lossgeo.ui import session
 from lossgeo.ui.runtime import components
-from lossgeo.ui.session import HIDE, LOCK
+from lossgeo.ui.session import HIDE, LOCK, REMEMBER
 from lossgeo.ui.share import files, links, visibility
 from lossgeo.views.pages import FARTHEST, PARTS, Page
 from lossgeo.views.view import View
@@ -54,7 +54,7 @@ def button(view: View) -> None:
             "own": OWN_SCREEN,
             "scope": f".st-key-{key}_box",
             "solid": f".st-key-{key}_solid",
-            "eye": camera(view.choice.camera, view.style),
+            "eye": camera(view.choice.camera, view.style, view.data is not None),
             "opening": {"id": key, **found} if any(found[k] is not None for k in ("step", "w", "b")) else None,
         },
         on_link_change=lambda: None,
@@ -107,7 +107,7 @@ def qr_code(link: str) -> str:
 
 
 def prepare() -> dict[str, str]:
-    """Lets the teacher choose the parts that the link hides or locks. Returns the parameters hide and lock."""
+    """Lets the teacher choose what the link hides or locks, and whether it keeps progress. Returns the parameters."""
     if (HIDE.get() or LOCK.get()) and st.button("Show everything here", key="share_show_all"):
         visibility.show_all()
         st.rerun()
@@ -116,5 +116,19 @@ def prepare() -> dict[str, str]:
     rest = [name for name in PARTS if name not in hide]
     locked = [name for name in LOCK.get() if name not in hide]
     lock = st.multiselect("Show, but lock", rest, default=locked, format_func=label, key="share_lock")
-    st.caption("What is hidden or locked stays as it is now. This is a help, not a seal: who edits the link sees all.")
-    return {"hide": ",".join(n for n in PARTS if n in hide), "lock": ",".join(n for n in PARTS if n in lock)}
+    st.caption(
+        "What is hidden or locked stays as it is now. This only takes distractions away: anyone who edits the link can "
+        "see everything."
+    )
+    off = st.checkbox(
+        "Keep no progress in the students' browsers",
+        value=not REMEMBER.get(),
+        key="share_remember",
+        help="For computers that many people use. What a student does is then lost when the tab is reloaded or closed; "
+        "the progress file still works.",
+    )
+    return {
+        "hide": ",".join(n for n in PARTS if n in hide),
+        "lock": ",".join(n for n in PARTS if n in lock),
+        "remember": "off" if off else "",
+    }

@@ -77,6 +77,29 @@ def dropped(
     return out
 
 
+def renewed(link: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The link with today's names: the maps that once lay under *Look closer* are layers of the map of the stage.
+
+    Basins had nothing else; beside the map, Curvature had what is now called Along the run.
+    """
+    out = dict(link)
+    for page in ("mse", "logistic", "nonconvex"):
+        closer, layer = f"{page}_closer", f"{page}_layer"
+        said = (link.get(closer) or [""])[-1]
+        if said == "Basins":
+            del out[closer]
+            if out.get(f"{page}_tab") == ["Look closer"]:
+                del out[f"{page}_tab"]
+            out.setdefault(layer, ["ends"])
+        elif said == "Curvature":
+            out[closer] = ["Along the run"]
+            if page == "nonconvex" or "sigmoid" in "".join(link.get("logistic_loss", [])):
+                out.setdefault(layer, ["curvature"])
+            elif page == "logistic":
+                out.setdefault(layer, ["condition"])
+    return out
+
+
 def sentence(keys: Sequence[str]) -> str:
     """The message about unusable parameters. It never repeats the values of the link."""
     fit = [f"`{key}`" for key in keys if re.fullmatch(r"[A-Za-z0-9_]{1,30}", key)]

@@ -16,10 +16,11 @@ from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.learn import hints, kept
 from lossgeo.ui.runtime import components, frame
-from lossgeo.ui.session import LOOKS, PLAYS
+from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.tables import tables
-from lossgeo.views import cached, sentences
+from lossgeo.views import cached, layers, playback, sentences
+from lossgeo.views.layers import Layer
 from lossgeo.views.stage_data import stage_data
 from lossgeo.views.view import Run, View
 
@@ -35,24 +36,29 @@ def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
     view = kept.on_stage(view)
     key, style = view.page.key, view.style
+    layer = layers.layer(view) if style.with_surface or not view.choice.solid else None
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
-        if style.with_surface:
+        if NO_WEBGL.get():
+            flat(view, layer)
+            if style.with_surface or view.choice.solid:
+                st.caption("This browser does not draw in 3-D (WebGL is switched off or missing): here is the map.")
+        elif style.with_surface:
             left, right = st.columns([1030, 540], gap="small")
             with left:
-                flat(view)
+                flat(view, layer)
             with right:
                 solid(view)
         elif view.choice.solid:
-            left, right = st.columns([1, 1] if style.stacked else [style.map_side + 90, style.side], gap="small")
+            left, right = st.columns(style.solid_columns, gap="small")
             with left:
                 solid(view)
             with right:
                 panels(view)
         else:
-            flat(view)
-        strip(view)
+            flat(view, layer)
+        strip(view, layer)
 
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
@@ -60,17 +66,19 @@ def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
 
 
-def flat(view: View) -> None:
-    """Map, model and loss curve. A click on the map sets the start."""
+def flat(view: View, layer: Layer | None) -> None:
+    """Map, model and loss curve, and the switch for what the map shows. A click on the map sets the start."""
     key = f"{view.page.key}_stage"
 
     def take_pick() -> None:
         if (at := settings.picked(key)) and not kept.take_guess(view.page.key, at):
             settings.set_start(view.page, at)
 
+    with st.container(key=f"{view.page.key}_over"):
+        widgets.switch(view.page, "layer")
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart(
-            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark()))},
+            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark(), layer))},
             key=key,
             on_select=take_pick,
             selection_mode=["pick"],
@@ -81,7 +89,7 @@ def flat(view: View) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    for name in ("field", "best", "ghosts", "marks"):
+    for name in ("field", "best", "picture", "labels", "legend", "ghosts", "marks"):
         del sets[name]
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
@@ -103,23 +111,27 @@ def solid(view: View) -> None:
             figure,
             key=f"{key}_surface",
             theme="streamlit",
-            config={"displaylogo": False},
+            config={"displaylogo": False, "displayModeBar": not view.style.stacked},  # it would cover the legend
             alt=f"3-D surface of {view.loss.name}: {sentences.minimum_in_words(view.loss)}",
         )
-        eye = camera(view.choice.camera, view.style)
+        eye = camera(view.choice.camera, view.style, view.data is not None)
         opens = dialog.opening(view.page)["eye"]
         components.camera_keeper(
-            key=f"{key}_keeper", data={"scope": f".st-key-{key}_solid", "eye": eye, "opens": opens}
+            key=f"{key}_keeper",
+            data={"scope": f".st-key-{key}_solid", "views": f".st-key-{key}_camera", "eye": eye, "opens": opens},
+            on_webgl_change=lambda: NO_WEBGL.put(True),
         )
     widgets.switch(view.page, "camera")
 
 
-def strip(view: View) -> None:
-    """The player, the tools, and one sentence per run."""
+def strip(view: View, layer: Layer | None) -> None:
+    """The player, the tools, a sentence on the layer of the map, and one per run."""
     key = view.page.key
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
-        components.metronome(key=f"{key}_player", data={"scope": scope}, width="content")
+        components.metronome(
+            key=f"{key}_player", data={"scope": scope, "endings": f".st-key-drawn_{view.style.layout}"}, width="content"
+        )
         tools(view)
     components.news(
         key=f"{key}_news",
@@ -130,27 +142,48 @@ def strip(view: View) -> None:
             "looks": LOOKS.get(),
             "plays": PLAYS.get(),
             "start": [f"{value:g}" for value in view.choice.start],
+            "rate": view.choice.rate,
+            "subject": view.loss.name + (view.data.name if view.data is not None else ""),
+            **playback.score(view),
         },
+    )
+    components.ball(
+        key=f"{key}_ball",
+        data={"scope": scope, "solid": f".st-key-{key}_solid", "endings": f".st-key-drawn_{view.style.layout}"},
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
-    elif not view.style.projector and session.opened(key).get() in ("", "Controls"):
-        hints.line(view.page)
-    if view.runs and not view.neutral:
+    hints.line(
+        view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
+    )
+    if layer:
+        line, more = escape(layer.line), escape(typeset(layer.details))
+        st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
+    if view.runs:
         st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
-    elif not view.runs and not view.choice.differs and not view.neutral:
+    elif not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
 
 
 def _ending(view: View, run: Run) -> str:
-    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click."""
+    """How a run ended: one line; the numbers and, if a theorem explains it, the explanation on a click.
+
+    While the ball is on its way, its numbers stand in this line (ball.js). While a prediction is asked for, nothing
+    else does.
+    """
+    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
+    at = '<span class="at"></span>'
+    if view.neutral:
+        return f'<div class="ending">{mark} <b>{escape(run.name)}</b> {at}</div>'
     found = run.trajectory
     told = f" {found.certificate.sentence} ({found.certificate.theorem}.)" if found.certificate else ""
     line, more = escape(sentences.ending(view, run)), escape(typeset(f"{found.details}{told}"))
-    mark = f'<span style="color:{LINES[run.name][0]}" aria-hidden="true">■</span>'
-    return f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: {line}</summary>{more}</details>'
+    return (
+        f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: <span class="how">{line}</span> {at}'
+        f"</summary>{more}</details>"
+    )
 
 
 def tools(view: View) -> None:

@@ -2,7 +2,7 @@
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
 // A chart that had to be drawn anew with the same start gets the pointer and the step of the one before.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
-// data: { scope: CSS selector of the stage's container }; what changes comes as news (news.js)
+// data: { scope: CSS selector of the stage's container, endings: of what holds the lines on how runs end }; what changes comes as news (news.js)
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data }) {
@@ -26,7 +26,7 @@ export default function ({ parentElement, data }) {
       if (atEnd || +r.value > player.data.steps) put(r, player.data.steps);
     }
     const chart = stageWords(scope);
-    if (chart && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
+    if (chart && player.data.says && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     player.data.start?.forEach((value, i) => { // where the model under the pointer begins
       const own = stageNumbers(scope)[i];
       if (own && own.placeholder !== value) own.placeholder = value;
@@ -38,6 +38,10 @@ export default function ({ parentElement, data }) {
     if (news?.scope !== data.scope) return;
     player.data = news;
     setTimeout(range, 0);
+    // At step 0 there is no path: what was changed would seem to do nothing, so the new run is shown whole.
+    if (before.says !== undefined && before.says !== news.says && before.plays === news.plays && !player.timer) {
+      setTimeout(() => { const r = range(); if (r && +r.value === 0) put(r, r.max); }, 0);
+    }
     if (before.looks !== undefined && news.looks !== before.looks) { // a question opened a state: bring the stage into sight
       one(data.scope)?.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
     }
@@ -46,12 +50,25 @@ export default function ({ parentElement, data }) {
     }
   };
 
-  const move = (by) => {
+  const move = (by) => goTo(+(range()?.value ?? 0) + by);
+  const goTo = (step) => {
     const r = range();
     if (!r) return player.stop();
-    const v = Math.min(+r.max, Math.max(0, +r.value + by));
-    if (v === +r.value) return player.stop();
-    put(r, v);
+    const v = Math.min(+r.max, Math.max(0, step));
+    if (v !== +r.value) put(r, v);
+    if (v < +r.max || !player.timer) return;
+    player.stop();
+    show(one(`${data.endings} .endings`)); // how it ended
+  };
+  const show = (line) => { // the phone keeps its map in sight instead
+    if (line && innerWidth > 900) line.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+  };
+  // The time in the run at which a step is reached, and the step reached at a time, between the kept steps linearly.
+  const between = (x, from, to) => {
+    let i = from.findIndex((each) => each > x) - 1;
+    if (i < -1) return to.at(-1);
+    i = Math.max(0, i);
+    return to[i] + (to[i + 1] - to[i]) * (x - from[i]) / (from[i + 1] - from[i]);
   };
   const label = (text) => { $("play").textContent = text; };
   player.stop = () => { clearInterval(player.timer); player.timer = null; label("Play"); };
@@ -59,24 +76,40 @@ export default function ({ parentElement, data }) {
     const r = range();
     if (!r) return;
     if (+r.value >= +r.max) put(r, 0);
-    const perSecond = +$("speed").value;
     label("Pause");
     clearInterval(player.timer);
-    player.timer = setInterval(() => move(Math.max(1, perSecond / 40)), 1000 / Math.min(40, perSecond));
+    if ($("speed").value === "paced" && player.data.ms) {
+      let before = performance.now(), spent = between(+r.value, player.data.t, player.data.ms), set = +r.value;
+      player.timer = setInterval(() => {
+        const now = performance.now(), { t, ms } = player.data, at = +(range()?.value ?? 0);
+        if (at !== set) spent = between(at, t, ms); // moved by hand
+        spent += Math.min(now - before, 60); // a page that was held up goes on from where it was
+        before = now;
+        goTo((set = Math.floor(between(spent, ms, t) + 1e-9)));
+      }, 25);
+    } else {
+      const perSecond = +$("speed").value || 20;
+      player.timer = setInterval(() => move(Math.max(1, perSecond / 40)), 1000 / Math.min(40, perSecond));
+    }
   };
-  player.fromStart = () => { // at a speed at which even a long run takes seconds only
+  player.fromStart = () => {
     const r = range();
     if (!r) return;
-    $("speed").value = player.data.steps > 400 ? 200 : player.data.steps > 100 ? 40 : 20;
+    $("speed").value = "paced";
     put(r, 0);
     start();
   };
-  $("play").onclick = () => (player.timer ? player.stop() : start());
+  $("play").onclick = () => {
+    document.dispatchEvent(new CustomEvent("lossgeo-did", { detail: "play" })); // for the hints
+    if (player.timer) player.stop(); else start();
+  };
   $("speed").onchange = () => { if (player.timer) start(); };
   $("back").onclick = () => { player.stop(); move(-1); };
   $("forward").onclick = () => { player.stop(); move(1); };
+  const pressed = (event) => $(event.detail)?.click(); // a key: play, back, forward
+  document.addEventListener("lossgeo-press", pressed);
   const stopWatching = onRedraw(range); // a redrawn chart comes with a new slider
   document.addEventListener("lossgeo-news", hear);
   hear();
-  return () => { stopWatching(); document.removeEventListener("lossgeo-news", hear); player.stop(); };
+  return () => { stopWatching(); document.removeEventListener("lossgeo-press", pressed); document.removeEventListener("lossgeo-news", hear); player.stop(); };
 }

@@ -29,12 +29,12 @@ const onRedraw = (look) => {
   return () => { watch.disconnect(); cancelAnimationFrame(soon); };
 };
 
-// Whether the text is on the clipboard now. An address without https has no clipboard: then the older command.
+// Whether the text is on the clipboard now. An address without https has no clipboard: then the older command. Where
+// the page around this one forbids the clipboard, that command would say yes and do nothing.
 const copyText = async (text) => {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
+  if (navigator.clipboard) {
+    try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
+  } else {
     const field = document.createElement("textarea");
     field.value = text;
     field.style.cssText = "position:fixed;opacity:0";

@@ -1,37 +1,14 @@
 // Says which layout fits the page's column, and when the viewer changes the theme: the words inside a chart take their
 // colour from Python. Speaks only when the answer differs from the last one.
-// Also: the keys of the projector mode, which press the buttons that a hand would press; and a finger on the map
-// moves the model under it instead of the page.
+// Also: a finger on the map moves the model under it instead of the page.
 // data: { layout: what Python drew, fits: layout -> least width in pixels, ascending, sides: padding,
-//         projector: whether it is on, map: side of the map in pixels }
+//         map: side of the map in pixels }
 const scouts = new WeakMap();
-const seen = (selector) => [...document.querySelectorAll(selector)].find((e) => e.getClientRects().length && !e.disabled);
 
 const fit = ({ fits, sides }) => {
   const room = (column()?.clientWidth ?? 0) - sides;
   return room > 0 ? Object.keys(fits).filter((layout) => fits[layout] <= room).pop() : null;
 };
-
-// The element that has the focus, also inside a component's own tree.
-function focused() {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element;
-}
-
-// A bare letter does something only while the mode is on, which is the way to switch such keys off.
-const TYPING = `input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=slider], [role=radio],
-  [role=tab], [role=combobox], [role=option], .js-plotly-plot *`;
-function keys(event, projector) {
-  if (event.ctrlKey || event.metaKey || event.defaultPrevented || focused()?.matches(TYPING)) return;
-  const press = (button) => { if (button) { button.click(); event.preventDefault(); } };
-  const beat = (which) => press(seen(`[class*="_${which}_beat"] button`));
-  if (event.code === "KeyP" && (event.altKey || projector)) press(one(".st-key-projector input"));
-  else if (event.altKey || !projector) return;
-  else if (event.code === "Digit3") press(seen('[class*="_picture"] button[aria-checked=false]'));
-  else if (event.key === "ArrowRight" || event.key === "PageDown") beat("next");
-  else if (event.key === "ArrowLeft" || event.key === "PageUp") beat("previous");
-}
 
 export default function ({ parentElement, data, setStateValue }) {
   let scout = scouts.get(parentElement);
@@ -61,7 +38,6 @@ export default function ({ parentElement, data, setStateValue }) {
   colour.addEventListener("transitionend", themed);
   paint();
 
-  const typed = (event) => keys(event, scout.data.projector);
   // A finger that went down on the map: the page does not scroll under it. Taps have no touchmove and stay clicks.
   let onMap = false;
   const down = (event) => {
@@ -80,7 +56,6 @@ export default function ({ parentElement, data, setStateValue }) {
     const { clientX, clientY } = event;
     event.target.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY, pointerType: "touch" }));
   };
-  document.addEventListener("keydown", typed);
   for (const kind of ["pointerdown", "mousedown"]) document.addEventListener(kind, touched, true);
   document.addEventListener("touchstart", down, { passive: true });
   document.addEventListener("touchmove", drag, { passive: false });
@@ -88,7 +63,6 @@ export default function ({ parentElement, data, setStateValue }) {
     clearTimeout(wait);
     colour.removeEventListener("transitionend", themed);
     room.disconnect();
-    document.removeEventListener("keydown", typed);
     for (const kind of ["pointerdown", "mousedown"]) document.removeEventListener(kind, touched, true);
     document.removeEventListener("touchstart", down);
     document.removeEventListener("touchmove", drag);
