@@ -11,7 +11,7 @@ from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
-FOUND, GUESSED = 0, 1  # the kinds of the places that a lesson keeps on the map
+FOUND, GUESSED, EARLIER = 0, 1, 2  # what a lesson keeps on the map: places found, a guess, and earlier runs
 SHELVES = 64  # the number of intervals into which the 16-bit heights of the field are sorted
 
 # Under each line: a dark hairline and a white rim. No single colour is visible everywhere from violet to yellow.
@@ -42,7 +42,7 @@ class MapPanel(EigenAxes):
         )
         curvature = self.axes() if self.with_axes else []
         paths = [self.contour(), self.ghosts(), self.trails()]
-        places = [*self.marks(), *self.labels(), *self.kept_places()]
+        places = [*self.marks(), *self.labels(), self.kept_places()]
         layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         cells = plain(self.cells())
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
@@ -190,36 +190,23 @@ class MapPanel(EigenAxes):
 
     def ghosts(self) -> dict[str, Any]:
         """Earlier runs that a lesson keeps in sight: thin pale lines, below the paths of now."""
-        return group(
-            alt.Chart(alt.NamedData("ghosts")),
-            *(
-                alt.Chart()
-                .mark_line(color=c, opacity=o, strokeWidth=k * self.style.line, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), order=alt.Order("t:Q"), detail=alt.Detail("run:N"))
-                for c, o, k in (("black", 0.35, 0.85), ("white", 0.85, 0.4))
-            ),
-        )
-
-    def kept_places(self) -> Layers:
-        """What the learner has found (dots) and guessed (a diamond), with rims that are visible on any background."""
-        looks = ((FOUND, "circle", 62, "white", "black", 1.4), (GUESSED, "diamond", 190, YOU, "white", 1.8))
-        return [
-            alt.Chart(alt.NamedData("marks"))
-            .transform_filter(f"datum.kind == {kind}")
-            .mark_point(
-                shape=shape,
-                size=size * self.style.mark,
-                filled=True,
-                fill=fill,
-                stroke=rim,
-                strokeWidth=wide,
-                opacity=1,
-                clip=True,
-                tooltip=None,
-            )
-            .encode(**self.at("w", "b"))
-            for kind, shape, size, fill, rim, wide in looks
+        shared = plain(alt.Chart().mark_line().encode(**self.at("w", "b"), detail="kind:N"))["encoding"]
+        lines = [
+            {"mark": {"type": "line", "color": c, "opacity": o, "strokeWidth": k * self.style.line, "clip": True}}
+            for c, o, k in (("black", 0.35, 0.85), ("white", 0.85, 0.4))
         ]
+        runs = alt.Chart(alt.NamedData("kept")).transform_filter(f"datum.kind >= {EARLIER}")
+        return group(runs, *lines, encoding=shared | {"order": {"value": None}})  # the rows are in order
+
+    def kept_places(self) -> Any:
+        """What the learner has found (dots) and guessed (a diamond)."""
+        guess = alt.condition(alt.datum.kind == GUESSED, alt.value("diamond"), alt.value("circle"))
+        return (
+            alt.Chart(alt.NamedData("kept"))
+            .transform_filter(f"datum.kind < {EARLIER}")
+            .mark_point(fill="white", stroke=YOU, opacity=1, size=110 * self.style.mark, clip=True, tooltip=None)
+            .encode(**self.at("w", "b"), shape=guess)
+        )
 
     def marks(self) -> Layers:
         """The start (a square) and the isolated minima (crosses), with rims that are visible on any background."""

@@ -11,8 +11,7 @@ So hover, step and playback run in the browser, cost the server nothing, and sur
     path    rows of the runs: method (or "A", "B"), legend text, t, next, w, b, loss, order
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
-    ghosts  rows of earlier runs that a lesson keeps in sight: run, t, w, b
-    marks   places that a lesson keeps in sight: w, b, kind (FOUND or GUESSED of map_panel)
+    kept    what a lesson keeps in sight: kind (FOUND, GUESSED, or EARLIER + the index of a run), w, b
     field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from the bottom. Any
             monotone function of the loss will do, because only its contours are drawn
 

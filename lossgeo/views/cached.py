@@ -66,8 +66,6 @@ def window(spec: LossSpec, view: ViewSpec) -> Window:
     box = loss_.view
     if spec.name == "chapter line" and len(loss_.minima) and np.all(np.abs(_lowest(loss_) - CHAPTER) < (1.2, 0.6)):
         box = CHAPTER_WINDOW
-    if spec.name.startswith("anscombe "):  # the four are there to be compared, so they share their axes
-        box = loss(replace(spec, name="anscombe I")).view
     if view.zoom != 1 or view.equal:
         half = [(high - low) / 2 / view.zoom for low, high in box]
         half = [max(half)] * 2 if view.equal else half

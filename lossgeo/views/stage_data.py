@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
@@ -50,8 +51,7 @@ def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> di
         "path": path(view),
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
-        "ghosts": ghosts(view),
-        "marks": marks(view),
+        "kept": of_lesson(view),
     }
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
@@ -196,23 +196,17 @@ def _key(run: Run, view: View) -> str:
 GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
 
 
-def ghosts(view: View) -> Columns:
-    """The earlier runs that a lesson keeps on the map, as rows: index of the run, step, w, b."""
+def of_lesson(view: View) -> Columns:
+    """What a lesson keeps on the map, as rows: kind (of a place, or EARLIER + the index of a run), w, b."""
     chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in view.ghosts]
-    none = np.empty(0)
-    points = np.concatenate([p[t] for p, t in zip(view.ghosts, chosen, strict=True)] or [none.reshape(0, 2)])
+    places = np.array(view.marks, dtype=float).reshape(-1, 3)
+    points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(view.ghosts, chosen, strict=True))])
+    runs = np.repeat(EARLIER + np.arange(len(chosen)), [len(t) for t in chosen])
     return {
-        "run": np.repeat(np.arange(len(chosen), dtype=np.int8), [len(t) for t in chosen]),
-        "t": np.concatenate([*chosen, none]).astype(np.int16),
+        "kind": np.r_[places[:, 2], runs].astype(np.int8),
         "w": as_float32(points[:, 0]),
         "b": as_float32(points[:, 1]),
     }
-
-
-def marks(view: View) -> Columns:
-    """The places that a lesson keeps on the map, as rows: w, b, kind."""
-    rows = np.array(view.marks, dtype=float).reshape(-1, 3)
-    return {"w": rows[:, 0], "b": rows[:, 1], "kind": rows[:, 2].astype(np.int8)}
 
 
 def as_float32(values: Array) -> NDArray[np.floating[Any]]:

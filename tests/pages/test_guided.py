@@ -8,7 +8,7 @@ import pytest
 from sessions import PAGES, complaints, named_data, says, shown, table, view, visit, widget
 from sessions import charts as sent_charts
 
-from lossgeo.charts.map_panel import FOUND, GUESSED
+from lossgeo.charts.map_panel import EARLIER, FOUND, GUESSED
 from lossgeo.teaching.lessons import load_lessons, of_page
 from lossgeo.teaching.progress import Notes
 from lossgeo.teaching.questions import load_bank
@@ -30,6 +30,16 @@ def whole(app):
 def rows(app, name):
     """The rows of a data set of the stage."""
     return table(sent_charts(app)[0], name).to_pylist()
+
+
+def places(app):
+    """What a lesson has marked on the map: (w, b, kind)."""
+    return [(row["w"], row["b"], row["kind"]) for row in rows(app, "kept") if row["kind"] < EARLIER]
+
+
+def ghosts(app):
+    """The numbers of the earlier runs on the map."""
+    return {row["kind"] - EARLIER for row in rows(app, "kept") if row["kind"] >= EARLIER}
 
 
 def prose(app):
@@ -58,7 +68,7 @@ def answer(app, lesson, beat, right=True):
     choose(app, lesson, f"{beat}_answer", chosen)
     choose(app, lesson, f"{beat}_sure", "guess")
     press(app, lesson, f"{beat}_check")
-    assert question.options[chosen].feedback in prose(app)
+    assert question.options[chosen].feedback in "".join(e.value for e in [*app.success, *app.warning])
     return app
 
 
@@ -174,13 +184,13 @@ def test_what_is_found_in_the_play_stays_on_the_map():
     for w, b in ((0.5, 1.5), (1.0, 1.0), (0.0, 0.0), (1.5, 0.5), (1.0, 1.0)):
         app.session_state["mse_w0"], app.session_state["mse_b0"] = w, b
         app.run()
-    assert rows(app, "marks") == [{"w": w, "b": 2 - w, "kind": FOUND} for w in (0.5, 1.0, 1.5)]
+    assert places(app) == [(w, 2 - w, FOUND) for w in (0.5, 1.0, 1.5)]
     assert "Found: 3 of 4" in prose(app)
     app.session_state["mse_w0"], app.session_state["mse_b0"] = 0.0, 2.0
     app.run()
     assert LESSON["1"].play.found in app.success[0].value
     app.session_state["mse_dataset"] = "chapter line"
-    assert not rows(app.run(), "marks"), "on another surface these places mean nothing"
+    assert not places(app.run()), "on another surface these places mean nothing"
 
 
 def test_observe_keeps_a_row_and_a_pale_path_for_each_run_and_says_how_far_the_drawn_rate_was_off():
@@ -192,18 +202,18 @@ def test_observe_keeps_a_row_and_a_pale_path_for_each_run_and_says_how_far_the_d
     press(app, lesson, "run")
     assert shown(app, "mse_lr") == 0.6, "the predicted rate runs first"
     assert "158 steps, arrived" in prose(app)
-    assert not rows(app, "ghosts")
+    assert not ghosts(app)
     for i in range(6):  # the first row is the learner's own
         press(app, lesson, f"show_{i}")
     for ending in ("158 steps", "980 steps", "191 steps", "132 steps", "690 steps"):
         assert f"{ending}, arrived" in prose(app), ending
     assert "runs away" in prose(app)
-    assert {row["run"] for row in rows(app, "ghosts")} == set(range(5)), "all runs but the one that is drawn"
+    assert ghosts(app) == set(range(5)), "all runs but the one that is drawn"
     choose(app, lesson, "seen", lesson.happens)
     press(app, lesson, "saw")
     assert "Your rate 0.6: 158 steps. The fastest of the other five, 0.747: 132 steps." in prose(app)
     app.session_state["mse_dataset"] = "cars"
-    assert not rows(app.run(), "ghosts"), "a path belongs to its own surface"
+    assert not ghosts(app.run()), "a path belongs to its own surface"
 
 
 def test_a_drawn_place_stands_on_the_map_and_its_distance_is_told():
@@ -211,7 +221,7 @@ def test_a_drawn_place_stands_on_the_map_and_its_distance_is_told():
     app = visit("mse", tab="Learn", lesson=3, part="Predict")
     choose(app, lesson, "predicted", lesson.happens)
     guess(app, lesson, 4.0, -17.0)
-    assert rows(app, "marks") == [{"w": 4.0, "b": -17.0, "kind": GUESSED}]
+    assert places(app) == [(4.0, -17.0, GUESSED)]
     choose(app, lesson, "sure", "guess")
     press(app, lesson, "run")
     choose(app, lesson, "seen", lesson.happens)
@@ -220,7 +230,7 @@ def test_a_drawn_place_stands_on_the_map_and_its_distance_is_told():
     away = ((end["w"] - 4.0) ** 2 + (end["b"] + 17.0) ** 2) ** 0.5
     assert f"the diamond is your place: {away:.3g} from the end of that run." in prose(app)
     press(app, lesson, "show_2")
-    assert not rows(app, "marks"), "standardised data have another surface"
+    assert not places(app), "standardised data have another surface"
 
 
 def test_anscombe_flips_in_place_on_the_same_axes():
@@ -250,6 +260,7 @@ def test_a_link_opens_a_part_and_none_is_a_dead_end(lesson):
 def test_a_link_that_says_what_the_stage_shows_keeps_it():
     app = visit("mse", tab="Learn", lesson=1, dataset="cars", lr=0.001)
     assert shown(app, "mse_dataset") == "cars"
+    assert shown(app, "mse_methods") == ["gradient descent"], "the play has none"
     assert "mse_dataset" in app.query_params
     widget(app, "_lesson_1_next_beat").click()
     app.run()

@@ -114,11 +114,11 @@ def test_a_card_has_a_tick_when_its_lesson_is_done_and_says_what_is_missing():
 
 DONE = {number: {"beat": 6} for number in range(1, 8)}
 MAIN = {
-    "nothing": ({}, "Start lesson 1, 7 minutes", "mse", {"mse_tab": "Learn", "mse_lesson": "1", "mse_part": "Recall"}),
+    "nothing": ({}, "Start lesson 1, 7 minutes", "mse", {"mse_tab": "Learn", "mse_lesson": "1", "mse_part": "Play"}),
     "begun": ({1: {"beat": 6}, 2: {"beat": 2}}, "Continue: lesson 2, Observe", "mse", {"mse_part": "Observe"}),
     "a lesson of two halves": (
         {n: {"beat": 6} for n in range(1, 5)},
-        "Start lesson 5, 13 minutes",
+        "Start lesson 5, 14 minutes",
         "logistic",
         {"logistic_lesson": "5"},
     ),

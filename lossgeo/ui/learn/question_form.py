@@ -49,12 +49,10 @@ def feedback(
     """
     chosen = question.options[verdict.chosen]
     if verdict.right:
-        st.success(f"**Right** (you were: {verdict.confidence}). {chosen.text}")
+        st.success(f"**Right** (you were: {verdict.confidence}). {chosen.text}\n\n{question.explanation}")
     else:
-        st.warning(f"**Not this one** (you were: {verdict.confidence}). {chosen.text}")
-        st.markdown(verdict.feedback)
-        st.markdown(f"**What is true.** {question.options[question.answer].text}")
-    st.markdown(question.explanation)
+        st.warning(f"**Not this one** (you were: {verdict.confidence}). {chosen.text}\n\n{verdict.feedback}")
+        st.markdown(f"**What is true.** {question.options[question.answer].text}\n\n{question.explanation}")
     page = str(chosen.state["page"])
     st.button(
         "Show it on the stage" if page == here else f"Show it on {PAGES[page].title}",

@@ -93,7 +93,7 @@ def way_on(held: Progress) -> tuple[str, str, dict[str, str]]:
             continue
         beat = min(held.lesson(number).beat, len(BEATS) - 1)
         if beat:
-            part = position.PARTS[beat]
+            part = position.PARTS[1 + beat]  # the play comes before the counted parts
             return f"Continue: lesson {number}, {part}", page, {"tab": "Learn", "lesson": str(number), "part": part}
         first = next(lesson for lesson in load_lessons() if lesson.number == number)
         page = page if FIRST_HALF.get().done else first.page

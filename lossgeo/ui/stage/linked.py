@@ -89,7 +89,7 @@ def flat(view: View, layer: Layer | None) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    for name in ("field", "best", "picture", "labels", "legend", "ghosts", "marks"):
+    for name in ("field", "best", "picture", "labels", "legend", "kept"):
         del sets[name]
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
