@@ -53,7 +53,7 @@ def encode(dataset: Dataset) -> str:
 
 def decode(text: str) -> Dataset:
     """The data set of a text. Raises ValueError, with one sentence, if it cannot be used."""
-    if text == HELD or text.startswith(f"{HELD}-"):
+    if is_held(text):
         if (found := _held.get(text)) is not None:
             return found
         raise ValueError(
@@ -99,17 +99,22 @@ def text_of(dataset: Dataset) -> str:
     return key
 
 
+def is_held(text: str) -> bool:
+    """Whether the text is a key under which data are held."""
+    return text.startswith(HELD)
+
+
 def for_link(text: str) -> str:
     """What a link says for the text of a data set.
 
     Also what the text in a link may say: no link opens data that a session holds. A text that is too long is cut off
     where `decode` still refuses it.
     """
-    return HELD if text.startswith(HELD) else text[: LONGEST + 1]
+    return HELD if is_held(text) else text[: LONGEST + 1]
 
 
 def note(dataset: Dataset) -> str:
-    """What is special about the points, in one sentence, or ""."""
+    """What is special about the points, whichever loss they are used for, in one sentence, or ""."""
     if np.ptp(dataset.x) == 0:
         return "All x are equal."
     if dataset.labels_are_binary:
