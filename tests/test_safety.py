@@ -52,7 +52,7 @@ def test_streamlits_own_guards_are_on():
     assert options["server"]["enableCORS"] is True
     assert options["server"]["enableStaticServing"] is False
     assert options["server"]["enableAgentApi"] is False
-    assert options["server"]["maxUploadSize"] <= 1
+    assert options["server"]["maxUploadSize"] <= 5, "what own_data reads"
     assert options["client"]["showErrorDetails"] == "none"
     assert options["client"]["showErrorLinks"] is False
     assert options["browser"]["gatherUsageStats"] is False

@@ -17,6 +17,7 @@ from lossgeo.contracts import Dataset
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import Mark
+from lossgeo.views.own_table import Reading
 
 T = TypeVar("T")
 Link = dict[str, list[str]]  # the parameters of a URL, each with all its texts
@@ -117,6 +118,16 @@ def settings_now(page: str) -> Slot[State | None]:
 def points_written(page: str) -> Slot[str]:
     """The learner's own points that this session last wrote into the URL of a page."""
     return Slot(f"_{page}_points", "")
+
+
+def own_table(page: str) -> Slot[Reading]:
+    """What was last pasted or uploaded on a page, and what came of it."""
+    return Slot(f"_{page}_own_table", Reading())
+
+
+def table_error(page: str) -> Slot[str]:
+    """Why the table of points could not be used as it was edited."""
+    return Slot(f"_{page}_table_error", "")
 
 
 def large_data(page: str) -> Slot[tuple[Dataset, ...]]:

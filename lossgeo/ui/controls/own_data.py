@@ -9,10 +9,18 @@ from lossgeo.ui import session
 from lossgeo.ui.controls import settings
 from lossgeo.ui.share import visibility
 from lossgeo.views import cached, yours
-from lossgeo.views.choice import choice_from
+from lossgeo.views.choice import LossSpec, choice_from
 from lossgeo.views.pages import POINTS, Page
 
 KEPT = 3  # data sets too large for a link that a session keeps, for Undo
+
+
+def load(page: Page, dataset: Dataset | None) -> str:
+    """Callback: make these data the chosen ones. Returns their text. Raises ValueError if the page cannot use them."""
+    assert dataset is not None
+    text = yours.text_of(_keep(page, dataset))
+    use(page, text)
+    return text
 
 
 def set_points(page: Page, x: Sequence[float], y: Sequence[float]) -> None:
@@ -21,8 +29,7 @@ def set_points(page: Page, x: Sequence[float], y: Sequence[float]) -> None:
     The points are taken as they are drawn: afterwards x is not standardised. The axes keep their names. Raises
     ValueError, with one sentence, if the points cannot be used; then nothing has changed.
     """
-    labels = names(page)
-    use(page, yours.text_of(_keep(page, yours.of_points(x, y, *labels))))
+    load(page, yours.of_points(x, y, *names(page)))
 
 
 def use(page: Page, text: str) -> None:
@@ -36,10 +43,15 @@ def use(page: Page, text: str) -> None:
 def names(page: Page) -> tuple[str, str]:
     """The names of the two axes of the data that are shown."""
     try:
-        shown = cached.dataset(choice_from(page, settings.settings(page)).loss)
+        shown = cached.dataset(loss_now(page))
     except ValueError:
         return "x", "y"
     return shown.x_label, shown.y_label
+
+
+def loss_now(page: Page) -> LossSpec:
+    """The loss that the settings say."""
+    return choice_from(page, settings.settings(page)).loss
 
 
 def points(page: Page) -> str:

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.ui import session
-from lossgeo.ui.controls import own_data, settings, widgets
+from lossgeo.ui.controls import own_box, own_data, settings, widgets
 from lossgeo.ui.share import visibility
-from lossgeo.views import cached, own_formula
+from lossgeo.views import cached, own_formula, yours
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, POINTS, Page
 
@@ -21,30 +22,37 @@ def read(page: Page) -> Choice:
     """Draw the sidebar, record the settings for Undo, and return the Choice."""
     settings.restore(page)
     own_data.receive(page)
+    hinted = None
     if visibility.no_sidebar(page):
         values = settings.settings(page)
     else:
         with st.sidebar:
-            values = _controls(page)
+            values, hinted = _controls(page)
     # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
     values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
     settings.remember(page)
     own_data.write(page)
     choice = choice_from(page, values)
+    if hinted is not None and choice.loss.name == yours.NAME:
+        with hinted:
+            own_box.warm(choice)
+            own_box.hints(page, choice)
     if choice.resting:
         rest = " and ".join(choice.resting) + (" is" if len(choice.resting) == 1 else " are")
         st.sidebar.caption(f"A is {choice.methods[0].name}. While two runs are compared, {rest} not drawn.")
     return choice
 
 
-def _controls(page: Page) -> dict[str, Any]:
-    """Draw the controls of the sidebar. Returns their values by name."""
+def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
+    """Draw the controls of the sidebar. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
     changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
     subject = draw(page.subject, **changed)
     values, made = {page.subject: subject}, subject == page.generated
     if page.model:
         values[POINTS] = own_data.points(page)
+        own_box.draw(page, subject)
+    hinted = st.container(gap="small")
     if made and not page.model:
         values |= _formula(page, changed)
     else:
@@ -65,7 +73,7 @@ def _controls(page: Page) -> dict[str, Any]:
         if inside:
             folded = widgets.Folded(page, label, part, inside)
             values |= _comparison(folded) if part == "ab" else {name: folded.get(name) for name in inside}
-    return values
+    return values, hinted
 
 
 def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:
