@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from lossgeo import geometry
-from lossgeo.contracts import Loss, Point
+from lossgeo.contracts import DataLoss, Loss, Point
 from lossgeo.views import cached
 from lossgeo.views.choice import LossSpec
 from lossgeo.views.pages import LR_RANGE
 
 LARGE = 100.0  # a condition number from here on is worth a hint
 MANY = 20_000  # with more rows, the condition number of the standardised data takes too long for a hint
-INSIDE = 0.12  # the start lies so many widths of the window inside its corner
+INSIDE = 0.12  # the start lies at least so many widths of the window away from its edge
 
 
 def rate(loss: Loss) -> float:
@@ -35,11 +35,20 @@ def rate(loss: Loss) -> float:
 
 
 def start(loss: Loss) -> Point:
-    """A start near a lower or upper corner of the window, off the valley in which w and b compensate each other."""
+    """A start whose model is seen among the data, well away from the best one.
+
+    Its slope is that of a place near the left edge of the window. In the middle of the data a line is 1.5 standard
+    deviations of y below their mean, and the score of a curve is -1.
+    """
     (w0, w1), (b0, b1) = loss.view
-    above = loss.dataset is not None and float(loss.dataset.x.mean()) < 0
-    b = b1 - INSIDE * (b1 - b0) if above else b0 + INSIDE * (b1 - b0)
-    return _round(w0 + INSIDE * (w1 - w0), w1 - w0), _round(b, b1 - b0)
+    w = w0 + INSIDE * (w1 - w0)
+    data, margin = loss.dataset, INSIDE * (b1 - b0)
+    b = b0 + margin
+    if data is not None:
+        classifies = isinstance(loss, DataLoss) and loss.classifies
+        height = -1.0 if classifies else float(data.y.mean() - 1.5 * data.y.std())
+        b = min(max(height - w * float(data.x.mean()), b0 + margin), b1 - margin)
+    return _round(w, w1 - w0), _round(b, b1 - b0)
 
 
 def conditions(spec: LossSpec) -> tuple[float, float] | None:
@@ -65,7 +74,7 @@ def _condition(loss: Loss) -> float | None:
 def _down(value: float) -> float:
     """The value with two significant digits, rounded down."""
     unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return float(f"{math.floor(value / unit) * unit:.2g}")
+    return float(f"{math.floor(value / unit * (1.0 + 1e-9)) * unit:.2g}")
 
 
 def _round(value: float, width: float) -> float:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
-from lossgeo.contracts import Array
+from lossgeo.contracts import Array, Dataset
+from lossgeo.views import yours
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 
@@ -48,8 +49,21 @@ def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
     }
     if view.data is not None:
-        sets["points"] = {"x": view.data.x, "y": view.data.y}
+        rows = drawn(view.data)
+        sets["points"] = {"x": view.data.x[rows], "y": view.data.y[rows]}
     return sets
+
+
+def drawn(data: Dataset) -> NDArray[np.intp]:
+    """The indices of the points that are drawn: all, or yours.DRAWN of very many, evenly spread over the order of x.
+
+    In each class, if there are two. The loss, the map and the runs always use all points. What the browser works out
+    at the pointer comes from the points drawn, and says so.
+    """
+    if data.n <= yours.DRAWN:
+        return np.arange(data.n)
+    order = np.lexsort((data.x, data.y)) if data.labels_are_binary else np.argsort(data.x, kind="stable")
+    return order[np.linspace(0, data.n - 1, yours.DRAWN).round().astype(int)]
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
@@ -85,6 +99,9 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "url": view.scene.url,
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
+    if data is not None and data.n > yours.DRAWN:
+        row["drawn"] = f"of the {yours.DRAWN} drawn"
+        row["loss_name"] = f"{row['loss_name']} {row['drawn']}"
     return row
 
 

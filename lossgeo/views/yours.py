@@ -24,7 +24,7 @@ from lossgeo.own_data.text import shown
 NAME = "yours"  # of the data set among those of a page
 MOST_POINTS = 60  # in a link
 LONGEST = 2400  # characters of the text: 60 points of 18 significant characters each
-DRAWN = 500  # points in a picture; more are thinned out
+DRAWN = 500  # points in a picture; of more, so many are drawn
 LARGEST = 1e12  # numbers of a larger size are refused, as in `own_data`
 HELD = "held"  # what a link says about data that it does not carry
 SOURCE = "your own data"

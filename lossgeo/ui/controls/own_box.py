@@ -23,7 +23,10 @@ from lossgeo.views.own_table import Reading, understood
 from lossgeo.views.pages import Page
 
 LABEL = "Use your own data"
-ALERT = "border-left:3px solid #D32F2F;padding:.3rem .6rem;margin:0;background:rgba(211,47,47,.1)"
+PASTE, FILE = "Paste", "File"
+EXAMPLE = {"line": "speed\tdistance\n4\t2\n7\t22", "sigmoid": "score\tpassed\n48\tno\n71\tyes"}
+SMALL = "margin:0;font-size:.875rem;line-height:1.45"
+ALERT = f"{SMALL};border-left:3px solid #D32F2F;padding:.3rem .6rem;background:rgba(211,47,47,.1)"
 SIZE = 5  # MB of a file
 
 
@@ -35,8 +38,8 @@ def draw(page: Page, subject: str) -> None:
     with st.expander(LABEL, key=f"_{page.key}_own", icon=":material/table:", on_change="rerun") as box:
         if box.open:
             _sources(page, reading)
-            _columns(page, reading)
             _answer(page, reading)
+            _columns(page, reading)
     if subject == yours.NAME:
         _points(page)
 
@@ -52,19 +55,27 @@ def hints(page: Page, choice: Choice) -> None:
     said = reader.effect(loss.dataset, page.model == "sigmoid")
     if said and loss.minimisers != "one":
         st.info(said)
-    if spec.standardise or not (found := first_settings.conditions(spec)) or found[0] < first_settings.LARGE:
+    raw = replace(spec, standardise=False)
+    if not (found := first_settings.conditions(raw)) or found[0] < first_settings.LARGE:
         return
     before, after = found
     helps = not isnan(after) and after < before / 2
-    then = f", and {number(after)} with x standardised" if helps else ""
-    st.caption(f"Condition number {number(before)}{then}. The larger it is, the slower is gradient descent.")
-    if helps and not visibility.fixed("loss"):
-        with st.container(horizontal=True, gap="small"):
-            st.button("Standardise x", key=f"_{page.key}_standardise", on_click=_standardise, args=(page,))
-            if "Look closer" in page.sections and not visibility.fixed("closer"):
-                st.button(
-                    "Compare the maps", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,)
-                )
+    slow = "The larger it is, the slower is gradient descent."
+    if spec.standardise:
+        st.caption(f"x is standardised: condition number {number(after)} instead of {number(before)}. {slow}")
+    else:
+        then = f", and {number(after)} with x standardised" if helps else ""
+        st.caption(f"Condition number {number(before)}{then}. {slow}")
+    with st.container(horizontal=True, gap="small"):
+        if (helps or spec.standardise) and not visibility.fixed("loss"):
+            st.button(
+                "Do not standardise" if spec.standardise else "Standardise x",
+                key=f"_{page.key}_standardise",
+                on_click=_standardise,
+                args=(page, not spec.standardise),
+            )
+        if "Look closer" in page.sections and not visibility.fixed("closer"):
+            st.button("See both", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,))
 
 
 def warm(choice: Choice) -> None:
@@ -84,28 +95,32 @@ def warm(choice: Choice) -> None:
 
 def _sources(page: Page, reading: Reading) -> None:
     """The two ways in. What was typed stays in the box."""
-    paste, file = f"_{page.key}_paste", f"_{page.key}_file"
+    source, paste, file = (f"_{page.key}_{name}" for name in ("source", "paste", "file"))
+    limits = reader.LIMITS.replace("1e12", number(yours.LARGEST))
+    about = f"{limits} Your data stay in this session: they are not stored and not sent elsewhere."
+    way = st.segmented_control(
+        "Columns of numbers, with or without names", (PASTE, FILE), default=PASTE, key=source, required=True, help=about
+    )
+    if way == FILE:
+        st.file_uploader(
+            "CSV or text",
+            key=file,
+            max_upload_size=SIZE,
+            label_visibility="collapsed",
+            on_change=lambda: _upload(page, session.value(file)),
+        )
+        return
     if session.value(paste) is None and isinstance(reading.raw, str):
         session.put(paste, reading.raw)
-    classes = page.model == "sigmoid"
     st.text_area(
-        "Paste columns, for example from a spreadsheet",
+        "Columns from a spreadsheet or a text",
         key=paste,
-        height=110,
-        placeholder="score\tpassed\n48\tno\n71\tyes" if classes else "speed\tdistance\n4\t2\n7\t22",
+        height=96,
+        label_visibility="collapsed",
+        placeholder=EXAMPLE[page.model],
         on_change=lambda: _read(page, Reading(session.value(paste) or "")),
     )
     st.button("Read what I pasted", key=f"_{page.key}_read", width="stretch")  # it takes the cursor out of the box
-    st.file_uploader(
-        "or choose a file (CSV or text)",
-        key=file,
-        max_upload_size=SIZE,
-        on_change=lambda: _upload(page, session.value(file)),
-    )
-    st.caption(
-        f"{reader.LIMITS.replace('1e12', number(yours.LARGEST))} Your data stay in this session: they are not stored "
-        "and not sent elsewhere."
-    )
 
 
 def _upload(page: Page, file: Any) -> None:
@@ -136,10 +151,12 @@ def _read(page: Page, reading: Reading) -> None:
 
 def _columns(page: Page, reading: Reading) -> None:
     """The choice of columns, and of the labels."""
-    if len(reading.columns) >= 2:
-        for place, name in zip(st.columns(2), ("x", "y"), strict=True):
-            with place:
-                _select(page, name, reading.columns, getattr(reading, name), reading, f"column for {name}")
+    if len(reading.columns) > 2 or (reading.columns and reading.error):
+        for name in ("x", "y"):
+            _select(page, name, reading)
+    elif reading.found is not None and page.model == "line":
+        other = replace(reading, x=reading.y, y=reading.x)
+        st.button("Exchange x and y", key=f"_{page.key}_exchange", type="tertiary", on_click=_read, args=(page, other))
     if page.model != "sigmoid":
         return
     found = reading.found
@@ -167,11 +184,11 @@ def _columns(page: Page, reading: Reading) -> None:
         )
 
 
-def _select(page: Page, name: str, options: Sequence[str], now: str | None, reading: Reading, label: str) -> None:
+def _select(page: Page, name: str, reading: Reading) -> None:
     """A box to choose the column of x or of y."""
-    key = f"_{page.key}_own_{name}"
-    if session.value(key) not in options or session.value(key) != now:
-        session.put(key, now if now in options else None)
+    key, now = f"_{page.key}_own_{name}", getattr(reading, name)
+    if session.value(key) not in reading.columns or session.value(key) != now:
+        session.put(key, now)
 
     def take() -> None:
         changes = {name: session.value(key)}
@@ -179,7 +196,7 @@ def _select(page: Page, name: str, options: Sequence[str], now: str | None, read
             changes |= {"swap": False, "classes": None, "offered": ()}
         _read(page, replace(reading, **changes))
 
-    st.selectbox(label.capitalize(), options, index=None, key=key, on_change=take)
+    st.selectbox(f"Column for {name}", reading.columns, index=None if now is None else 0, key=key, on_change=take)
 
 
 def _classes(page: Page, keys: Sequence[str], reading: Reading) -> None:
@@ -201,7 +218,7 @@ def _answer(page: Page, reading: Reading) -> None:
         now = own_data.points(page)
         title = "Understood:" if now == reading.text else "Understood when it was read; the points have changed since:"
         notes = "".join(f"<li>{escape(note)}</li>" for note in reading.found.notes)
-        st.html(f'<p style="margin:0">{title}</p><ul style="margin:0;padding-left:1.2rem">{notes}</ul>')
+        st.html(f'<p style="{SMALL}">{title}</p><ul style="{SMALL};padding-left:1.1rem">{notes}</ul>')
 
 
 # --- the points -----------------------------------------------------------------------------------------
@@ -280,9 +297,9 @@ def _start_well(page: Page) -> None:
             settings.put(page, name, page.control(name).clean(value))
 
 
-def _standardise(page: Page) -> None:
-    """Callback: standardise x, with a learning rate and a start for it."""
-    settings.put(page, "standardise", True)
+def _standardise(page: Page, on: bool) -> None:
+    """Callback: standardise x or do not, with a learning rate and a start for it."""
+    settings.put(page, "standardise", on)
     _start_well(page)
 
 

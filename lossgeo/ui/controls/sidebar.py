@@ -1,4 +1,4 @@
-"""The sidebar of a page: draws its controls part by part and reads them as a Choice."""
+"""The controls of a page: drawn part by part in the panel, and read as a Choice."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare
 
 
 def read(page: Page) -> Choice:
-    """Draw the sidebar, record the settings for Undo, and return the Choice."""
+    """Draw the controls, record the settings for Undo, and return the Choice."""
     settings.restore(page)
     own_data.receive(page)
     hinted = None
     if visibility.no_sidebar(page):
         values = settings.settings(page)
     else:
-        with st.sidebar:
-            values, hinted = _controls(page)
+        values, hinted = _controls(page)
     # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
     values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
     settings.remember(page)
@@ -39,20 +38,20 @@ def read(page: Page) -> Choice:
             own_box.hints(page, choice)
     if choice.resting:
         rest = " and ".join(choice.resting) + (" is" if len(choice.resting) == 1 else " are")
-        st.sidebar.caption(f"A is {choice.methods[0].name}. While two runs are compared, {rest} not drawn.")
+        st.caption(f"A is {choice.methods[0].name}. While two runs are compared, {rest} not drawn.")
     return choice
 
 
 def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
-    """Draw the controls of the sidebar. Returns their values by name, and the place for hints on own data."""
+    """Draw the controls. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
     changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
     subject = draw(page.subject, **changed)
     values, made = {page.subject: subject}, subject == page.generated
+    hinted = st.container(gap="small")
     if page.model:
         values[POINTS] = own_data.points(page)
         own_box.draw(page, subject)
-    hinted = st.container(gap="small")
     if made and not page.model:
         values |= _formula(page, changed)
     else:
