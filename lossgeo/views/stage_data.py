@@ -63,7 +63,9 @@ def drawn(data: Dataset) -> NDArray[np.intp]:
     if data.n <= yours.DRAWN:
         return np.arange(data.n)
     order = np.lexsort((data.x, data.y)) if data.labels_are_binary else np.argsort(data.x, kind="stable")
-    return order[np.linspace(0, data.n - 1, yours.DRAWN).round().astype(int)]
+    evenly: NDArray[np.intp] = np.linspace(0, data.n - 1, yours.DRAWN).round().astype(np.intp)
+    rows: NDArray[np.intp] = order[evenly]
+    return rows
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
