@@ -35,20 +35,20 @@ def rate(loss: Loss) -> float:
 
 
 def start(loss: Loss) -> Point:
-    """A start whose model is seen among the data, well away from the best one.
+    """A start from which there is a way to see: near the left edge of the window, and across its valley.
 
-    Its slope is that of a place near the left edge of the window. In the middle of the data a line is 1.5 standard
-    deviations of y below their mean, and the score of a curve is -1.
+    In the valley the model passes through the middle of the data: b = mean of y - w mean of x for a line, and
+    b = -w mean of x for the score of a curve. The start lies a quarter of the window below it, or above.
     """
     (w0, w1), (b0, b1) = loss.view
-    w = w0 + INSIDE * (w1 - w0)
-    data, margin = loss.dataset, INSIDE * (b1 - b0)
-    b = b0 + margin
+    w, data, height = w0 + INSIDE * (w1 - w0), loss.dataset, b1 - b0
+    low, high = b0 + INSIDE * height, b1 - INSIDE * height
+    b = low
     if data is not None:
         classifies = isinstance(loss, DataLoss) and loss.classifies
-        height = -1.0 if classifies else float(data.y.mean() - 1.5 * data.y.std())
-        b = min(max(height - w * float(data.x.mean()), b0 + margin), b1 - margin)
-    return _round(w, w1 - w0), _round(b, b1 - b0)
+        valley = (0.0 if classifies else float(data.y.mean())) - w * float(data.x.mean())
+        b = valley - height / 4 if valley - height / 4 >= low else valley + height / 4
+    return _round(w, w1 - w0), _round(min(max(b, low), high), height)
 
 
 def conditions(spec: LossSpec) -> tuple[float, float] | None:

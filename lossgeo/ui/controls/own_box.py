@@ -75,7 +75,7 @@ def hints(page: Page, choice: Choice) -> None:
                 args=(page, not spec.standardise),
             )
         if "Look closer" in page.sections and not visibility.fixed("closer"):
-            st.button("See both", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,))
+            st.button("Compare maps", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,))
 
 
 def warm(choice: Choice) -> None:
@@ -99,7 +99,7 @@ def _sources(page: Page, reading: Reading) -> None:
     limits = reader.LIMITS.replace("1e12", number(yours.LARGEST))
     about = f"{limits} Your data stay in this session: they are not stored and not sent elsewhere."
     way = st.segmented_control(
-        "Columns of numbers, with or without names", (PASTE, FILE), default=PASTE, key=source, required=True, help=about
+        "Columns of x and y", (PASTE, FILE), default=PASTE, key=source, required=True, help=about
     )
     if way == FILE:
         st.file_uploader(
