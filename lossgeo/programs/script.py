@@ -434,16 +434,13 @@ def _grid(picture: Picture) -> str:
     """The code of the grid and the surface."""
     (a0, a1), (b0, b1) = picture.window
     a, b = (f"{name}_axis" for name in picture.names)
-    second = picture.names[1]
-    surface = f"loss(np.array(np.meshgrid({a}, {b})))"
+    second, where = picture.names[1], f"row = {picture.names[1]}, column = {picture.names[0]}"
+    surface = f"surface = loss(np.array(np.meshgrid({a}, {b})))  # {where}"
     if picture.loss.terms > MANY:
-        surface = f"np.array([loss(np.array([{a}, np.full(GRID, {second})])) for {second} in {b}])"
+        row = f"loss(np.array([{a}, np.full(GRID, {second})]))"
+        surface = f"# one row at a time: {where}\nsurface = np.array([{row} for {second} in {b}])"
     return "\n".join(
-        [
-            f"{a} = np.linspace({_n(a0)}, {_n(a1)}, GRID)",
-            f"{b} = np.linspace({_n(b0)}, {_n(b1)}, GRID)",
-            f"surface = {surface}  # row = {second}, column = {picture.names[0]}",
-        ]
+        [f"{a} = np.linspace({_n(a0)}, {_n(a1)}, GRID)", f"{b} = np.linspace({_n(b0)}, {_n(b1)}, GRID)", surface]
     )
 
 
