@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from lossgeo.contracts import Dataset
 from lossgeo.datasets import check_sizes
 from lossgeo.views import yours
+from lossgeo.views.own_table import edited
 from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.stage_data import drawn
 
 FINITE = st.floats(-yours.LARGEST, yours.LARGEST, allow_subnormal=True).map(lambda v: v + 0.0)
 
@@ -89,3 +91,20 @@ def test_what_is_special_is_said():
     assert yours.decode("2_1_2_5").note == "All x are equal."
     assert yours.decode("1_1_2_1").note == "Only one class occurs."
     assert "completely separated" in yours.decode("1_0_2_1").note
+
+
+def test_edits_of_the_table_become_points():
+    data = plain([1, 2, 3], [4, 5, 6])
+    edits = {"edited_rows": {0: {"y": 9}, 2: {"x": None}}, "deleted_rows": [1], "added_rows": [{"x": 7, "y": 8}, {}]}
+    assert edited(data, edits) == [(1, 9), (None, 6), (7, 8), (None, None)]
+
+
+def test_the_points_drawn_of_very_many_reach_from_end_to_end_in_each_class():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=5000)
+    y = (x + rng.normal(size=5000) > 0.5).astype(float)
+    rows = drawn(plain(x, y))
+    assert len(set(rows.tolist())) == yours.DRAWN
+    assert abs(y[rows].mean() - y.mean()) < 0.01
+    assert (x[rows].min(), x[rows].max()) == (x.min(), x[y == 1].max())
+    assert drawn(plain(x[:500], y[:500])).tolist() == list(range(500))

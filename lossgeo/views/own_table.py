@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lossgeo import own_data
 from lossgeo.contracts import Dataset
@@ -54,3 +56,14 @@ def understood(reading: Reading, classify: bool) -> Reading:
         return replace(reading, found=None, error=str(error), columns=error.columns, y=error.column, offered=offered)
     except ValueError as error:
         return replace(reading, found=None, error=str(error))
+
+
+def edited(data: Dataset, edits: Mapping[str, Any]) -> list[tuple[float | None, float | None]]:
+    """The points after edits as Streamlit's data editor reports them; None where a number is missing."""
+    rows: list[list[float | None]] = [list(pair) for pair in zip(data.x.tolist(), data.y.tolist(), strict=True)]
+    for at, cells in edits["edited_rows"].items():
+        for name, value in cells.items():
+            rows[int(at)]["xy".index(name)] = value
+    kept = [row for i, row in enumerate(rows) if i not in edits["deleted_rows"]]
+    kept += [[row.get("x"), row.get("y")] for row in edits["added_rows"]]
+    return [(x, y) for x, y in kept]

@@ -19,8 +19,8 @@ from lossgeo.ui.controls import own_data, settings
 from lossgeo.ui.share import visibility
 from lossgeo.views import cached, first_settings, yours
 from lossgeo.views.choice import Choice
-from lossgeo.views.own_table import Reading, understood
-from lossgeo.views.pages import Page
+from lossgeo.views.own_table import Reading, edited, understood
+from lossgeo.views.pages import POINTS, Page
 
 LABEL = "Use your own data"
 PASTE, FILE = "Paste", "File"
@@ -42,6 +42,12 @@ def draw(page: Page, subject: str) -> None:
             _columns(page, reading)
     if subject == yours.NAME:
         _points(page)
+
+
+def chosen(page: Page) -> None:
+    """Callback of the choice of data: whoever chooses `yours` sees where to load them."""
+    if session.value(f"{page.key}_{page.subject}") == yours.NAME:
+        session.put(f"_{page.key}_own", True)
 
 
 def hints(page: Page, choice: Choice) -> None:
@@ -238,6 +244,8 @@ def _points(page: Page) -> None:
             "yours sees the page without them."
         )
         return
+    if text == page.control(POINTS).usual:
+        st.caption("These are points to begin with: edit them, or load your own.")
     with st.expander(f"Edit the {plural(data.n, 'point')}", key=f"_{page.key}_edit", on_change="rerun") as box:
         if box.open:
             _table(page, text, data)
@@ -267,19 +275,14 @@ def _table(page: Page, text: str, data: Dataset) -> None:
 
 def _edited(page: Page, edits: Any, data: Dataset) -> None:
     """Callback: the points after the edits. A new row counts as soon as it has both numbers."""
-    rows: list[list[Any]] = [list(pair) for pair in zip(data.x.tolist(), data.y.tolist(), strict=True)]
-    for at, cells in edits["edited_rows"].items():
-        for name, value in cells.items():
-            rows[int(at)]["xy".index(name)] = value
-    kept = [row for i, row in enumerate(rows) if i not in edits["deleted_rows"]]
-    kept += [[row.get("x"), row.get("y")] for row in edits["added_rows"]]
     slot = session.table_error(page.key)
     slot.clear()
-    if any(None in row for row in kept):
+    rows = edited(data, edits)
+    if any(None in row for row in rows):
         slot.put("A point without x or without y is not used yet.")
         return
     try:
-        own_data.set_points(page, [row[0] for row in kept], [row[1] for row in kept])
+        own_data.set_points(page, [x for x, _ in rows if x is not None], [y for _, y in rows if y is not None])
     except ValueError as error:
         slot.put(f"{error}.")
 

@@ -45,7 +45,7 @@ def read(page: Page) -> Choice:
 def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
     """Draw the controls. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
-    changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
+    changed: dict[str, Any] = {"on_change": own_box.chosen if page.model else settings.new_landscape, "args": (page,)}
     subject = draw(page.subject, **changed)
     values, made = {page.subject: subject}, subject == page.generated
     hinted = st.container(gap="small")
