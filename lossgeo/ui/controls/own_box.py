@@ -137,7 +137,7 @@ def _upload(page: Page, file: Any) -> None:
 
 def _read(page: Page, reading: Reading) -> None:
     """Callback: read, and show the data if they can be used. Otherwise the picture stays as it is."""
-    if not reading.raw:
+    if reading.raw == "":
         session.own_table(page.key).clear()
         return
     reading = understood(reading, page.model == "sigmoid")
