@@ -29,7 +29,7 @@ LARGEST = 1e12  # numbers of a larger size are refused, as in `own_data`
 HELD = "held"  # what a link says about data that it does not carry
 SOURCE = "your own data"
 # What the page shows before there are any points.
-EXAMPLES = {"mse": "0_1_1_3_2_2_3_5_4_4_5_7", "logistic": "-3_0_-2_0_-1_0_.5_0_-.5_1_1_1_2_1_3_1"}
+EXAMPLES = {"mse": "0_1_.2_1.6_.4_1.4_.6_2.6_.8_2.3_1_3.2", "logistic": "-3_0_-2_0_-1_0_.5_0_-.5_1_1_1_2_1_3_1"}
 
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e-?[0-9]{1,3})?")
 _WORDS = {"nan": "is not a number", "inf": "is not finite", "infinity": "is not finite"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sessions import charts, complaints, table, view, visit, widget
+from sessions import ROOT, charts, complaints, table, view, visit, widget
+from streamlit.testing.v1 import AppTest
 
 from lossgeo.ui.share import files
 from lossgeo.views import cached, yours
@@ -221,6 +222,28 @@ def test_the_rate_is_below_the_limit_and_one_click_standardises(page, text):
     whole(app)
     assert np.allclose(np.mean(drawn(app)[0]), 0.0, atol=1e-12)
     assert setting(app, f"{page}_lr") > state[f"{page}_lr"]
+
+
+def test_a_rate_beyond_the_limit_is_said_and_one_click_mends_it():
+    app = visit("mse", dataset="yours", data="1_2_2_3_9_5", lr=0.5)
+    loss = cached.loss(choice_of(LESSON_PAGES["mse"], {"mse_dataset": "yours", "mse_data": "1_2_2_3_9_5"}).loss)
+    assert any("above 2/L" in box.value for box in app.caption)
+    app.button(key="_mse_rate").click().run()
+    whole(app)
+    assert setting(app, "mse_lr") < 2 / loss.smoothness
+    assert not any("above 2/L" in box.value for box in app.caption)
+
+
+@pytest.mark.parametrize("how", ["hide", "lock"])
+def test_a_link_that_fixes_the_data_keeps_its_points(how):
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    for key, value in {how: "data", "mse_dataset": "yours", "mse_data": "1_2_2_3_9_5"}.items():
+        app.query_params[key] = value
+    app.switch_page("pages/mse.py").run()
+    whole(app)
+    assert drawn(app) == ([1, 2, 9], [2, 3, 5])
+    assert "Use your own data" not in [box.label for box in app.expander]
+    assert drawn(app.run()) == ([1, 2, 9], [2, 3, 5])
 
 
 def test_many_rows_are_all_in_the_loss_and_few_are_drawn():

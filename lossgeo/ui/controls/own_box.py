@@ -12,7 +12,7 @@ from zlib import crc32
 import streamlit as st
 
 from lossgeo import own_data as reader
-from lossgeo.contracts import Dataset
+from lossgeo.contracts import Dataset, Loss
 from lossgeo.numbers import number, plural
 from lossgeo.ui import session
 from lossgeo.ui.controls import own_data, settings
@@ -20,7 +20,7 @@ from lossgeo.ui.share import visibility
 from lossgeo.views import cached, first_settings, yours
 from lossgeo.views.choice import Choice
 from lossgeo.views.own_table import Reading, edited, understood
-from lossgeo.views.pages import POINTS, Page
+from lossgeo.views.pages import GD, POINTS, Page
 
 LABEL = "Use your own data"
 PASTE, FILE = "Paste", "File"
@@ -28,6 +28,7 @@ EXAMPLE = {"line": "speed\tdistance\n4\t2\n7\t22", "sigmoid": "score\tpassed\n48
 SMALL = "margin:0;font-size:.875rem;line-height:1.45"
 ALERT = f"{SMALL};border-left:3px solid #D32F2F;padding:.3rem .6rem;background:rgba(211,47,47,.1)"
 SIZE = 5  # MB of a file
+WIDE = 72  # pixels of a column of the table
 
 
 def draw(page: Page, subject: str) -> None:
@@ -61,6 +62,7 @@ def hints(page: Page, choice: Choice) -> None:
     said = reader.effect(loss.dataset, page.model == "sigmoid")
     if said and loss.minimisers != "one":
         st.info(said)
+    _rate_hint(page, choice, loss)
     raw = replace(spec, standardise=False)
     if not (found := first_settings.conditions(raw)) or found[0] < first_settings.LARGE:
         return
@@ -82,6 +84,21 @@ def hints(page: Page, choice: Choice) -> None:
             )
         if "Look closer" in page.sections and not visibility.fixed("closer"):
             st.button("Compare maps", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,))
+
+
+def _rate_hint(page: Page, choice: Choice, loss: Loss) -> None:
+    """Where the learning rate is above the limit of gradient descent: the limit, and one click to a rate below it."""
+    bound = loss.smoothness
+    descends = any(method.name == GD for method in choice.methods)
+    if not (loss.quadratic and bound and descends and choice.rate >= 2 / bound) or visibility.fixed("lr"):
+        return
+    st.caption(f"The learning rate is above 2/L = {number(2 / bound)}, the limit of gradient descent.")
+    st.button(
+        "Use a rate below it",
+        key=f"_{page.key}_rate",
+        on_click=settings.set_rate,
+        args=(page, first_settings.rate(loss)),
+    )
 
 
 def warm(choice: Choice) -> None:
@@ -157,7 +174,7 @@ def _read(page: Page, reading: Reading) -> None:
 
 def _columns(page: Page, reading: Reading) -> None:
     """The choice of columns, and of the labels."""
-    if len(reading.columns) > 2 or (reading.columns and reading.error):
+    if len(reading.columns) > 2 or (reading.columns and reading.error and not reading.offered):
         for name in ("x", "y"):
             _select(page, name, reading)
     elif reading.found is not None and page.model == "line":
@@ -246,7 +263,7 @@ def _points(page: Page) -> None:
         return
     if text == page.control(POINTS).usual:
         st.caption("These are points to begin with: edit them, or load your own.")
-    with st.expander(f"Edit the {plural(data.n, 'point')}", key=f"_{page.key}_edit", on_change="rerun") as box:
+    with st.expander("Edit the points", key=f"_{page.key}_edit", on_change="rerun") as box:
         if box.open:
             _table(page, text, data)
 
@@ -264,8 +281,10 @@ def _table(page: Page, text: str, data: Dataset) -> None:
         key=key,
         height=260,
         column_config={
-            "x": st.column_config.NumberColumn(data.x_label, **limits),
-            "y": st.column_config.NumberColumn(data.y_label, **(labels if page.model == "sigmoid" else limits)),
+            "x": st.column_config.NumberColumn(data.x_label, width=WIDE, **limits),
+            "y": st.column_config.NumberColumn(
+                data.y_label, width=WIDE, **(labels if page.model == "sigmoid" else limits)
+            ),
         },
         on_change=lambda: _edited(page, session.value(key), data),
     )
