@@ -70,6 +70,7 @@ HTML = {
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
     "lossgeo/ui/stage/linked.py": {"endings"},
     "lossgeo/ui/learn/start_page.py": {"view.scene.url", "view.loss.name", "minimum_in_words(view.loss)"},
+    "lossgeo/ui/controls/own_box.py": {"ALERT", "escape(why)", "SMALL", "title", "notes"},  # notes are escaped
     "lossgeo/ui/lab/click_map.py": {"lines"},  # colours, signs and words of the lab's own
 }
 

@@ -235,13 +235,17 @@ def _classes(page: Page, keys: Sequence[str], reading: Reading) -> None:
 def _answer(page: Page, reading: Reading) -> None:
     """What was understood, or why nothing was. As text: names and labels come from the file."""
     if reading.error:
-        kept = "The picture stays as it was."
-        st.html(f'<p role="alert" style="{ALERT}">{escape(reading.error)} {kept}</p>')
+        _refuse(f"{reading.error} The picture stays as it was.")
     elif reading.found is not None:
         now = own_data.points(page)
         title = "Understood:" if now == reading.text else "Understood when it was read; the points have changed since:"
         notes = "".join(f"<li>{escape(note)}</li>" for note in reading.found.notes)
         st.html(f'<p style="{SMALL}">{title}</p><ul style="{SMALL};padding-left:1.1rem">{notes}</ul>')
+
+
+def _refuse(why: str) -> None:
+    """Why something could not be used. As text, too."""
+    st.html(f'<p role="alert" style="{ALERT}">{escape(why)}</p>')
 
 
 # --- the points -----------------------------------------------------------------------------------------
@@ -289,7 +293,7 @@ def _table(page: Page, text: str, data: Dataset) -> None:
         on_change=lambda: _edited(page, session.value(key), data),
     )
     if why := session.table_error(page.key).get():
-        st.html(f'<p role="alert" style="{ALERT}">{escape(why)}</p>')
+        _refuse(why)
 
 
 def _edited(page: Page, edits: Any, data: Dataset) -> None:
