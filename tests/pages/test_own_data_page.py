@@ -86,6 +86,26 @@ def test_undo_takes_back_new_points(page):
     whole(app)
 
 
+@pytest.mark.parametrize("page", OWN)
+def test_reset_keeps_the_points_for_the_next_time(page):
+    app = visit(page, dataset="yours", data="1_0_2_1_3_0")
+    widget(app, f"{page}_reset").click().run()
+    whole(app)
+    assert f"{page}_data" not in app.query_params
+    widget(app, f"{page}_dataset").set_value("yours").run()
+    assert drawn(app) == ([1, 2, 3], [0, 1, 0])
+
+
+def test_a_sweep_over_very_many_points_is_refused_with_a_sentence():
+    rows = "".join(f"{i},{i % 7}\n" for i in range(1500))
+    app = paste(with_box("mse"), rows)
+    app.session_state["mse_section"] = "Look closer"
+    app.query_params["mse_tab"], app.query_params["mse_closer"] = "Look closer", "Sweep"
+    app.run()
+    whole(app)
+    assert any("With 1500 points they would take too long" in box.value for box in app.info)
+
+
 def test_markup_in_a_name_reaches_the_stage_as_text():
     app = visit("mse", dataset="yours", data="1_0_2_1~<img src=x>~*y*")
     assert (view(app)["x_title"], view(app)["y_title"]) == ("<img src=x>", "*y*")

@@ -82,7 +82,7 @@ def hints(page: Page, choice: Choice) -> None:
                 on_click=_standardise,
                 args=(page, not spec.standardise),
             )
-        if "Look closer" in page.sections and not visibility.fixed("closer"):
+        if not isnan(after) and "Look closer" in page.sections and not visibility.fixed("closer"):
             st.button("Compare maps", key=f"_{page.key}_scaling", type="tertiary", on_click=_compare, args=(page,))
 
 
