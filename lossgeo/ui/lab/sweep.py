@@ -38,8 +38,8 @@ def show(view: View) -> None:
         return
     if loss.terms > MOST_SAMPLES:
         st.info(
-            f"A sweep makes {cached.SWEEP_RATES} runs of up to {cached.SWEEP_STEPS} steps. With {loss.terms} points they"
-            f" would take too long here; with up to {MOST_SAMPLES} points they are drawn."
+            f"A sweep makes {cached.SWEEP_RATES} runs of up to {cached.SWEEP_STEPS} steps. "
+            f"With {loss.terms} points they would take too long here; with up to {MOST_SAMPLES} points they are drawn."
         )
         return
     rate = choice.methods[0].learning_rate
