@@ -244,6 +244,16 @@ def test_the_rate_is_below_the_limit_and_one_click_standardises(page, text):
     assert setting(app, f"{page}_lr") > state[f"{page}_lr"]
 
 
+def test_undo_goes_back_over_several_large_data_sets():
+    app, pasted = with_box("mse"), ["".join(f"{i},{i % k}\n" for i in range(100)) for k in (3, 4, 5, 6, 7, 8)]
+    for text in pasted:
+        paste(app, text)
+    for k in (7, 6, 5, 4, 3):
+        widget(app, "mse_undo").click().run()
+        whole(app)
+        assert drawn(app)[1][: k + 1] == [*range(k), 0], warned(app)
+
+
 def test_a_rate_beyond_the_limit_is_said_and_one_click_mends_it():
     app = visit("mse", dataset="yours", data="1_2_2_3_9_5", lr=0.5)
     loss = cached.loss(choice_of(LESSON_PAGES["mse"], {"mse_dataset": "yours", "mse_data": "1_2_2_3_9_5"}).loss)

@@ -12,7 +12,7 @@ from lossgeo.views import cached, yours
 from lossgeo.views.choice import LossSpec, choice_from
 from lossgeo.views.pages import POINTS, Page
 
-KEPT = 3  # data sets too large for a link that a session keeps, for Undo
+KEPT = 300_000  # points of the last data sets too large for a link that a session keeps, for Undo: some 5 MB
 
 
 def load(page: Page, dataset: Dataset | None) -> str:
@@ -91,6 +91,12 @@ def write(page: Page) -> None:
 def _keep(page: Page, dataset: Dataset) -> Dataset:
     """The data set, which the session now keeps if it is too large for a link."""
     if not yours.fits(dataset):
-        kept = session.large_data(page.key)
-        kept.put((*kept.get(), dataset)[-KEPT:])
+        slot, room = session.large_data(page.key), KEPT - dataset.n
+        kept: list[Dataset] = []
+        for before in reversed(slot.get()[-settings.MOST_UNDO :]):
+            room -= before.n
+            if room < 0:
+                break
+            kept.insert(0, before)
+        slot.put((*kept, dataset))
     return dataset
