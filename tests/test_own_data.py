@@ -143,7 +143,7 @@ REFUSED = {
     "-1e13": ("1,2\n3,4\n5,-1e13\n", LINE, ["line 3", "-1e13", "column 2"]),
     "milliseconds": ("1706486400000,1\n1706572800000,2\n", LINE, ["line 1", "larger unit"]),
     "too close together": ("1e11,1\n100000000001,2\n", LINE, ["varies by only 1", "subtract"]),
-    "too small": ("1e-13,1\n2e-13,2\n", LINE, ["varies by only 1e-13", "smaller unit"]),
+    "too small": ("1e-13,1\n2e-13,2\n", LINE, ["varies by only 10⁻¹³", "smaller unit"]),
     "y too close together": ("1,1e11\n2,100000000001\n", LINE, ["column 2", "subtract"]),
     "three classes": ("length,kind\n0.9,s\n3.8,v\n5.6,g\n", CLASSES, ["three classes", "s, v and g"]),
     "numbers as labels": ("".join(f"{i},{i / 7}\n" for i in range(50)), CLASSES, ["50 different values"]),

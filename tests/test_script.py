@@ -18,6 +18,7 @@ from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.programs import listings, script
 from lossgeo.surfaces import Grid, evaluate
+from lossgeo.views import yours
 
 SIDE = 9  # of the grids compared
 KINDS = {
@@ -302,3 +303,28 @@ def test_file_names():
     shown = of_data("iris setosa / versicolor", methods=[GD(), settings("adam")])
     assert script.file_name(shown, "py") == "lossgeo-iris-setosa-versicolor-gradient-descent-adam.py"
     assert script.file_name(of_landscape("six-hump camel"), "ipynb") == "lossgeo-six-hump-camel.ipynb"
+
+
+# --- data of one's own ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "loss"), [(7, "mean squared error"), (30, "logistic loss"), (2500, "logistic loss")])
+def test_the_program_contains_the_points_of_ones_own(n, loss):
+    rng = np.random.default_rng(5)
+    x = rng.normal(50.0, 10.0, n)
+    y = (x > 52.0).astype(float) if loss == "logistic loss" else 2.0 * x + rng.normal(size=n)
+    raw = yours.of_points(x, y, "score\u2028\nimport os", "<b>'''\"\"\"")
+    space = compare(picture(LOSSES[loss](raw), raw=raw, methods=(GD(learning_rate=1e-4),)))
+    assert np.array_equal(space["x"], x)
+    assert np.array_equal(space["y"], y)
+
+
+def test_what_is_only_read_is_cut_short_and_says_so():
+    rng = np.random.default_rng(6)
+    raw = yours.of_points(rng.normal(size=2500), rng.normal(size=2500))
+    full = script.script(picture(LOSSES["mean squared error"](raw), raw=raw))
+    short = script.shortened(full)
+    assert len(short.splitlines()) < 150 < len(full.splitlines())
+    assert short.count("more numbers: the downloads have all of them") == 2
+    few = script.script(of_data("cars"))
+    assert script.shortened(few) == few

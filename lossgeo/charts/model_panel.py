@@ -191,8 +191,9 @@ class ModelPanel(Panel):
             self.with_samples(alt.Chart(alt.NamedData("points")))
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
-                text=f"'costliest sample: ' + {browser_formulas.number('datum.each')}"
-                " + ', ' + format(datum.each/datum.total, '.0%') + ' of the sum'"
+                text=f"'costliest ' + v_drawn + ': ' + {browser_formulas.number('datum.each')}"
+                " + ', ' + format(datum.each/datum.total, '.0%')"
+                " + (v_drawn == 'sample' ? ' of the sum' : ' of their sum')"
             )
         )
         return group(worst, *words)

@@ -5,7 +5,7 @@ chooses x and y and says what was done.
 """
 
 from lossgeo.own_data.labels import TooManyClasses
-from lossgeo.own_data.reading import LIMITS, NAME, OwnData, read
+from lossgeo.own_data.reading import LIMITS, NAME, OwnData, effect, read
 from lossgeo.own_data.text import safe_cell
 
-__all__ = ["LIMITS", "NAME", "OwnData", "TooManyClasses", "read", "safe_cell"]
+__all__ = ["LIMITS", "NAME", "OwnData", "TooManyClasses", "effect", "read", "safe_cell"]

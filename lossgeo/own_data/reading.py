@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from lossgeo.contracts import Array, Dataset
 from lossgeo.datasets import separation
+from lossgeo.numbers import number
 from lossgeo.own_data.labels import how_many, labelled
 from lossgeo.own_data.numerals import ENDLESS, is_missing, kind_of, measured, tidy, usual_decimal
 from lossgeo.own_data.table import MAX_COLUMNS, MAX_ROWS, Table, in_lines, table_of
 from lossgeo.own_data.text import MAX_BYTES, counted, lines_of, listed, shown, spelt
 
 NAME = "your data"
-RESOLUTION = 1e-9  # numbers that differ by a smaller fraction of their size are refused
+FARTHEST = 1e9  # numbers that differ by less than their size divided by this are refused
 SMALLEST = 1e-12  # numbers that differ by less are refused
 LIMITS = f"At most {MAX_BYTES // 1_000_000} MB, {MAX_ROWS} rows and {MAX_COLUMNS} columns; numbers up to 1e12 in size."
 
@@ -81,9 +82,9 @@ def read(
     for values, name in ((xs, name_x), *(() if classify else ((ys, name_y),))):
         _refuse_unresolved(values, name)
     dataset = Dataset(xs, ys, NAME, "read from a file or a paste", label_x, label_y)
-    effect = _effect(dataset, classify)
-    dataset = replace(dataset, note=effect)
-    notes = [*rows, *notes, *table.notes, choice, *of_x.notes, *said, *dated_x, *dated_y, effect]
+    said_of = effect(dataset, classify)
+    dataset = replace(dataset, note=said_of)
+    notes = [*rows, *notes, *table.notes, choice, *of_x.notes, *said, *dated_x, *dated_y, said_of]
     return OwnData(dataset, table.names, tuple(filter(None, notes)), name_x, name_y, both, left)
 
 
@@ -198,34 +199,33 @@ def _in_days(values: Array, name: str, dates: bool) -> tuple[Array, str, list[st
 def _refuse_unresolved(values: Array, name: str) -> None:
     """Raises ValueError if the values differ, but by so little that doubles cannot tell."""
     spread, size = float(np.ptp(values)), float(np.abs(values).max())
-    if 0 < spread < RESOLUTION * size:
+    if spread > 0 and size > FARTHEST * spread:
         raise ValueError(
-            f'"{name}" varies by only {spread:.3g} around {values[0]:.6g}, too little to compute with: subtract a '
-            "constant from it."
+            f'"{name}" varies by only {number(spread)} around {number(float(values[0]), 6)}, too little to compute '
+            "with: subtract a constant from it."
         )
     if 0 < spread < SMALLEST:
-        raise ValueError(f'"{name}" varies by only {spread:.3g}, too little to compute with: use a smaller unit.')
+        raise ValueError(f'"{name}" varies by only {number(spread)}, too little to compute with: use a smaller unit.')
 
 
 # --- what the data do to the loss -----------------------------------------------------------------
 
 
-def _effect(dataset: Dataset, classify: bool) -> str:
+def effect(dataset: Dataset, classify: bool) -> str:
     """A sentence on what is special about the loss of these data, or ""."""
     equal = bool(np.ptp(dataset.x) == 0)
+    where = number(float(dataset.x[0]), 6)
+    same = f"In these data all x are equal ({where}): without a penalty the minimisers form a line"
     if not classify:
         if equal:
-            return (
-                f"In these data all x are equal ({dataset.x[0]:.6g}): without a penalty the minimisers form a line, "
-                "or for the absolute error perhaps a strip."
-            )
+            return f"{same}, or for the absolute error perhaps a strip."
         return ""
     kind = separation(dataset)
     if kind == "one class":
         return "Only one class occurs: no minimiser without a penalty or with one, and the infimum is 0."
     if kind == "overlap":
         if equal:
-            return f"In these data all x are equal ({dataset.x[0]:.6g}): without a penalty the minimisers form a line."
+            return f"{same}."
         return "The classes overlap: the logistic loss has one minimiser."
     how = "completely" if kind == "complete" else "quasi-completely"
     return f"The classes are {how} separable: no minimiser without a penalty."

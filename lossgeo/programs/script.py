@@ -25,6 +25,8 @@ from lossgeo.linear_loss import LinearLoss
 from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
 GRID = 100  # points per side of the map that the script computes
+MANY = 2000  # samples; with more, the program computes its map row by row, to save memory
+READABLE = 8  # lines of a list of numbers that are shown where the program is only read
 WIDTH = 100  # maximum length of a line of code
 
 
@@ -87,6 +89,20 @@ def script(picture: Picture) -> str:
         words = "".join(f"\n# {line}" for line in says.splitlines())
         blocks.append(f"# --- {part.heading} ---{words}\n{part.code.strip()}")
     return "\n\n\n".join(block.strip() for block in blocks) + "\n"
+
+
+def shortened(program: str) -> str:
+    """The program for reading only: of long lists of numbers the first lines, and how many numbers follow."""
+
+    def cut(found: re.Match[str]) -> str:
+        lines = found[0].splitlines()
+        rest = lines[READABLE:-1]
+        left = sum(len(line.split()) for line in rest)
+        return "\n".join(
+            [*lines[:READABLE], f"    # ... and {left} more numbers: the downloads have all of them", lines[-1]]
+        )
+
+    return re.sub(rf"(?m)^\w = np\.array\(\[\n(?:    .*\n){{{2 * READABLE},}}\].*$", cut, program)
 
 
 def notebook(picture: Picture) -> str:
@@ -418,12 +434,13 @@ def _grid(picture: Picture) -> str:
     """The code of the grid and the surface."""
     (a0, a1), (b0, b1) = picture.window
     a, b = (f"{name}_axis" for name in picture.names)
+    second, where = picture.names[1], f"row = {picture.names[1]}, column = {picture.names[0]}"
+    surface = f"surface = loss(np.array(np.meshgrid({a}, {b})))  # {where}"
+    if picture.loss.terms > MANY:
+        row = f"loss(np.array([{a}, np.full(GRID, {second})]))"
+        surface = f"# one row at a time: {where}\nsurface = np.array([{row} for {second} in {b}])"
     return "\n".join(
-        [
-            f"{a} = np.linspace({_n(a0)}, {_n(a1)}, GRID)",
-            f"{b} = np.linspace({_n(b0)}, {_n(b1)}, GRID)",
-            f"surface = loss(np.array(np.meshgrid({a}, {b})))  # row = {picture.names[1]}, column = {picture.names[0]}",
-        ]
+        [f"{a} = np.linspace({_n(a0)}, {_n(a1)}, GRID)", f"{b} = np.linspace({_n(b0)}, {_n(b1)}, GRID)", surface]
     )
 
 

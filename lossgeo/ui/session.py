@@ -14,9 +14,11 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lossgeo.contracts import Dataset
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import Mark
+from lossgeo.views.own_table import Reading
 
 T = TypeVar("T")
 Link = dict[str, list[str]]  # the parameters of a URL, each with all its texts
@@ -137,6 +139,26 @@ def history(page: str) -> Slot[tuple[State, ...]]:
 def settings_now(page: str) -> Slot[State | None]:
     """The settings of a page at the end of its last run."""
     return Slot(f"_{page}_now", None)
+
+
+def points_written(page: str) -> Slot[str]:
+    """The learner's own points that this session last wrote into the URL of a page."""
+    return Slot(f"_{page}_points", "")
+
+
+def own_table(page: str) -> Slot[Reading]:
+    """What was last pasted or uploaded on a page, and what came of it."""
+    return Slot(f"_{page}_own_table", Reading())
+
+
+def table_error(page: str) -> Slot[str]:
+    """Why the table of points could not be used as it was edited."""
+    return Slot(f"_{page}_table_error", "")
+
+
+def large_data(page: str) -> Slot[tuple[Dataset, ...]]:
+    """The last data sets of the learner that are too large for a link."""
+    return Slot(f"_{page}_large", ())
 
 
 def opening(page: str) -> Slot[Mapping[str, Any] | None]:

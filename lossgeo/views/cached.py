@@ -18,7 +18,7 @@ from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.views import own_formula
+from lossgeo.views import own_formula, yours
 from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
 PIXELS = 400  # pixels per side of the map image
@@ -26,16 +26,40 @@ MESH = 81  # points per side of the 3-D surface
 MAKERS = {**datasets.REGRESSION, **datasets.CLASSIFICATION}
 
 
-@functools.lru_cache(maxsize=256)
 def dataset(spec: LossSpec) -> Dataset:
     """The data of a spec. Raises ValueError, with one sentence, if the settings do not go together."""
-    data = datasets.pull(MAKERS[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
+    return made(spec) if yours.is_held(spec.points) else small_dataset(spec)
+
+
+@functools.lru_cache(maxsize=256)
+def small_dataset(spec: LossSpec) -> Dataset:
+    """The data of a spec, unless they are the learner's and too large for a link."""
+    return made(spec)
+
+
+def made(spec: LossSpec) -> Dataset:
+    """The data of a spec, made anew."""
+    if spec.name == yours.NAME:
+        data = yours.decode(spec.points)
+    else:
+        data = datasets.pull(MAKERS[spec.name](**dict(spec.knobs)), right=spec.right, up=spec.up)
     return datasets.standardise(data) if spec.standardise else data
 
 
-@functools.lru_cache(maxsize=256)
 def loss(spec: LossSpec) -> Loss:
     """The loss or landscape of a spec. Raises ValueError, with one sentence, if the settings do not go together."""
+    return large_loss(spec) if yours.is_held(spec.points) else small_loss(spec)
+
+
+@functools.lru_cache(maxsize=6)
+def large_loss(spec: LossSpec) -> Loss:
+    """A loss of the learner's data that are too large for a link. Each may take some 10 MB, so few are kept."""
+    return LOSSES[spec.loss](dataset(spec), spec.l2)
+
+
+@functools.lru_cache(maxsize=256)
+def small_loss(spec: LossSpec) -> Loss:
+    """Any other loss or landscape."""
     if spec.formula:
         return own_formula.landscape(spec.formula, spec.window)
     return LOSSES[spec.loss](dataset(spec), spec.l2) if spec.loss else LANDSCAPES[spec.name]

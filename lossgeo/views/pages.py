@@ -22,7 +22,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.symbolic.grammar import LENGTH
-from lossgeo.views import own_formula
+from lossgeo.views import own_formula, yours
 
 Setting = str | int | float | bool | tuple[str, ...]
 
@@ -34,6 +34,8 @@ ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"
 # What the map shows: the height of the loss, where runs end, the signs of the curvatures, the condition number.
 LAYERS = ("height", "ends", "curvature", "condition")
+POINTS = "data"  # the control with the learner's own points
+MOVES = ("pull", "up")  # the controls that move the last point of a data set
 FOLDER = Path(__file__).parents[2] / "pages"
 
 # The parts of a page that a link can hide or lock: word -> its name in the Share dialog.
@@ -73,6 +75,7 @@ class Control:
     low, high    the range of a number. `slider` draws a slider; `step` and `format` are passed to Streamlit
     made         True: only for the generated data set. False: only for the other data sets. None: for all
     keeps_tiny   numbers closer to 0 than TINY are kept; otherwise they become 0
+    longest      the largest number of characters of a text
     """
 
     name: str
@@ -88,6 +91,7 @@ class Control:
     help: str | None = None
     made: bool | None = None
     keeps_tiny: bool = False
+    longest: int = LENGTH
 
     def drawn(self, made: bool) -> bool:
         """Whether the control applies to the generated data set (made=True) or to the others (made=False)."""
@@ -101,7 +105,7 @@ class Control:
         if self.options:
             return value if value in self.options else self.usual
         if isinstance(self.usual, str):
-            return value if isinstance(value, str) and len(value) <= LENGTH else self.usual
+            return value if isinstance(value, str) and len(value) <= self.longest else self.usual
         if isinstance(self.usual, bool):
             return bool(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
@@ -175,6 +179,10 @@ class Page:
         """The names of all controls."""
         return tuple(control.name for control in self.controls)
 
+    def applies(self, control: Control, subject: str) -> bool:
+        """Whether the control acts on this data set or landscape. Points of one's own are taken as they are."""
+        return control.drawn(subject == self.generated) and not (subject == yours.NAME and control.name in MOVES)
+
     @property
     def knobs(self) -> tuple[Control, ...]:
         """The controls of the generated data set, in order."""
@@ -213,6 +221,11 @@ def _slider(
 ) -> Control:
     """A control drawn as a slider from ends[0] to ends[1]."""
     return Control(name, label, usual, part, (), *ends, slider=True, step=step, **more)
+
+
+def _points(page: str) -> Control:
+    """The learner's own points, as a text (see views.yours). It has no widget: ui.controls.own_data sets it."""
+    return Control(POINTS, "Your points", yours.EXAMPLES[page], "data", longest=yours.LONGEST + 1)
 
 
 def _pull(help: str, made: bool | None = None) -> Control:
@@ -316,7 +329,8 @@ MSE = Page(
     generated="chapter line",
     model="line",
     controls=(
-        Control("dataset", "Data", "chapter line", "data", tuple(REGRESSION)),
+        Control("dataset", "Data", "chapter line", "data", (*REGRESSION, yours.NAME)),
+        _points("mse"),
         _pull("In ranges of x. Sideways bends the bowl; up or down (below, folded) moves, lifts or lowers it."),
         _methods((GD,), ALL_METHODS),
         _rate("lr", "Learning rate, exact", 0.5, "lr"),
@@ -360,7 +374,8 @@ LOGISTIC = Page(
     model="sigmoid",
     sections=("Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
     controls=(
-        Control("dataset", "Data", "two classes", "data", tuple(CLASSIFICATION)),
+        Control("dataset", "Data", "two classes", "data", (*CLASSIFICATION, yours.NAME)),
+        _points("logistic"),
         _slider(
             "gap",
             "Gap between the classes",

@@ -13,8 +13,8 @@ from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
-from lossgeo.contracts import Array
-from lossgeo.views import cached
+from lossgeo.contracts import Array, Dataset
+from lossgeo.views import cached, yours
 from lossgeo.views.layers import Layer
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import Run, View
@@ -54,7 +54,8 @@ def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> di
         "kept": of_lesson(view),
     }
     if view.data is not None:
-        sets["points"] = {"x": view.data.x, "y": view.data.y}
+        rows = drawn(view.data)
+        sets["points"] = {"x": view.data.x[rows], "y": view.data.y[rows]}
     return sets
 
 
@@ -68,6 +69,20 @@ def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
         "labels": {name: [row[i] for row in labels] for i, name in enumerate(("w", "b", "text", "dx", "dy"))},
         "legend": {name: [row[i] for row in key] for i, name in enumerate(("x", "colour", "text", "gap"))},
     }
+
+
+def drawn(data: Dataset) -> NDArray[np.intp]:
+    """The indices of the points that are drawn: all, or yours.DRAWN of very many, evenly spread over the order of x.
+
+    In each class, if there are two. The loss, the map and the runs always use all points. What the browser works out
+    at the pointer comes from the points drawn, and says so.
+    """
+    if data.n <= yours.DRAWN:
+        return np.arange(data.n)
+    order = np.lexsort((data.x, data.y)) if data.labels_are_binary else np.argsort(data.x, kind="stable")
+    evenly: NDArray[np.intp] = np.linspace(0, data.n - 1, yours.DRAWN).round().astype(np.intp)
+    rows: NDArray[np.intp] = order[evenly]
+    return rows
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
@@ -102,6 +117,9 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "words": "" if view.neutral else minimum_in_words(view.loss, short=True),
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
+    if data is not None and data.n > yours.DRAWN:
+        row["drawn"] = f"of the {yours.DRAWN} drawn"
+        row["loss_name"] = f"{row['loss_name']} {row['drawn']}"
     return row
 
 

@@ -71,8 +71,9 @@ CLASSES = LossSpec("challenger", (), "logistic loss")
 MOUNTAINS = LossSpec("himmelblau")
 GD = MethodSpec("gradient descent", 0.01)
 ARGUMENTS = {
-    "dataset": [(LINE,), (CLASSES,)],
-    "loss": [(LINE,), (CLASSES,), (MOUNTAINS,)],
+    "small_dataset": [(LINE,), (CLASSES,)],
+    "large_loss": [(LINE,)],
+    "small_loss": [(LINE,), (CLASSES,), (MOUNTAINS,)],
     "window": [(MOUNTAINS, ViewSpec())],
     "scene": [(LINE, ViewSpec()), (MOUNTAINS, ViewSpec(2.0))],
     "mesh": [(LINE, ViewSpec()), (MOUNTAINS, ViewSpec())],

@@ -18,7 +18,7 @@ from lossgeo.teaching.answers import load_answers
 from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
 from lossgeo.ui.learn import position
-from lossgeo.views import own_formula
+from lossgeo.views import own_formula, yours
 from lossgeo.views.pages import DIFFERS, LAYERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, WITHOUT_DATA, ZOOMS
 
 State = dict[str, Any]
@@ -69,6 +69,8 @@ SHARED = {
 # Those that can be used; what is said of others: test_formula.py.
 FORMULAS = [own_formula.EXAMPLE, "x^2 + y^2", "abs(x) + y^4", "log(x) + y", "1/(x - y)", "x", "3", "exp(x*y)"]
 EVERYDAY = list(OPTIMIZERS)
+# Those that can be used on both pages; what is said of others: test_own_data_page.py.
+POINTS = st.sampled_from([yours.EXAMPLES["logistic"], "1_0", "2_1_2_0_2_1", "1_0_2_1", "1e9_0_1000000001_1~far~<b>"])
 DATA = {
     "methods": methods(EVERYDAY),
     "ab_method": st.sampled_from(EVERYDAY),
@@ -86,7 +88,8 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "mse": {
         **SHARED,
         **DATA,
-        "dataset": st.sampled_from(list(REGRESSION)),
+        "dataset": st.sampled_from([*REGRESSION, yours.NAME]),
+        "data": POINTS,
         "loss": st.sampled_from(["mean squared error", "mean absolute error"]),
         "up": among(0.1, low=-4.0, high=4.0),
         "noise": among(0.1, low=0.0, high=100.0),
@@ -99,7 +102,8 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "logistic": {
         **SHARED,
         **DATA,
-        "dataset": st.sampled_from(list(CLASSIFICATION)),
+        "dataset": st.sampled_from([*CLASSIFICATION, yours.NAME]),
+        "data": POINTS,
         "gap": among(low=0.0, high=8.0),
         "loss": st.sampled_from(["logistic loss", "squared error through a sigmoid"]),
         "balance": among(0.5, low=0.0, high=1.0),

@@ -11,7 +11,7 @@ from lossgeo.ui import session
 from lossgeo.ui.session import GOOD_FORMULA, PAGE, RESTORE
 from lossgeo.ui.share import links, visibility
 from lossgeo.views import own_formula
-from lossgeo.views.pages import LESSON_PAGES, LR_RANGE, Control, Page
+from lossgeo.views.pages import LESSON_PAGES, LR_RANGE, POINTS, Control, Page
 
 MOST_UNDO = 50  # the number of changes that Undo can take back
 
@@ -62,14 +62,17 @@ def state(page: Page) -> dict[str, Any]:
 
 
 def open_state(page: Page, wanted: Mapping[str, Any]) -> None:
-    """Callback: set the page to its defaults, changed by `wanted` (URL key -> value). Other keys are ignored."""
+    """Callback: set the page to its defaults, changed by `wanted` (URL key -> value). Other keys are ignored.
+
+    The learner's own points are kept, for the next time that the data set `yours` is chosen, unless `wanted` has some.
+    """
     known = page.state(wanted)
     for key, value in {**known, **wanted}.items():
-        if key in known:
-            _set(page, key.removeprefix(f"{page.key}_"), value)
+        if key in known and (key in wanted or key != f"{page.key}_{POINTS}"):
+            put(page, key.removeprefix(f"{page.key}_"), value)
 
 
-def _set(page: Page, name: str, value: Any) -> None:
+def put(page: Page, name: str, value: Any) -> None:
     """Set one control. A hidden or locked one keeps the value in the session."""
     value = list(value) if isinstance(value, tuple) else value
     visibility.set_fixed(page, name, value)

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.ui import session
-from lossgeo.ui.controls import settings, widgets
+from lossgeo.ui.controls import own_box, own_data, settings, widgets
 from lossgeo.ui.share import visibility
-from lossgeo.views import cached, own_formula
+from lossgeo.views import cached, own_formula, yours
 from lossgeo.views.choice import Choice, choice_from
-from lossgeo.views.pages import DIFFERS, Page
+from lossgeo.views.pages import DIFFERS, POINTS, Page
 
 FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare A with B"}
 
@@ -20,28 +21,42 @@ FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare
 def read(page: Page) -> Choice:
     """Draw the controls, record the settings for Undo, and return the Choice."""
     settings.restore(page)
-    values = settings.settings(page) if visibility.no_sidebar(page) else _controls(page)
+    own_data.receive(page)
+    hinted = None
+    if visibility.no_sidebar(page):
+        values = settings.settings(page)
+    else:
+        values, hinted = _controls(page)
     # These are drawn with the stage, later in the run. In the first run only the URL has their values.
     values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera", "layer")}
     settings.remember(page)
+    own_data.write(page)
     choice = choice_from(page, values)
+    if hinted is not None and choice.loss.name == yours.NAME:
+        with hinted:
+            own_box.warm(choice)
+            own_box.hints(page, choice)
     if choice.resting:
         rest = " and ".join(choice.resting) + (" is" if len(choice.resting) == 1 else " are")
         st.caption(f"A is {choice.methods[0].name}. While two runs are compared, {rest} not drawn.")
     return choice
 
 
-def _controls(page: Page) -> dict[str, Any]:
-    """Draw the controls. Returns their values by name."""
+def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
+    """Draw the controls. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
-    changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
-    values = {page.subject: draw(page.subject, **changed)}
-    made = values[page.subject] == page.generated
+    changed: dict[str, Any] = {"on_change": own_box.chosen if page.model else settings.new_landscape, "args": (page,)}
+    subject = draw(page.subject, **changed)
+    values, made = {page.subject: subject}, subject == page.generated
+    hinted = st.container(gap="small")
+    if page.model:
+        values[POINTS] = own_data.points(page)
+        own_box.draw(page, subject)
     if made and not page.model:
         values |= _formula(page, changed)
     else:
         for control in page.controls:
-            if control.part == "data" and control.name != page.subject and control.drawn(made):
+            if control.part == "data" and control.name not in (page.subject, POINTS) and page.applies(control, subject):
                 values[control.name] = draw(control.name)
     values["methods"] = draw("methods")
     values["lr"] = widgets.learning_rate(page)
@@ -53,11 +68,11 @@ def _controls(page: Page) -> dict[str, Any]:
     else:
         values |= {name: draw(name) for name in page.start}
     for part, label in FOLDED.items():
-        inside = [c.name for c in page.controls if c.part == part and c.drawn(made)]
+        inside = [c.name for c in page.controls if c.part == part and page.applies(c, subject)]
         if inside:
             folded = widgets.Folded(page, label, part, inside)
             values |= _comparison(folded) if part == "ab" else {name: folded.get(name) for name in inside}
-    return values
+    return values, hinted
 
 
 def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:

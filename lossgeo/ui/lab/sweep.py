@@ -24,6 +24,8 @@ from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.stage_data import Columns
 from lossgeo.views.view import MARKS, View
 
+MOST_SAMPLES = 1000  # a sweep over so many takes some 2 s
+
 
 def show(view: View) -> None:
     """The chart of the sweep for the chosen methods, with one sentence per method."""
@@ -33,6 +35,12 @@ def show(view: View) -> None:
         return
     if not len(loss.minima):
         st.info(f"There is nowhere to arrive: {minimum_in_words(loss)}. So there is no number of steps to compare.")
+        return
+    if loss.terms > MOST_SAMPLES:
+        st.info(
+            f"A sweep makes {cached.SWEEP_RATES} runs of up to {cached.SWEEP_STEPS} steps. "
+            f"With {loss.terms} points they would take too long here; with up to {MOST_SAMPLES} points they are drawn."
+        )
         return
     rate = choice.methods[0].learning_rate
     rates, inside = swept_rates(reading_point(view), rate)

@@ -36,7 +36,10 @@ def show(view: View) -> None:
                 key=f"_{view.page.key}_{ending}",
                 on_click="ignore",
             )
-    st.code(text, language="python")
+    shown = script.shortened(text)
+    if shown != text:
+        st.caption("The lists of numbers are cut short here; the downloads have all of them.")
+    st.code(shown, language="python")
 
 
 def _other(view: View) -> str:

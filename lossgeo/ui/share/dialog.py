@@ -17,6 +17,7 @@ from lossgeo.ui import session
 from lossgeo.ui.runtime import components
 from lossgeo.ui.session import HIDE, LOCK, REMEMBER
 from lossgeo.ui.share import files, links, visibility
+from lossgeo.views import yours
 from lossgeo.views.pages import FARTHEST, PARTS, Page
 from lossgeo.views.view import View
 
@@ -84,6 +85,8 @@ def dialog(link: str, copied: bool, view: View) -> None:
         with top:
             st.markdown("This link opens what you see: data, settings, start, step, pointer and open tab.")
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
+            if yours.is_held(view.choice.loss.points):
+                st.caption("Your data are too many for a link: whoever opens it sees the page without them.")
             if links.only_here(link):
                 st.caption(
                     "It works on this computer only. For others, open the page under this computer's address in "

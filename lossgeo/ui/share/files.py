@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -12,7 +13,8 @@ from lossgeo.charts.surface3d import surface_figure
 from lossgeo.ui.controls import settings
 from lossgeo.ui.runtime import components
 from lossgeo.ui.share import links
-from lossgeo.views import cached
+from lossgeo.views import cached, yours
+from lossgeo.views.pages import POINTS
 from lossgeo.views.view import View
 
 
@@ -56,9 +58,14 @@ def name_of(view: View) -> str:
 def lines(link: str, view: View) -> list[str]:
     """The description in a file: the link, every setting, and how each run ended."""
     state = settings.state(view.page).items()
-    said = [f"{key} = {', '.join(v) if isinstance(v, list | tuple) else v}" for key, v in state]
+    said = [f"{key} = {', '.join(v) if isinstance(v, list | tuple) else _plain(key, v)}" for key, v in state]
     ends = [f"{run.name}: {run.trajectory.reason}" for run in view.runs]
     return [f"lossgeo: {view.loss.name}", link, *said, *ends]
+
+
+def _plain(key: str, value: object) -> object:
+    """The value of a setting. Of the learner's own points, as the link has them: the names of the axes escaped."""
+    return quote(yours.for_link(str(value)), safe="~ ()") if key.endswith(f"_{POINTS}") else value
 
 
 def table(about: list[str], view: View) -> str:
