@@ -50,6 +50,7 @@ viewport = component(
     js=_read("viewport.js"),
 )
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
+reconnect = component("reconnect", js=_read("reconnect.js"))
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
 white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}

@@ -147,6 +147,7 @@ def _look() -> None:
         on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,
     )
+    components.reconnect(key="reconnect", on_back_change=lambda: None)
 
 
 def _modes(page: str) -> None:

@@ -28,7 +28,7 @@ BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{height:2.75rem;margin:0}}
-.st-key-viewport{{position:absolute}}
+.st-key-viewport,.st-key-reconnect{{position:absolute}}
 {NEWS}{{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size}}
 {HINT}{{min-height:1.75rem}}
