@@ -40,7 +40,7 @@ from lossgeo.rooms.records import (
     counts,
 )
 from lossgeo.rooms.shelf import LIFE, MemoryShelf
-from lossgeo.rooms.store import Store
+from lossgeo.rooms.store import Store, tidy
 
 __all__ = [
     "ALPHABET",
@@ -64,6 +64,7 @@ __all__ = [
     "Wait",
     "counts",
     "open_store",
+    "tidy",
 ]
 
 SETTING = "LOSSGEO_REDIS_URL"  # the environment's name for the url of open_store

@@ -198,7 +198,7 @@ class Store:
         since: the clock's time at which this visitor first asked for this code; the page keeps it on the server, one a
         session. Raises NoRoom, Full, and Wait while many wrong codes come: then try again with the same `since`.
         """
-        code = re.sub(r"[\s-]", "", typed[:50]).upper()
+        code = tidy(typed)
         if not _is_code(code):
             raise NoRoom(f"A code has {LETTERS} of the letters {' '.join(ALPHABET)}.")
         now = self.clock()
@@ -253,6 +253,11 @@ class Store:
         left = None if state.deadline is None else max(0.0, state.deadline - self.clock())
         revision = int(found.fields["revision"])
         return Room(code, state.round, state.number, state.phase, revision, left, state.ballot, state.shown)
+
+
+def tidy(typed: str) -> str:
+    """A code as it is kept, from what somebody typed."""
+    return re.sub(r"[\s-]", "", typed[:50]).upper()
 
 
 def _is_code(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -10,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui import session
-from lossgeo.ui.classroom import address
+from lossgeo.ui.classroom import address, board, hands, room_keys, student
 from lossgeo.ui.controls import settings
 from lossgeo.ui.runtime import components, process, stylesheet
 from lossgeo.ui.runtime.script_lock import script_lock
@@ -42,12 +43,21 @@ def navigation(first: Page) -> list[StreamlitPage]:
     ]
 
 
+def way() -> Literal["top", "hidden"]:
+    """Where the way to the other pages is shown: at the top, but to a student in a room nowhere."""
+    return "hidden" if room_keys.in_a_room() else "top"
+
+
 def show(page: StreamlitPage, first: Page) -> None:
     """Run a page of the navigation whose first page this is, with what stands around it."""
     key = page.url_path or first.key
     with script_lock():
         _arrive(key)
         _look()
+        if room_keys.in_a_room():
+            student.show()
+            return
+        board.way_back(key)
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
@@ -91,8 +101,11 @@ def _arrive(page: str) -> None:
         st.switch_page(wanted[0], query_params=kept)
     for key in DROPPED.get():
         session.write(key, "")
+    if room_keys.in_a_room():  # its address has nothing but the room
+        return
     visibility.keep(page)
     address.keep()
+    hands.keep()
 
 
 def _say_what_was_dropped(page: str) -> None:
