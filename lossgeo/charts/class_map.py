@@ -57,7 +57,7 @@ def class_map_spec(first: str, second: str, style: ChartStyle, steps: int) -> di
             **at
         ),
         dots.mark_circle(
-            size=70 * style.mark, opacity=0.95, stroke="white", strokeWidth=1.2, clip=True, **QUIET
+            size=110 * style.mark, opacity=0.95, stroke="white", strokeWidth=1.2, clip=True, **QUIET
         ).encode(**at, color=alt.Color("colour:N", scale=None, legend=None)),
     ]
     chart = alt.layer(*layers).properties(width=side, height=side)

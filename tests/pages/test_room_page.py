@@ -140,11 +140,12 @@ def test_how_the_class_votes_is_shown_only_when_the_teacher_shows_it():
     for phone in phones:
         vote(phone, ASKED.answer)
     for screen in (wall, *phones):
-        assert "class-bars\"" not in everything(again(screen)), "votes are hidden until they are shown"
+        assert 'class="class-bars"' not in words(again(screen)), "votes are hidden until they are shown"
+        assert "No votes yet" not in words(screen)
     widget(wall, "_room_shown").set_value(True)
     again(wall)
     for screen in (wall, *phones):
-        assert "first vote, 2 votes" in everything(again(screen))
+        assert "first vote, 2 votes" in words(again(screen))
 
 
 def test_students_follow_the_teacher_to_the_next_question():
@@ -210,6 +211,22 @@ def test_hiding_the_answer_opens_no_vote(house):
     press(wall, "_reveal_mse")
     room = house.teacher(*wall.session_state["_room"]).room
     assert room.phase is Phase.TALK, "whoever has seen the answer must not vote on it"
+
+
+def test_a_control_that_is_reported_once_more_after_it_has_gone_does_nothing(house, monkeypatch):
+    """A look for news may be under way while the page changes."""
+    wall, _ = with_room()
+    key = wall.session_state["_room"]
+    before = house.teacher(*key).room
+    monkeypatch.setattr(room_keys, "teachers_key", lambda: key)
+    monkeypatch.setattr(voting.session, "value", lambda _: Phase.TALK)
+    house.show(*key, True)
+    for callback in (voting.board._go, voting.board._show):
+        callback("_any", before.revision)
+    now = house.teacher(*key).room
+    assert (now.phase, now.shown, now.revision) == (Phase.ALONE, True, before.revision + 1)
+    voting.board._go("_any", now.revision)
+    assert house.teacher(*key).room.phase is Phase.TALK
 
 
 def test_without_a_room_nothing_looks_for_news():
@@ -371,7 +388,8 @@ def test_starts_of_a_class_are_gathered_and_run_together(house):
     press(wall, "_room_run")
     run = charts(wall)[-1]
     rows = table(run, "dots").to_pylist()
-    assert sorted((r["w"], r["b"]) for r in rows if r["since"] == 0) == sorted(starts)
+    first = sorted((round(r["w"], 5), round(r["b"], 5)) for r in rows if r["since"] == 0)
+    assert first == sorted(starts)
     assert max(row["until"] for row in rows) == wall.session_state["nonconvex_steps"] + 1
     assert "The runs of 3 starts" in run.alt
     ends = "minimum 1" in run.alt, "minimum 3" in run.alt or "minimum 2" in run.alt

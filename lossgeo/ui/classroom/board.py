@@ -65,6 +65,19 @@ def go(phase: Phase) -> None:
     room_keys.change(room_keys.STORE.go, phase)
 
 
+def drawn_for(revision: int) -> bool:
+    """In the callback of a control that is not a button: whether the room is still as it was when that was drawn.
+
+    A control that leaves the page may be reported once more, by a look for news that was under way, and Streamlit then
+    takes its value for a new one.
+    """
+    key = room_keys.teachers_key()
+    try:
+        return key is not None and room_keys.STORE.teacher(*key).room.revision == revision
+    except RoomError:
+        return False
+
+
 def reveal(question: str) -> None:
     """Callback: show the answer of this question in the room that is at it; with "", hide it."""
     key = room_keys.teachers_key()
@@ -79,11 +92,6 @@ def reveal(question: str) -> None:
         go(Phase.REVEALED)
     elif not question and room.phase is Phase.REVEALED:
         go(Phase.TALK)
-
-
-def _show(key: str) -> None:
-    """Callback of the switch: show the votes, or hide them."""
-    room_keys.change(room_keys.STORE.show, bool(session.value(key)))
 
 
 # --- the bar ----------------------------------------------------------------------------------------------
@@ -141,15 +149,28 @@ def _phases(now: TeacherView) -> None:
         format_func=rounds.PHASES.__getitem__,
         label_visibility="collapsed",
         required=True,
-        on_change=lambda: go(session.value(key)),
+        on_change=_go,
+        args=(key, now.room.revision),
     )
+
+
+def _go(key: str, revision: int) -> None:
+    """Callback of the switch: go to the chosen phase."""
+    if drawn_for(revision):
+        go(session.value(key))
+
+
+def _show(key: str, revision: int) -> None:
+    """Callback of the switch: show the votes, or hide them."""
+    if drawn_for(revision):
+        room_keys.change(room_keys.STORE.show, bool(session.value(key)))
 
 
 def _buttons(now: TeacherView) -> None:
     if now.room.round.kind == "question":
         key = "_room_shown"
         session.put(key, now.room.shown)
-        st.toggle("Show the votes", key=key, on_change=_show, args=(key,))
+        st.toggle("Show the votes", key=key, on_change=_show, args=(key, now.room.revision))
     if st.button("Code", key="_room_large", icon=":material/qr_code:", help="Code and QR as large as the window."):
         large(now.room.code)
     with st.popover("More"):
@@ -181,13 +202,15 @@ def _durations(now: TeacherView) -> None:
             format="%.3g",
             key=key,
             on_change=_set_durations,
-            args=(keys,),
+            args=(keys, now.room.revision),
         )
     st.caption("0 is no countdown. The countdown closes nothing: you go on when you want.")
 
 
-def _set_durations(keys: list[str]) -> None:
+def _set_durations(keys: list[str], revision: int) -> None:
     """Callback: the typed minutes."""
+    if not drawn_for(revision):
+        return
     minutes = [session.value(key) for key in keys]
     usual = [seconds / 60 for seconds in DURATIONS]
     seconds = [60.0 * (other if typed is None else typed) for typed, other in zip(minutes, usual, strict=True)]

@@ -13,6 +13,7 @@ from lossgeo.charts import class_map
 from lossgeo.charts.style import ChartStyle, colours
 from lossgeo.numbers import plural
 from lossgeo.rooms import Phase, TeacherView, Vote
+from lossgeo.teaching import questions as bank
 from lossgeo.ui.classroom import board, room_keys, rounds
 from lossgeo.ui.classroom.room_keys import live
 from lossgeo.ui.controls import settings
@@ -50,15 +51,18 @@ def _ask(kind: str, view: View) -> None:
     room_keys.change(room_keys.STORE.start, asked)
 
 
-def show(now: TeacherView, style: ChartStyle) -> None:
-    """The map with the points of the class; after *Run* the playback and where the runs ended."""
+def show(now: TeacherView, style: ChartStyle, question: bank.Question) -> None:
+    """The map with the points of the class; after *Run* the playback and where the runs ended.
+
+    question: the one to which the way back leads.
+    """
     view = rounds.view_of(now.room.round, style)
     if view is None:
         st.warning("This map is not known here. Ask the room something else.")
         return
     ran = now.room.phase is Phase.REVEALED
     left, right = (st.container(), st.container()) if style.stacked else st.columns([style.map_side + 76, 340])
-    with right:
+    with right, st.container(horizontal=True, gap="small"):
         st.button(
             "Again" if ran else "Run" if now.room.round.kind == "start" else "Show where it ends",
             key="_room_run",
@@ -67,6 +71,7 @@ def show(now: TeacherView, style: ChartStyle) -> None:
             args=(Phase.ALONE if ran else Phase.REVEALED,),
             help="Takes points again; those that are there stay." if ran else "No more points are taken then.",
         )
+        st.button("Back to the questions", key=f"_room_ask_{view.page.key}", on_click=board.ask, args=(question,))
     if not ran:
         with left:
             _gather(now.room.revision, view)

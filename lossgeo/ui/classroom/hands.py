@@ -43,6 +43,7 @@ def take(question: bank.Question, letter: str, option: int, vote: int, key: str)
     counts[vote][option] = int(value)
     others = {id: row for id, row in HANDS.get().items() if id != question.id}
     HANDS.put(others | {question.id: tuple(n for row in counts for n in row)})
+    session.write("hands", written())
 
 
 def keep() -> None:

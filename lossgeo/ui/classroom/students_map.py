@@ -63,7 +63,7 @@ def _map(key: Key, seen: StudentView, view: View, own: Vote | None) -> None:
 
     def take_pick() -> None:
         at = settings.picked(chart)
-        if at and ballot:
+        if at and ballot and (float(at["w"]), float(at["b"])) != mine:
             give(key, ballot, float(at["w"]), float(at["b"]))
             for box, field in zip(boxes, "wb", strict=True):
                 session.put(box, float(at[field]))

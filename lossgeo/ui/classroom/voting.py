@@ -80,8 +80,7 @@ def _on_the_map(now: TeacherView, view: View, questions: list[bank.Question]) ->
     page = view.page.key
     question = _opened(page, questions)
     ROUND.put((page, question.id))
-    st.button("Back to the questions", key=f"_room_ask_{page}", on_click=board.ask, args=(question,))
-    class_map.show(now, view.style)
+    class_map.show(now, view.style, question)
 
 
 def _question(now: TeacherView | None, view: View, questions: list[bank.Question]) -> None:
@@ -138,17 +137,19 @@ def _lessons(page: str, question: bank.Question, questions: list[bank.Question])
     first = {q.lesson: q.id for q in reversed(questions)}
     key = f"_lesson_{page}"
     session.put(key, question.lesson)
-    st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first))
+    st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first, question))
 
 
-def _first(page: str, key: str, first: dict[int, str]) -> None:
+def _first(page: str, key: str, first: dict[int, str], now: bank.Question) -> None:
     """Callback: open the first question of the selected lesson."""
-    _open(page, first[session.value(key)])
+    if session.value(key) != now.lesson:
+        _open(page, first[session.value(key)])
 
 
 def _take(page: str, selector: str) -> None:
     """Callback: open the question chosen in the selector."""
-    _open(page, session.value(selector))
+    if session.value(selector) != session.said(f"{page}_question"):
+        _open(page, session.value(selector))
 
 
 def _keys(page: str, question: bank.Question, questions: list[bank.Question], back: Column, on: Column) -> None:

@@ -54,10 +54,6 @@ def show(page: StreamlitPage, first: Page) -> None:
     with script_lock():
         _arrive(key)
         _look()
-        if room_keys.in_a_room():
-            student.show()
-            return
-        board.way_back(key)
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
@@ -77,6 +73,10 @@ def begin(key: str) -> Page:
             st.switch_page(ENTRY.name)
         except StreamlitAPIException:
             _alone(page)
+    if room_keys.in_a_room():  # whatever page the link names
+        student.show()
+        st.stop()
+    board.way_back(key)
     return page
 
 
