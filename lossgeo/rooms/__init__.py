@@ -40,7 +40,7 @@ from lossgeo.rooms.records import (
     counts,
 )
 from lossgeo.rooms.shelf import LIFE, MemoryShelf
-from lossgeo.rooms.store import Store, tidy
+from lossgeo.rooms.store import Store, new_token, tidy
 
 __all__ = [
     "ALPHABET",
@@ -63,6 +63,7 @@ __all__ = [
     "Vote",
     "Wait",
     "counts",
+    "new_token",
     "open_store",
     "tidy",
 ]

@@ -309,6 +309,22 @@ def test_a_typed_code_opens_the_room_and_guessing_makes_all_wait(house):
     assert ASKED.stem in words(again(phone)), "who is inside notices nothing"
 
 
+def test_a_run_that_is_cut_short_after_joining_makes_no_second_student(house, monkeypatch):
+    """Streamlit may end a run whenever it stores something; the browser then asks for the page again."""
+    wall, code = with_room()
+
+    def cut(_key):
+        raise RuntimeError("cut short")
+
+    phone = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    phone.query_params["room"] = code
+    with monkeypatch.context() as broken:
+        broken.setattr(room_keys, "sit", cut)
+        phone.run()
+    assert ASKED.stem in words(again(phone))
+    assert "0 of 1 have voted" in words(again(wall))
+
+
 def test_a_wrong_code_is_counted_once_however_often_the_page_runs(house):
     phone = page("home", room="ZZZZZ")
     for _ in range(15):

@@ -25,7 +25,7 @@ from lossgeo.views.pages import LESSON_PAGES
 
 CSS = """<style>
 .st-key-room_bar{border:1px solid rgba(128,128,128,.35);border-radius:.5rem;padding:.4rem .7rem}
-.st-key-room_bar .qr img{max-height:9.5rem!important;object-position:left;display:block}
+.st-key-room_bar .qr img{max-height:min(9.5rem,165px)!important;object-position:left;display:block}
 .st-key-room_bar .code{font-size:clamp(2.4rem,4.6vw,5.5rem);font-weight:700;line-height:1;letter-spacing:.1em}
 .st-key-room_bar .where{font-size:.95rem;overflow-wrap:anywhere;line-height:1.3}
 .st-key-room_bar .where small{display:block;font-size:.8rem;opacity:.85;margin-top:.2rem}
@@ -125,7 +125,8 @@ def bar(now: TeacherView) -> None:
             st.html(f'<div class="where">{escape(_plain(address))}{note}</div>')
         with right, st.container(key="room_news", gap="xsmall"):
             _news(room.revision)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        row = f"room_row_{room.round.kind}"  # of another kind, it is another row: nothing of the last one stays
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
             _phases(now)
             _buttons(now)
 

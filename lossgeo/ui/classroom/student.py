@@ -12,13 +12,26 @@ import streamlit as st
 
 from lossgeo.charts.votes import VOTES
 from lossgeo.numbers import plural
-from lossgeo.rooms import Ballot, NoRoom, Phase, Room, RoomError, Round, StudentView, Vote, Wait, counts, tidy
+from lossgeo.rooms import (
+    Ballot,
+    NoRoom,
+    Phase,
+    Room,
+    RoomError,
+    Round,
+    StudentView,
+    Vote,
+    Wait,
+    counts,
+    new_token,
+    tidy,
+)
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching.worksheet import LETTERS
 from lossgeo.ui import session
 from lossgeo.ui.classroom import room_keys, rounds, students_map
 from lossgeo.ui.classroom.room_keys import Key, live
-from lossgeo.ui.session import AT, REFUSED, ROOM_SAYS, WAITING
+from lossgeo.ui.session import AT, COMING, REFUSED, ROOM_SAYS, WAITING
 
 NEWS = 3.0  # seconds between two looks
 CSS = """<style>
@@ -86,8 +99,10 @@ def _enter(code: str) -> tuple[Key, StudentView] | None:
         _door(said)
         return None
     waited_for, since, _ = WAITING.get()
+    if COMING.get()[0] != code:  # kept first: a run may be cut short at any moment, and nobody may come twice
+        COMING.put((code, new_token()))
     try:
-        key = room_keys.STORE.join(code, since if waited_for == code else None)
+        key = room_keys.STORE.join(code, since if waited_for == code else None, COMING.get()[1])
     except Wait as wait:
         WAITING.put((code, wait.since, room_keys.STORE.clock() + wait.seconds))
         _wait()
@@ -97,8 +112,8 @@ def _enter(code: str) -> tuple[Key, StudentView] | None:
         REFUSED.put((code, str(error)))  # asked for once, not in each run of this page
         _door(str(error))
         return None
-    WAITING.clear()
     room_keys.sit(key)
+    WAITING.clear()
     return room_keys.students_view(code)
 
 
