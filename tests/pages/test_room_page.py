@@ -343,6 +343,13 @@ def test_a_forged_option_is_refused_with_a_sentence(house, monkeypatch, answer):
     assert house.teacher(opened.code, opened.secret).voted == (0, 0)
 
 
+def test_voting_without_a_choice_is_answered():
+    _, code = with_room()
+    phone = page("home", room=code)
+    press(phone, f"_room_vote_{code}_1_1")
+    assert "Choose an answer first" in words(phone)
+
+
 def test_ten_thousand_votes_of_one_student_count_once(house):
     opened = house.open(rounds.of_question(ASKED, 1))
     key = house.join(opened.code)

@@ -99,7 +99,7 @@ def reveal(question: str) -> None:
 
 def seen() -> TeacherView | None:
     """The teacher's room as it is now, or None. What went wrong is said here."""
-    st.html(CSS + student.CSS)
+    st.html(CSS + student.BARS)
     if said := ROOM_SAYS.take():
         st.warning(said)
     return room_keys.teachers_view()

@@ -40,7 +40,10 @@ CSS = """<style>
 .st-key-student [role=radiogroup] label{padding:.35rem 0}
 .st-key-student [role=radiogroup] label p{font-size:1.05rem;line-height:1.4}
 .st-key-student .stButton button{min-height:3rem}
-[class*=st-key-_keep_]{position:absolute}
+[class*=st-key-_keep_],.st-key-reconnect{position:absolute}
+[data-testid="stMainBlockContainer"]{padding:2.5rem 24px 3rem}
+</style>"""
+BARS = """<style>
 .class-bars{display:grid;grid-template-columns:1.4rem 1fr;gap:.35rem .5rem;align-items:center;line-height:1.25}
 .class-bars b{text-align:center}
 .class-bars i{display:inline-block;height:.8em;min-width:2px;border-radius:2px;margin-right:.4rem;vertical-align:-.05em}
@@ -55,7 +58,7 @@ Mark = tuple[object, ...]
 
 def show() -> None:
     """The page of whoever opened `?room=...`."""
-    st.html(CSS)
+    st.html(CSS + BARS)
     with st.container(key="student"):
         code = AT.get()
         if said := ROOM_SAYS.take():
@@ -209,30 +212,42 @@ def _ballot(key: Key, view: StudentView, ballot: Ballot, texts: dict[int, str], 
             "**Second vote.** Vote again, also if you stay with "
             + (f"**{letters[_option(view.own[0])]}**." if view.own[0] else "what you thought.")
         )
-    chosen = st.radio(
+    boxes = f"_room_answer_{place}", f"_room_sure_{place}"
+    # Only the button is news for the server: a choice alone would cost a run of the page for each of a whole class.
+    st.radio(
         "Your answer",
         list(texts),
         index=None if own is None else list(texts).index(_option(own)),
-        key=f"_room_answer_{place}",
+        key=boxes[0],
         format_func=texts.__getitem__,
+        on_change="ignore",
     )
-    sure = st.segmented_control(
+    st.segmented_control(
         "How sure are you? You need not say.",
         bank.CONFIDENCE,
         default=own.confidence or None if own else None,
-        key=f"_room_sure_{place}",
+        key=boxes[1],
+        on_change="ignore",
     )
     st.button(
         "Vote",
         key=f"_room_vote_{place}",
         type="primary",
         width="stretch",
-        disabled=chosen is None,
-        on_click=give,
-        args=(key, ballot, chosen, sure or ""),
+        on_click=_give_chosen,
+        args=(key, ballot, *boxes),
     )
     if own is not None:
         st.success(f"Your vote counts: **{letters[_option(own)]}**. You can change it until the vote is closed.")
+
+
+def _give_chosen(key: Key, ballot: Ballot, answer: str, sure: str) -> None:
+    """Callback of Vote: what the two boxes with these widget keys say."""
+    chosen = session.value(answer)
+    if chosen is None:
+        ROOM_SAYS.put("Choose an answer first, then vote.")
+    else:
+        give(key, ballot, chosen, session.value(sure) or "")
 
 
 def give(key: Key, ballot: Ballot, answer: int | tuple[float, ...], sure: str = "") -> None:

@@ -144,8 +144,11 @@ def _guess(projector: bool) -> str:
 def _look() -> None:
     """On every page, before it is drawn: the rules of style, and the script that says which layout fits.
 
-    The browser is asked once and answers only if the guess was wrong.
+    The browser is asked once and answers only if the guess was wrong. A student's page in a room needs none of this.
     """
+    components.reconnect(key="reconnect", on_back_change=lambda: None)
+    if room_keys.in_a_room():
+        return
     drawn = style()
     st.html(stylesheet.CSS[drawn.projector, dark()])
     components.viewport(
@@ -160,7 +163,6 @@ def _look() -> None:
         on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,
     )
-    components.reconnect(key="reconnect", on_back_change=lambda: None)
 
 
 def _modes(page: str) -> None:
