@@ -16,5 +16,5 @@ else:
     from lossgeo.views.pages import HOME
 
     frame.configure()
-    page = st.navigation(frame.navigation(HOME), position="top")
+    page = st.navigation(frame.navigation(HOME), position=frame.way())
     frame.show(page, HOME)

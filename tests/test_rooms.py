@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from redis_server import RedisServer
 
-from lossgeo.rooms import Phase, Round, Store, Vote, counts, open_store
+from lossgeo.rooms import Phase, Round, Store, Vote, counts, new_token, open_store
 from lossgeo.rooms.records import (
     ALPHABET,
     DURATIONS,
@@ -337,6 +337,14 @@ def test_a_code_may_be_typed_in_other_ways(house):
     for typed in ("", "BCD", "BCDFGH", "AAAAA", "12345", "B" * 100_000, "ß" * 5, "\x00" * 5):
         with pytest.raises(NoRoom, match="A code has 5 of the letters"):
             house.store.join(typed)
+
+
+def test_who_comes_again_with_the_token_is_the_same_student(house):
+    """The answer to the first try may have been lost."""
+    code, secret, _ = house.open()
+    token = new_token()
+    assert house.store.join(code, token=token) == house.store.join(code, token=token) == (code, token)
+    assert house.store.teacher(code, secret).come == 1
 
 
 def wrong_codes(right: str):

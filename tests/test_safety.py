@@ -78,7 +78,7 @@ HTML = {
     "lossgeo/ui/learn/map_key.py": {"CSS", "CSS + table_of(table)", "table_of(table)"},  # a table out of content/
     "lossgeo/ui/learn/my_progress.py": {"marks(notes.beat, len(BEATS))"},  # two counts
     "lossgeo/ui/controls/own_box.py": {"ALERT", "escape(why)", "SMALL", "title", "notes"},  # notes are escaped
-    "lossgeo/ui/lab/click_map.py": {"lines"},  # colours, signs and words of the lab's own
+    "lossgeo/ui/classroom/class_map.py": {"lines"},  # colours, counts and words of its own
 }
 
 

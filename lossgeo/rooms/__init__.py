@@ -40,7 +40,7 @@ from lossgeo.rooms.records import (
     counts,
 )
 from lossgeo.rooms.shelf import LIFE, MemoryShelf
-from lossgeo.rooms.store import Store
+from lossgeo.rooms.store import Store, new_token, tidy
 
 __all__ = [
     "ALPHABET",
@@ -63,7 +63,9 @@ __all__ = [
     "Vote",
     "Wait",
     "counts",
+    "new_token",
     "open_store",
+    "tidy",
 ]
 
 SETTING = "LOSSGEO_REDIS_URL"  # the environment's name for the url of open_store

@@ -192,20 +192,22 @@ class Store:
 
     # --- a student --------------------------------------------------------------------------------------
 
-    def join(self, typed: str, since: float | None = None) -> tuple[str, str]:
+    def join(self, typed: str, since: float | None = None, token: str = "") -> tuple[str, str]:
         """Enter by a code as somebody typed it: the code as it is kept, and a token, which only this student has.
 
+        token: one of `new_token`, if the caller has kept it before: whoever comes again with it, because the answer
+        was lost, is the same student. The browser must have no say in it.
         since: the clock's time at which this visitor first asked for this code; the page keeps it on the server, one a
         session. Raises NoRoom, Full, and Wait while many wrong codes come: then try again with the same `since`.
         """
-        code = re.sub(r"[\s-]", "", typed[:50]).upper()
+        code = tidy(typed)
         if not _is_code(code):
             raise NoRoom(f"A code has {LETTERS} of the letters {' '.join(ALPHABET)}.")
         now = self.clock()
         since = now if since is None else since
         if (left := since + self._door.delay(now) - now) > 0:
             raise Wait(left, since)
-        token = secrets.token_urlsafe(16)
+        token = token or new_token()
         entered = self._shelf.enter(code, token, STUDENTS)
         if entered is False:
             self._door.wrong(now)
@@ -253,6 +255,16 @@ class Store:
         left = None if state.deadline is None else max(0.0, state.deadline - self.clock())
         revision = int(found.fields["revision"])
         return Room(code, state.round, state.number, state.phase, revision, left, state.ballot, state.shown)
+
+
+def new_token() -> str:
+    """What only one student has: 128 random bits as text."""
+    return secrets.token_urlsafe(16)
+
+
+def tidy(typed: str) -> str:
+    """A code as it is kept, from what somebody typed."""
+    return re.sub(r"[\s-]", "", typed[:50]).upper()
 
 
 def _is_code(text: str) -> bool:

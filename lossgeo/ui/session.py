@@ -72,6 +72,19 @@ LOCK: Slot[tuple[str, ...]] = Slot("_lock", ())
 KEPT: Slot[Mapping[str, Any]] = Slot("_kept", {})  # settings fixed by a prepared link, by key
 SEED: Slot[int] = Slot("_seed", 1)
 TEACHER: Slot[bool] = Slot("_teacher", False)
+HANDS: Slot[Mapping[str, tuple[int, ...]]] = Slot("_hands", {})  # question -> hands for each option, vote by vote
+HANDS_SAY: Slot[str] = Slot("_hands_say", "")  # what a vote box could not take
+ROUND: Slot[tuple[str, str] | None] = Slot("_round", None)  # page and question of the teacher's round
+
+# --- a room of a live class ------------------------------------------------------------------------------
+
+ROOM: Slot[tuple[str, str] | None] = Slot("_room", None)  # code and secret of the teacher's room; ("", "") is none
+AT: Slot[str] = Slot("_at", "")  # the code in the address of a student, or what was typed for one
+SEAT: Slot[tuple[str, str] | None] = Slot("_seat", None)  # code and token of a student
+COMING: Slot[tuple[str, str]] = Slot("_coming", ("", ""))  # the same, before the student has joined
+WAITING: Slot[tuple[str, float, float]] = Slot("_waiting", ("", 0.0, 0.0))  # code, since when, until when
+REFUSED: Slot[tuple[str, str]] = Slot("_refused", ("", ""))  # a code that opens no room, and what was said
+ROOM_SAYS: Slot[str] = Slot("_room_says", "")  # what could not be done in the room
 
 # --- learning ------------------------------------------------------------------------------------------
 

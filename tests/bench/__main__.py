@@ -21,6 +21,7 @@ other.add_argument(
     "--load", nargs="?", const="", metavar="ADDRESS", help="30 and 100 sessions for a minute each; needs websockets"
 )
 other.add_argument("--soak", type=int, metavar="N", help="N distinct settings: does memory stay flat?")
+other.add_argument("--class", type=int, metavar="N", dest="students", help="N students in a room; needs websockets")
 other.add_argument("--cold", action="store_true", help="from the server's start to the first stage; needs chromium")
 chosen = parser.parse_args()
 
@@ -36,6 +37,10 @@ elif chosen.soak is not None:
     from tests.bench import load
 
     held = load.soak("", chosen.soak)
+elif chosen.students is not None:
+    from tests.bench import classroom
+
+    held = classroom.report("", chosen.students)
 elif chosen.cold:
     from tests.bench import cold
 

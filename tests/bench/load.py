@@ -61,6 +61,7 @@ class Session:
         # Messages that a browser would keep, by their hash, each with the run that last needed it.
         self.known: dict[str, tuple[ForwardMsg, int]] = {}
         self.runs = 0
+        self.timers: list[str] = []  # the fragments that the browser is to run by itself from time to time
 
     async def open(self, page: str) -> None:
         self.page, self.link = page, ""
@@ -101,14 +102,18 @@ class Session:
         state = self.moved[key] = WidgetState(id=self.widgets[key].id)
         return state
 
-    async def run(self) -> tuple[float, int]:
-        """Send the session's state and read to the end of the script: milliseconds and bytes."""
+    async def run(self, fragment: str = "") -> tuple[float, int]:
+        """Send the session's state and read to the end of the script: milliseconds and bytes.
+
+        fragment: one that runs by itself; otherwise the whole page runs.
+        """
         self.runs += 1
         self.known = {key: (held, last) for key, (held, last) in self.known.items() if self.runs - last <= AGE}
         message, size, began = BackMsg(), 0, time.perf_counter()
         message.rerun_script.page_name, message.rerun_script.query_string = self.page, self.link
         message.rerun_script.widget_states.widgets.extend(self.moved.values())
         message.rerun_script.cached_message_hashes.extend(self.known)
+        message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, bool(fragment)
         await self.socket.send(message.SerializeToString())
         while True:
             raw = await asyncio.wait_for(self.socket.recv(), PATIENCE)
@@ -123,6 +128,8 @@ class Session:
             kind = got.WhichOneof("type")
             if kind == "page_info_changed":
                 self.link = got.page_info_changed.query_string
+            elif kind == "auto_rerun":
+                self.timers.append(got.auto_rerun.fragment_id)
             elif kind == "delta" and got.delta.WhichOneof("type") == "new_element":
                 self._see(got.delta.new_element)
             elif kind == "script_finished" and got.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:

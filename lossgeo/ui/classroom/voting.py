@@ -1,6 +1,7 @@
-"""The teacher view: one question for a class, two votes by show of hands, then the answer and refutations.
+"""The teacher view: one question for a class, two votes, then the answer and refutations.
 
-Nothing about the answer is sent to the browser before *Reveal*. `?teacher=true` turns the view on (address.py).
+The class votes by show of hands, or in a room by phone (board.py). Nothing about the answer is sent to the browser
+before *Reveal*. `?teacher=true` turns the view on (address.py).
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from streamlit.delta_generator import DeltaGenerator as Column
 from lossgeo.charts.votes import VOTES, votes_spec
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.numbers import number, point
+from lossgeo.rooms import Phase, TeacherView
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.teaching.progress import Progress
 from lossgeo.ui import session
-from lossgeo.ui.classroom import address
+from lossgeo.ui.classroom import address, board, class_map, hands, room_keys, rounds
 from lossgeo.ui.learn import concept_check, prepared
 from lossgeo.ui.runtime import components
 from lossgeo.ui.runtime.script_lock import fragment
-from lossgeo.ui.session import REVEALED, ROUNDS, SEED, TEACHER
+from lossgeo.ui.session import HANDS_SAY, REVEALED, ROUND, ROUNDS, SEED, TEACHER
 from lossgeo.ui.tables import table
 from lossgeo.views.choice import MethodSpec
 from lossgeo.views.sentences import minimum_in_words
@@ -51,37 +53,83 @@ def hold(view: View) -> None:
     st.html(CSS)
     questions = review.scope(page)
     with st.container(key="round"):
-        where, pick, back, on, show = st.columns([1.1, 2.6, 1.35, 1, 1.2], vertical_alignment="bottom")
-        with pick:
-            question = concept_check.picker(page, questions, Progress())
-        with where:
-            _lessons(page, question, questions)
-        _keys(page, question, questions, back, on)
-        revealed = REVEALED.get() == question.id
-        show.button(
-            "Hide" if revealed else "Reveal",
-            key=f"_reveal_{page}",
-            type="primary",
-            shortcut="V",
-            on_click=_reveal,
-            args=("" if revealed else question.id,),
-        )
-        st.markdown(question.stem)
-        order = bank.order(question, SEED.get())
-        if revealed:
-            answers(question, order)
+        now = board.seen()
+        if now is not None:
+            board.bar(now)
+        if now is not None and now.room.round.kind != "question" and now.room.round.subject == page:
+            _on_the_map(now, view, questions)
         else:
-            ballot(question, order)
-        tally(question, order, view)
-        with st.container(key="round_small"):
-            st.caption(TIMES)
+            _question(now, view, questions)
     components.round_keeper(key="round_keeper", data={"scope": ".st-key-round", "turns": ROUNDS.get()})
     part = st.expander("Teacher card, worksheet, order of the options", key=f"_card_{page}", on_change="rerun")
     if part.open:
         with part:
+            question = _opened(page, questions)
             card(question.lesson)
             paper(view, question.lesson)
             settings(page)
+
+
+def _opened(page: str, questions: list[bank.Question]) -> bank.Question:
+    """The open question of the page."""
+    return next((q for q in questions if q.id == session.said(f"{page}_question")), questions[0])
+
+
+def _on_the_map(now: TeacherView, view: View, questions: list[bank.Question]) -> None:
+    """While the class is asked for points on this map."""
+    page = view.page.key
+    question = _opened(page, questions)
+    ROUND.put((page, question.id))
+    class_map.show(now, view.style, question)
+
+
+def _question(now: TeacherView | None, view: View, questions: list[bank.Question]) -> None:
+    """The open question of the page, with the votes or the answer."""
+    page = view.page.key
+    where, pick, back, on, show = st.columns([1.1, 2.6, 1.35, 1, 1.2], vertical_alignment="bottom")
+    with pick:
+        question = concept_check.picker(page, questions, Progress(), _take)
+    ROUND.put((page, question.id))
+    with where:
+        _lessons(page, question, questions)
+    _keys(page, question, questions, back, on)
+    asked = now.room.round if now is not None and board.asks(now, question) else None
+    if now is not None and asked is not None:
+        REVEALED.put(question.id if now.room.phase is Phase.REVEALED else "")
+    revealed = REVEALED.get() == question.id
+    show.button(
+        "Hide" if revealed else "Reveal",
+        key=f"_reveal_{page}",
+        type="primary",
+        shortcut="V",
+        on_click=_reveal,
+        args=("" if revealed else question.id,),
+    )
+    if now is not None and asked is None:
+        board.elsewhere(now, page, question)
+    st.markdown(question.stem)
+    order = rounds.order_of(asked, question) if asked is not None else bank.order(question, SEED.get())
+    if revealed:
+        answers(question, order)
+    elif now is not None:
+        options(question, order)
+    else:
+        ballot(question, order)
+    if now is None:
+        tally(question, order, view)
+    with st.container(key="round_small"), st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if now is None:
+            st.button(
+                "Open a room",
+                key=f"_room_open_{page}",
+                icon=":material/qr_code:",
+                on_click=board.open_room,
+                args=(question,),
+                help="The class then votes by phone: a code on the wall, no account, no names.",
+            )
+            st.caption(TIMES)
+        else:
+            class_map.offer(view)
 
 
 def _lessons(page: str, question: bank.Question, questions: list[bank.Question]) -> None:
@@ -89,12 +137,19 @@ def _lessons(page: str, question: bank.Question, questions: list[bank.Question])
     first = {q.lesson: q.id for q in reversed(questions)}
     key = f"_lesson_{page}"
     session.put(key, question.lesson)
-    st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first))
+    st.selectbox("Lesson", sorted(first), key=key, on_change=_first, args=(page, key, first, question))
 
 
-def _first(page: str, key: str, first: dict[int, str]) -> None:
+def _first(page: str, key: str, first: dict[int, str], now: bank.Question) -> None:
     """Callback: open the first question of the selected lesson."""
-    _open(page, first[session.value(key)])
+    if session.value(key) != now.lesson:
+        _open(page, first[session.value(key)])
+
+
+def _take(page: str, selector: str) -> None:
+    """Callback: open the question chosen in the selector."""
+    if session.value(selector) != session.said(f"{page}_question"):
+        _open(page, session.value(selector))
 
 
 def _keys(page: str, question: bank.Question, questions: list[bank.Question], back: Column, on: Column) -> None:
@@ -109,15 +164,25 @@ def _keys(page: str, question: bank.Question, questions: list[bank.Question], ba
 
 
 def _open(page: str, question: str) -> None:
-    """Callback: open a question with its answer hidden."""
+    """Callback: open a question with its answer hidden. A room that was at a question goes on to this one."""
     concept_check.open_question(page, question)
-    _reveal("")
+    REVEALED.clear()
+    ROUNDS.put(ROUNDS.get() + 1)
+    if room_keys.teachers_key() is not None:
+        board.ask(next(q for q in review.scope(page) if q.id == question))
 
 
 def _reveal(question: str) -> None:
-    """Callback: reveal the answer of a question, or hide it with ""."""
+    """Callback: reveal the answer of a question, or hide it with "". A room that is at it follows.
+
+    Hiding opens no vote: the answer has been seen.
+    """
     REVEALED.put(question)
     ROUNDS.put(ROUNDS.get() + 1)
+    board.reveal(question)
+
+
+# --- votes by show of hands -------------------------------------------------------------------------------
 
 
 def vote_key(question: bank.Question, option: int, vote: int) -> str:
@@ -125,21 +190,33 @@ def vote_key(question: bank.Question, option: int, vote: int) -> str:
     return f"_vote_{question.id}_{option}_{vote}"
 
 
+def options(question: bank.Question, order: tuple[int, ...]) -> None:
+    """The options by letter."""
+    for letter, option in zip(worksheet.LETTERS, order, strict=False):
+        st.markdown(f"**{letter}**\u2002{question.options[option].text}")
+
+
 def ballot(question: bank.Question, order: tuple[int, ...]) -> None:
     """The options by letter, each with the counts of the first and second vote."""
+    held = hands.of(question)
     for row, (letter, option) in enumerate(zip(worksheet.LETTERS, order, strict=False)):
         left, *boxes = st.columns([6.6, 1, 1], vertical_alignment="bottom" if row == 0 else "center")
         left.markdown(f"**{letter}**\u2002{question.options[option].text}")
         for vote, (name, box) in enumerate(zip(VOTES, boxes, strict=True)):
+            key = vote_key(question, option, vote)
+            session.put(key, held[vote][option])
+            # Without limits of its own, so that what cannot be a number of hands arrives here and is answered.
             box.number_input(
                 name.capitalize() if row == 0 else f"{letter}, {name}",
-                min_value=0,
-                max_value=999,
-                step=1,
-                key=vote_key(question, option, vote),
+                step=1.0,
+                format="%.12g",
+                key=key,
                 label_visibility="visible" if row == 0 else "collapsed",
-                persist_state="session",
+                on_change=hands.take,
+                args=(question, letter, option, vote, key),
             )
+    if said := HANDS_SAY.take():
+        st.warning(said)
 
 
 def answers(question: bank.Question, order: tuple[int, ...]) -> None:
@@ -168,7 +245,7 @@ def answers(question: bank.Question, order: tuple[int, ...]) -> None:
 
 def tally(question: bank.Question, order: tuple[int, ...], view: View) -> None:
     """The two votes as bars, if there are any."""
-    counts = [[int(session.value(vote_key(question, i, vote)) or 0) for i in order] for vote in range(len(VOTES))]
+    counts = [[row[i] for i in order] for row in hands.of(question)]
     if not any(map(sum, counts)):
         return
     letters = list(worksheet.LETTERS[: len(order)])

@@ -6,6 +6,8 @@ to questions that are being asked again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lossgeo.teaching import questions as bank
@@ -59,8 +61,12 @@ def check(page: Page) -> None:
     )
 
 
-def picker(page: str, questions: list[bank.Question], progress: Progress) -> bank.Question:
+def picker(
+    page: str, questions: list[bank.Question], progress: Progress, go_to: Callable[[str, str], None] | None = None
+) -> bank.Question:
     """The open question: the one named in the URL, otherwise the one that is due.
+
+    go_to: callback of the selector with the page and its widget key, if it is to do more than open the question.
 
     The URL holds its id. The selector shows its number and lesson, because an id can give the answer away. A widget
     bound to the URL would write there what it shows, so this one is not bound.
@@ -80,7 +86,7 @@ def picker(page: str, questions: list[bank.Question], progress: Progress) -> ban
         key=selector,
         format_func=names.__getitem__,
         label_visibility="collapsed",
-        on_change=_go_to,
+        on_change=go_to or _go_to,
         args=(page, selector),
     )
     return question

@@ -94,6 +94,8 @@ viewport = component(
     js=_read("viewport.js"),
 )
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
+reconnect = component("reconnect", js=_read("reconnect.js"))
+cookie = component("cookie", js=_read("cookie.js"))
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
 white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}
@@ -144,4 +146,7 @@ picture = component(
     "<p role=status></p></div>",
     css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",
     js=_read("picture.js"),
+)
+class_player = component(
+    "class_player", html="<button id=play type=button>Play again</button>", css=BUTTON, js=_read("class_player.js")
 )

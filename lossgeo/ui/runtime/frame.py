@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -10,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
 from lossgeo.ui import session
-from lossgeo.ui.classroom import address
+from lossgeo.ui.classroom import address, board, hands, room_keys, student
 from lossgeo.ui.controls import settings
 from lossgeo.ui.runtime import components, process, remembered, stylesheet
 from lossgeo.ui.runtime.script_lock import script_lock
@@ -42,6 +43,11 @@ def navigation(first: Page) -> list[StreamlitPage]:
     ]
 
 
+def way() -> Literal["top", "hidden"]:
+    """Where the way to the other pages is shown: at the top, but to a student in a room nowhere."""
+    return "hidden" if room_keys.in_a_room() else "top"
+
+
 def show(page: StreamlitPage, first: Page) -> None:
     """Run a page of the navigation whose first page this is, with what stands around it."""
     key = page.url_path or first.key
@@ -68,6 +74,10 @@ def begin(key: str) -> Page:
             st.switch_page(ENTRY.name)
         except StreamlitAPIException:
             _alone(page)
+    if room_keys.in_a_room():  # whatever page the link names
+        student.show()
+        st.stop()
+    board.way_back(key)
     return page
 
 
@@ -99,8 +109,11 @@ def _arrive(page: str) -> None:
                 session.write(key, arrived.get(key, [""])[-1])
     for key in DROPPED.get():
         session.write(key, "")
+    if room_keys.in_a_room():  # its address has nothing but the room
+        return
     visibility.keep(page)
     address.keep()
+    hands.keep()
     remembered.arrive()
 
 
@@ -140,8 +153,11 @@ def _guess(projector: bool) -> str:
 def _look(page: str) -> None:
     """On every page, before it is drawn: the rules of style, the keys, and the script that says which layout fits.
 
-    The browser is asked once and answers only if the guess was wrong.
+    The browser is asked once and answers only if the guess was wrong. A student's page in a room needs none of this.
     """
+    components.reconnect(key="reconnect", on_back_change=lambda: None)
+    if room_keys.in_a_room():
+        return
     drawn = style()
     st.html(stylesheet.CSS[drawn.projector, dark()])
     components.viewport(

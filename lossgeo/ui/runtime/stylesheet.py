@@ -50,7 +50,7 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
 [data-testid="stSidebarContent"]{{padding:0}}
 a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
-.st-key-viewport,.st-key-keys,[class*="st-key-keeper"]{{position:absolute}}
+.st-key-viewport,.st-key-keys,.st-key-reconnect,[class*="st-key-keeper"]{{position:absolute}}
 :is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
 {ROOM}{{container:room/inline-size;position:relative}}
 [data-testid="stLayoutWrapper"]:has(>{OVER}){{display:contents}}

@@ -21,8 +21,8 @@ from lossgeo.views import yours
 from lossgeo.views.pages import FARTHEST, PARTS, Page
 from lossgeo.views.view import View
 
-# Parameters of the sharer's own screen. The link does not pass on the teacher view or the projector mode.
-OWN_SCREEN = ("teacher", "projector", "tour", "embed", "embed_options")
+# Parameters of the sharer's own screen. The link does not pass on the teacher view, its counts or the projector mode.
+OWN_SCREEN = ("teacher", "projector", "tour", "room", "hands", "embed", "embed_options")
 
 
 def opening(page: Page) -> Mapping[str, Any]:

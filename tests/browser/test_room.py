@@ -1,0 +1,117 @@
+"""A live class in real browsers: a teacher, two students on phones, a look at what each of them may see."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import zxingcpp
+from driver import box_of, settle
+from PIL import Image
+from playwright.sync_api import expect
+
+from lossgeo.rooms import ALPHABET
+
+LIVE = 15_000  # ms; students look every three seconds, and the machine may be busy
+QUESTION = "mse?teacher=true&mse_tab=Check&mse_question=same-surface"
+
+
+def join(visit, address, code):
+    """A phone in the room."""
+    phone, watch = visit("", 390, 844)
+    phone.goto(f"{address}/?room={code}")
+    expect(phone.locator("[role=radiogroup]").first).to_be_visible(timeout=LIVE)
+    return phone, watch
+
+
+def vote(phone, number):
+    phone.locator("[role=radiogroup] label").nth(number).click()
+    settle(phone, 200)
+    phone.get_by_role("button", name="Vote", exact=True).click()
+    expect(phone.get_by_text("Your vote counts")).to_be_visible(timeout=LIVE)
+
+
+def test_a_teacher_and_two_students(visit, address):
+    wall, _ = visit(QUESTION)
+    wall.get_by_role("button", name="Open a room").click()
+    shown = wall.locator(".st-key-room_code")
+    expect(shown).to_have_text(re.compile(f"^[{ALPHABET}]{{5}}$"), timeout=LIVE)
+    code = shown.inner_text().strip()
+    assert "room" not in wall.url, "the teacher's address does not name the room"
+    settle(wall, 500)
+    picture = io.BytesIO(wall.screenshot(clip=box_of(wall, ".st-key-room_bar .qr img")))
+    assert zxingcpp.read_barcode(Image.open(picture)).text == f"{address}/?room={code}"
+
+    (one, calls), (two, _) = join(visit, address, code), join(visit, address, code)
+    for phone in (one, two):
+        assert phone.locator("canvas").count() == 0, "no stage on a phone before one is asked for"
+        assert not phone.get_by_role("button", name="Reveal").count()
+        assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    vote(one, 0)
+    expect(wall.get_by_text("1 of 2 have voted")).to_be_visible(timeout=LIVE)
+    vote(two, 1)
+    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible(timeout=LIVE)
+    assert wall.locator(".class-bars").count() == 0, "how they voted is hidden"
+
+    one.reload()
+    expect(one.get_by_text("Your vote counts")).to_be_visible(timeout=LIVE)
+    wall.reload()
+    expect(wall.locator(".st-key-room_code")).to_have_text(code, timeout=LIVE)
+    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible(timeout=LIVE)
+    stranger, _ = visit(QUESTION)
+    assert stranger.locator(".st-key-room_code").count() == 0, "the teacher's address gives no right to the room"
+
+    wall.get_by_text("Show the votes").click()
+    expect(wall.locator(".class-bars")).to_be_visible(timeout=LIVE)
+    expect(one.locator(".class-bars")).to_be_visible(timeout=LIVE)
+    wall.get_by_role("button", name="Reveal").click()
+    for phone in (one, two):
+        expect(phone.get_by_text(re.compile(r"^(Right\.|Not this one\.)")).first).to_be_visible(timeout=LIVE)
+
+    sent, got = len(calls.sent), sum(calls.received)
+    one.wait_for_timeout(9500)
+    assert 2 <= len(calls.sent) - sent <= 5, "a phone looks for news every three seconds, not more often"
+    assert sum(calls.received) - got < 8000, "and a look without news is small"
+
+
+def test_starts_of_a_class_run_together(visit, address):
+    wall, _ = visit("nonconvex?teacher=true&nonconvex_tab=Check")
+    wall.get_by_role("button", name="Open a room").click()
+    expect(wall.locator(".st-key-room_code")).to_have_text(re.compile("^[A-Z]{5}$"), timeout=LIVE)
+    code = wall.locator(".st-key-room_code").inner_text().strip()
+    phone, _ = join(visit, address, code)
+    settle(wall, 300)
+    wall.get_by_role("button", name="Let them choose starts").click()
+    chart = phone.locator("canvas").first
+    expect(chart).to_be_visible(timeout=LIVE)
+    settle(phone, 500)
+    at = chart.bounding_box()
+    phone.mouse.click(at["x"] + 0.4 * at["width"], at["y"] + 0.4 * at["height"])
+    expect(phone.get_by_text("Your point")).to_be_visible(timeout=LIVE)
+    expect(wall.get_by_text("1 of 1 have chosen a point")).to_be_visible(timeout=LIVE)
+    wall.get_by_role("button", name="Run", exact=True).click()
+    slider = wall.locator("input[type=range][name=moment]")
+    expect(slider).to_have_value("100", timeout=LIVE)  # the playback has come to its end by itself
+    drawn = "() => document.querySelector('.st-key-class_map canvas').toDataURL()"
+    last = wall.evaluate(drawn)
+    slider.focus()
+    wall.keyboard.press("Home")
+    wall.wait_for_timeout(400)
+    assert wall.evaluate(drawn) != last, "the slider moves the class"
+    expect(phone.get_by_text("Your run ended")).to_be_visible(timeout=LIVE)
+
+
+def test_the_first_move_after_a_lost_connection_counts(visit, address):
+    """The server may have begun a new session meanwhile; see tests/cluster.py, which really ends a process."""
+    window, watch = visit("mse?mse_lr=0.3")
+    before = len(watch.sent)
+    window.evaluate(
+        """() => {
+          const app = document.querySelector('[data-testid="stApp"]'), name = "data-test-connection-state";
+          app.setAttribute(name, "PINGING_SERVER");
+          setTimeout(() => app.setAttribute(name, "CONNECTED"), 100);
+        }"""
+    )
+    window.wait_for_timeout(800)
+    settle(window)
+    assert len(watch.sent) == before + 1, "a page that is connected again runs at once"
