@@ -68,7 +68,9 @@ HTML = {
     "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]"},
     "lossgeo/ui/classroom/voting.py": {"CSS"},
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
-    "lossgeo/ui/stage/linked.py": {"endings"},
+    "lossgeo/ui/stage/linked.py": {"endings", "line", "more"},  # escaped
+    "lossgeo/ui/classroom/board.py": {"CSS + student.BARS"},
+    "lossgeo/ui/classroom/student.py": {"CSS + BARS"},
     "lossgeo/ui/learn/start_page.py": {
         "stylesheet.START_PAGE",
         "view.scene.url",

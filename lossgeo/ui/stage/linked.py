@@ -160,7 +160,8 @@ def strip(view: View, layer: Layer | None) -> None:
         line, more = escape(layer.line), escape(typeset(layer.details))
         st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
     if view.runs:
-        st.html(f'<div class="endings">{"".join(_ending(view, run) for run in view.runs)}</div>')
+        endings = "".join(_ending(view, run) for run in view.runs)
+        st.html(f'<div class="endings">{endings}</div>')
     elif not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method in the sidebar.")
     if isinstance(view.loss, Landscape) and not view.style.projector:
