@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.eigen_axes import EigenAxes
+from lossgeo.charts.network_panel import NetworkPanel
 from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import FIELD, YOU
 
@@ -23,7 +24,7 @@ def _counted(name: str, **what: Any) -> Any:
     return alt.WindowFieldDef(**fields)
 
 
-class MapPanel(EigenAxes):
+class MapPanel(EigenAxes, NetworkPanel):
     """The map panel and its layers."""
 
     def map(self) -> dict[str, Any]:
@@ -40,7 +41,8 @@ class MapPanel(EigenAxes):
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
         )
         curvature = self.axes() if self.with_axes else []
-        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *curvature, self.arrow(), self.you()]
+        marks = [*self.marks(), *self.names()]
+        layers = [heat, words, self.contour(), self.trails(), *marks, *curvature, self.arrow(), self.you()]
         cells = plain(self.cells())
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
         return group(None, *layers, cells, width=side, height=side, params=selections)

@@ -8,11 +8,12 @@ import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
-from lossgeo.charts.panel import Layers, Panel, group
+from lossgeo.charts.network_panel import NetworkPanel
+from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 
-class ModelPanel(Panel):
+class ModelPanel(NetworkPanel):
     """The two panels on the right side of the stage."""
 
     def readout(self) -> Any:
@@ -20,6 +21,8 @@ class ModelPanel(Panel):
         w, b = browser_formulas.number("w"), browser_formulas.number("b")
         at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
         loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
+        if self.network is not None:
+            loss = self.loss_in_words()
         if self.style.columns:
             return self.two_lines(at, loss, self.style.model[0])
         return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
@@ -55,7 +58,9 @@ class ModelPanel(Panel):
     def model_panel(self) -> dict[str, Any]:
         """The panel with the data and the models, or with the slices of a landscape."""
         width, height = self.style.model
-        if self.fitted is not None:
+        if self.network is not None:
+            layers = [*self.network_panel(), *self.titles(width, height)]
+        elif self.fitted is not None:
             data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
             if self.fitted == SIGMOID:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lossgeo.contracts import Point, Window
-from lossgeo.views import own_formula
+from lossgeo.views import network_planes, own_formula
+from lossgeo.views.network_planes import PlaneSpec
 from lossgeo.views.pages import DIFFERS, Page
 
 Knobs = tuple[tuple[str, float | int | bool], ...]
@@ -22,7 +23,7 @@ class LossSpec:
 
     name: a data set of REGRESSION or CLASSIFICATION. knobs: the settings of a generated data set. right, up: how
     far the last point is moved, in ranges of x and of y. formula, window: of the learner's own landscape; window is
-    None if one is to be found.
+    None if one is to be found. plane: a plane through the weights of a network; the rest is then without meaning.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LossSpec:
     standardise: bool = False
     formula: str = ""
     window: Window | None = None
+    plane: PlaneSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Choice:
 
     rate: the learning rate, even if no method uses it. differs: in a comparison, the setting in which the two
     methods A and B differ, otherwise "". resting: the chosen methods that a comparison does not draw. axes:
-    whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D.
+    whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D. true: on a plane, whether to
+    draw the descent that may leave it, too.
     """
 
     loss: LossSpec
@@ -78,6 +81,7 @@ class Choice:
     axes: bool = False
     solid: bool = False
     camera: str = "corner"
+    true: bool = False
 
 
 # What may differ between A and B -> the field of MethodSpec.
@@ -106,15 +110,18 @@ def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
         view=ViewSpec(float(given["zoom"]), given["equal"]),
         differs=what if compares else "",
         resting=resting,
-        axes=given["axes"],
+        axes=given.get("axes", False),
         solid=given["picture"] == "3-D",
         camera=given["camera"],
+        true=given.get("true", False),
     )
 
 
 def loss_from(page: Page, given: Mapping[str, Any]) -> LossSpec:
     """The loss of cleaned settings `given`, by control name."""
     name = given[page.subject]
+    if page.subject == "network":
+        return LossSpec(name, plane=network_planes.spec_of(given))
     if not page.model:
         own = name == page.generated
         return LossSpec(name, formula=given["formula"], window=own_formula.window_of(given)) if own else LossSpec(name)

@@ -10,7 +10,7 @@ import streamlit as st
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
 from lossgeo.ui.share import visibility
-from lossgeo.views import cached, own_formula
+from lossgeo.views import cached, network_planes, own_formula
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, Page
 
@@ -38,17 +38,22 @@ def read(page: Page) -> Choice:
 def _controls(page: Page) -> dict[str, Any]:
     """Draw the controls of the sidebar. Returns their values by name."""
     draw = partial(widgets.draw, page)
-    changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
+    changes = not page.model or page.subject == "network"
+    changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if changes else {}
     values = {page.subject: draw(page.subject, **changed)}
     made = values[page.subject] == page.generated
     if made and not page.model:
         values |= _formula(page, changed)
+    elif page.subject == "network":
+        values |= _plane(page, values["network"], changed)
     else:
         for control in page.controls:
             if control.part == "data" and control.name != page.subject and control.drawn(made):
                 values[control.name] = draw(control.name)
     values["methods"] = draw("methods")
     values["lr"] = widgets.learning_rate(page)
+    if page.subject == "network":
+        values["true"] = draw("true")
     names = cached.names(values[page.subject])
     if not visibility.hidden("start"):
         for column, name, parameter in zip(st.columns(2), page.start, names, strict=True):
@@ -84,6 +89,22 @@ def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:
         except ValueError as error:
             said.error(str(error))
         values |= good
+    return values
+
+
+def _plane(page: Page, network: str, changed: dict[str, Any]) -> dict[str, Any]:
+    """Draw the controls of the plane through a network: only those that change it. Returns their values."""
+    values = {name: widgets.draw(page, name, **changed) for name in ("plane", "seed")}
+    needed = {
+        "draw": values["plane"] in network_planes.DRAWN,
+        "factor": network_planes.can_rescale(network, values["plane"]),
+    }
+    for name, draws in needed.items():
+        key = f"{page.key}_{name}"
+        if draws:
+            values[name] = widgets.draw(page, name, **(changed if name == "draw" else {}))
+        elif session.value(key) is not None:  # keeps its value: Streamlit forgets widgets that are not drawn
+            session.put(key, session.value(key))
     return values
 
 
