@@ -142,15 +142,19 @@ class NetworkPanel(Panel):
         wide, high = (length / (SIDE - 1) for length in self.style.model)
         return (
             self._grid()
-            .transform_calculate(
-                px=f"{wide}*(datum.i%{SIDE})",
-                py=f"{self.style.model[1]}-{high}*floor(datum.i/{SIDE})",
+            .transform_calculate(  # whole pixels, so that neither gaps nor overlaps are seen
+                px=f"round({wide}*(datum.i%{SIDE}-0.5))",
+                qx=f"round({wide}*(datum.i%{SIDE}+0.5))",
+                py=f"round({self.style.model[1]}-{high}*(floor(datum.i/{SIDE})-0.5))",
+                qy=f"round({self.style.model[1]}-{high}*(floor(datum.i/{SIDE})+0.5))",
                 tint="0.3*abs(2/(1+exp(-datum.z))-1)",
             )
-            .mark_rect(width=wide + 0.5, height=high + 0.5, clip=True, tooltip=None)
+            .mark_rect(clip=True, tooltip=None)
             .encode(
                 alt.X("px:Q", scale=None, axis=None),
                 alt.Y("py:Q", scale=None, axis=None),
+                x2=alt.X2("qx"),
+                y2=alt.Y2("qy"),
                 color=alt.condition("datum.z > 0", alt.value(CLASS_ONE), alt.value(CLASS_ZERO)),
                 opacity=alt.Opacity("tint:Q", scale=None),
             )
@@ -174,7 +178,9 @@ class NetworkPanel(Panel):
         pieces = (
             nodes.transform_window(corners, groupby=by)
             .transform_filter(f"datum.i%{side} < {side - 1} && isValid(datum.last)")
-            .transform_filter("min(datum.z,datum.br,datum.tl,datum.tr) <= 0 && max(datum.z,datum.br,datum.tl,datum.tr) > 0")
+            .transform_filter(
+                "min(datum.z,datum.br,datum.tl,datum.tr) <= 0 && max(datum.z,datum.br,datum.tl,datum.tr) > 0"
+            )
             .transform_calculate(
                 cb="(datum.z > 0) != (datum.br > 0)",
                 cr="(datum.br > 0) != (datum.tr > 0)",

@@ -101,9 +101,10 @@ class Panel:
         """The axis of the second parameter."""
         return self.axis(alt.Y, field, self.title(self.second), "b0", "b1")
 
-    @staticmethod
-    def title(parameter: str) -> str:
+    def title(self, parameter: str) -> str:
         """The title of the axis of a parameter."""
+        if self.network is not None:
+            return f"{parameter}, along the {'first' if parameter == self.first else 'second'} direction"
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:

@@ -19,7 +19,7 @@ from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.networks import NETWORKS, TwoDescents, two_descents
+from lossgeo.networks import NETWORKS, Training, TwoDescents, lanczos, train, two_descents
 from lossgeo.views import network_planes, own_formula
 from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
@@ -200,6 +200,26 @@ def scores(spec: LossSpec, start: Point, side: int) -> Array:
     p = network.predict(plane.theta(start), np.column_stack([x.ravel(), y.ravel()])).clip(1e-12, 1 - 1e-12)
     found: Array = np.log(p / (1.0 - p))
     return found
+
+
+EDGE_NETWORK, EDGE_SEED, EDGE_STEPS, EDGE_PARTS = "two moons, tanh 2-16-16-1", 2, 2000, 12
+
+
+@functools.lru_cache(maxsize=8)
+def edge_training(rate: float) -> Training:
+    """Gradient descent with all samples, the run of `networks.edge_of_stability` if the rate is 0.4."""
+    method = descent.OPTIMIZERS["gradient descent"](learning_rate=rate)
+    return train(NETWORKS[EDGE_NETWORK], EDGE_SEED, method, EDGE_STEPS)
+
+
+@functools.lru_cache(maxsize=8 * EDGE_PARTS)
+def edge_curvatures(rate: float, part: int) -> Array:
+    """The largest curvatures at one of EDGE_PARTS parts of the path that this run has kept."""
+    run = edge_training(rate)
+    some = np.array_split(run.path, EDGE_PARTS)[part]
+    out = np.array([lanczos(run.network, theta, 1)[0][0] for theta in some])
+    out.setflags(write=False)
+    return out
 
 
 @functools.lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ TRAINING, TRUE = "training", "true descent"
 
 
 def projected(choice: Choice) -> Iterator[tuple[MethodSpec, Trajectory, str, str, int]]:
-    """Yields the training and, if it is chosen, the true descent: method, trajectory, mark, title, steps between points.
+    """Yields the training and, if chosen, the true descent: method, trajectory, mark, title, steps between points.
 
     The points are the nearest points of the plane, the values the losses at the true weights.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ PARTS = {
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
 # URL names of a page besides those of its controls.
-FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FURTHER = ("tab", "closer", "edge", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
 
 
 @dataclass(frozen=True)
@@ -505,7 +505,11 @@ NETWORK = Page(
         ),
         _start("a0", "Start a", 0.0),
         _start("b0", "Start b", 0.0),
-        *(control for control in _shared(WITHOUT_DATA, 2.0) if control.name != "axes"),
+        *(
+            replace(control, usual=300) if control.name == "steps" else control
+            for control in _shared(WITHOUT_DATA, 2.0)
+            if control.name != "axes"
+        ),
     ),
 )
 PAGES = {page.key: page for page in (HOME, MSE, LOGISTIC, NONCONVEX, NETWORK)}

@@ -107,7 +107,13 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "sb": view.choice.start[1],
         "pair": int(bool(view.choice.differs)),
         "x_title": data.x_label if data is not None else network.data.features[0] if network else "",
-        "y_title": network.data.features[1] if network else "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
+        "y_title": network.data.features[1]
+        if network
+        else "P(class 1)"
+        if view.subject == "sigmoid"
+        else data.y_label
+        if data is not None
+        else "",
         **colours(view.style.projector, dark),
         "words": "" if view.neutral else minimum_in_words(view.loss, short=True),  # of the plane, if it is one
         "url": view.scene.url,

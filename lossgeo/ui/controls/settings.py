@@ -24,7 +24,9 @@ def usual(page: Page) -> dict[str, Any]:
 def _of_landscape(page: Page) -> dict[str, Any]:
     """The settings that select the landscape. A formula that cannot be used is replaced by the last good one."""
     if page.subject == "network":
-        return {name: _selected(page.control(name), page.key) for name in ("network", "plane", "seed", "draw", "factor")}
+        return {
+            name: _selected(page.control(name), page.key) for name in ("network", "plane", "seed", "draw", "factor")
+        }
     if page.model or not page.controls:
         return {}
     given = {page.subject: session.said(f"{page.key}_{page.subject}")}
