@@ -21,11 +21,12 @@ class ModelPanel(NetworkPanel):
         w, b = browser_formulas.number("w"), browser_formulas.number("b")
         at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
         loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
-        if self.network is not None:
-            loss = self.loss_in_words()
+        about = ""
+        if self.network is not None:  # the gradient is interpolated
+            loss, about = self.loss_in_words(), "≈ "
         if self.style.columns:
             return self.two_lines(at, loss, self.style.model[0])
-        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
+        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient {about}' + {self.slope()}", self.style.model[0])
 
     @staticmethod
     def slope() -> str:

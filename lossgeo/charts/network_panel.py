@@ -1,9 +1,9 @@
 """The model panel of a network: the samples, the class that the network predicts everywhere, the decision boundary.
 
 A network with one hidden layer is computed in the browser, at once, for the weights at the pointer. For a larger one
-the server sends the scores at the start (`scores`), and loss and gradient at the pointer are interpolated between the
-cells of `coarse`, COARSE x COARSE rows from the bottom: f, g1, g2, and `share`, the part of the squared gradient that
-lies in the plane, in percent.
+the server sends the scores at the start (`scores`). The gradient at the pointer, and of a larger network the loss, too,
+are interpolated between the cells of `coarse`, COARSE x COARSE rows from the bottom: f, g1, g2, and `share`, the part
+of the squared gradient that lies in the plane, in percent.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import altair as alt
 from lossgeo.charts import network_formulas as formulas
 from lossgeo.charts.browser_formulas import number
 from lossgeo.charts.panel import Layers, Panel, group
-from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU
+from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU, ChartStyle, Size
 
-SIDE = 24  # nodes a side of the grid over the data, for the boundary at the pointer
-SIDE_OF_RUNS = 19  # the same for the boundaries of the runs
+# About so many nodes has the grid over the data: at the pointer, of the runs, and of what the server computes.
+NODES, NODES_OF_RUNS, NODES_SENT = 340, 200, 700
 COARSE = 30
 RUNS = 2  # of so many runs the boundary is drawn
 
@@ -27,6 +27,13 @@ def _lead(name: str, rows: int, field: str = "z") -> Any:
     """A window transform: the field of the row so many rows further on. (`as` is a Python keyword.)"""
     fields: dict[str, Any] = {"op": "lead", "field": field, "param": rows, "as": name}
     return alt.WindowFieldDef(**fields)
+
+
+def grid(style: ChartStyle, count: int) -> Size:
+    """Columns and rows of a grid of about `count` nodes over the panel, with nearly square cells."""
+    wide, high = style.model
+    columns = round((count * wide / high) ** 0.5)
+    return columns, round(count / columns)
 
 
 class NetworkPanel(Panel):
@@ -43,21 +50,18 @@ class NetworkPanel(Panel):
         cell = f"data('coarse')[clamp({row},0,{COARSE - 1})*{COARSE}+clamp({column},0,{COARSE - 1})]"
         inside = "length(data('coarse')) && w>=v_w0 && w<=v_w1 && b>=v_b0 && b<=v_b1"
         params = [alt.param(name="share", expr=f"{inside} ? {cell}.share : -1")]
+        params += self._between()
         if not net.live:
-            return params + self._between()
-        zero = "[" + ",".join("0" for _ in range(net.size)) + "]"
-        there = f"length(W) == {net.size}"
+            return params
+        numbers = formulas.weights(net, "w", "b")
         return [
             *params,
             alt.param(name="W", expr="data('weights')"),
-            alt.param(name="theta", expr=f"{there} ? {formulas.weights('w', 'b', net.size)} : {zero}"),
-            alt.param(name="along1", expr=f"{there} ? {formulas.direction('d', net.size)} : {zero}"),
-            alt.param(name="along2", expr=f"{there} ? {formulas.direction('e', net.size)} : {zero}"),
+            *(alt.param(name=name, expr=f"length(W) ? {value} : 0") for name, value in numbers.items()),
         ]
 
-    @staticmethod
-    def _between() -> list[alt.Parameter]:
-        """Loss and gradient at the pointer, interpolated between the four nearest cells of `coarse`."""
+    def _between(self) -> list[alt.Parameter]:
+        """The gradient at the pointer, and of a larger network the loss: interpolated between cells of `coarse`."""
         last = COARSE - 1
         across = f"clamp((w-v_w0)/(v_w1-v_w0)*{COARSE}-0.5,0,{last})"
         up = f"clamp((b-v_b0)/(v_b1-v_b0)*{COARSE}-0.5,0,{last})"
@@ -71,12 +75,13 @@ class NetworkPanel(Panel):
                 f"+(1-cf)*rf*{at('ci', 'ri+1', field)}+cf*rf*{at('ci+1', 'ri+1', field)} : NaN"
             )
 
+        fields = ("g1", "g2") if self._live else ("f", "g1", "g2")
         return [
             alt.param(name="ci", expr=f"floor({across})"),
             alt.param(name="ri", expr=f"floor({up})"),
             alt.param(name="cf", expr=f"{across}-ci"),
             alt.param(name="rf", expr=f"{up}-ri"),
-            *(alt.param(name=f"at_{field}", expr=mixed(field)) for field in ("f", "g1", "g2")),
+            *(alt.param(name=f"at_{field}", expr=mixed(field)) for field in fields),
         ]
 
     def network_panel(self) -> Layers:
@@ -95,9 +100,17 @@ class NetworkPanel(Panel):
             for name in (("coarse", "weights") if self._live else ("coarse",))
         ]
         rims = ((alt.ExprRef("v_ground"), self.style.line + 4), (YOU, self.style.line + 1))
-        mine = self._pieces(self._grid(), SIDE, [], rims)
-        runs = [] if not self._live else [self._pieces(self._grids_of_runs(), SIDE_OF_RUNS, ["method"], None)]
-        return [*sent, self._shade(), dots, *runs, mine, *self._words()]
+        mine = group(self._grid(), self._shade(), self._pieces(None, self._size, [], rims))
+        runs = [] if not self._live else [self._pieces(self._grids_of_runs(), self._size_of_runs, ["method"], None)]
+        return [*sent, mine, dots, *runs, *self._words()]
+
+    @property
+    def _size(self) -> Size:
+        return grid(self.style, NODES if self._live else NODES_SENT)
+
+    @property
+    def _size_of_runs(self) -> Size:
+        return grid(self.style, NODES_OF_RUNS)
 
     @property
     def _live(self) -> bool:
@@ -106,49 +119,60 @@ class NetworkPanel(Panel):
     # --- the scores over the data ---------------------------------------------------------------------
 
     def _grid(self) -> alt.Chart:
-        """One row for each node: its number i and the score z of the network at the pointer; or at the start."""
-        if not self._live:
-            return alt.Chart(alt.NamedData("scores"))
-        return self._scored(alt.Chart(alt.sequence(0, SIDE * SIDE, as_="i")), SIDE, "theta")
+        """One row for each node: its number i, its place, the score z at the pointer or at the start.
+
+        What does not depend on the pointer comes first, so that it is computed once.
+        """
+        side, up = self._size
+        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        rows = alt.Chart(alt.sequence(0, side * up, as_="i") if self._live else alt.NamedData("scores"))
+        # Whole pixels, so that neither gaps nor overlaps are seen.
+        rows = rows.transform_calculate(
+            px=f"round({wide}*(datum.i%{side}-0.5))",
+            qx=f"round({wide}*(datum.i%{side}+0.5))",
+            py=f"round({self.style.model[1]}-{high}*(floor(datum.i/{side})-0.5))",
+            qy=f"round({self.style.model[1]}-{high}*(floor(datum.i/{side})+0.5))",
+        )
+        return self._scored(self._placed(rows, self._size), "") if self._live else self._placed(rows, self._size)
 
     def _grids_of_runs(self) -> alt.Chart:
         """The same for the first runs, where they are at the current step."""
         net = self.network
         assert net is not None
+        side, up = self._size_of_runs
         rows = (
             self.now()
             .transform_filter(f"datum.order < {RUNS}")
-            .transform_calculate(t=formulas.weights("datum.w", "datum.b", net.size))
-            .transform_calculate(i=f"sequence(0,{SIDE_OF_RUNS**2})")
+            .transform_calculate(**formulas.weights(net, "datum.w", "datum.b"))
+            .transform_calculate(i=f"sequence(0,{side * up})")
             .transform_flatten(["i"])
         )
-        return self._scored(rows, SIDE_OF_RUNS, "datum.t")
+        return self._scored(self._placed(rows, self._size_of_runs), "datum.")
 
-    def _scored(self, chart: alt.Chart, side: int, theta: str) -> alt.Chart:
-        """The score at the nodes of a grid with `side` nodes a side, for weights `theta`."""
-        net = self.network
-        assert net is not None
-        x = f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}"
-        y = f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{side - 1}"
-        scored: alt.Chart = (
-            chart.transform_calculate(x=x, y=y)
-            .transform_calculate(h=formulas.hidden(net, theta, "datum.x", "datum.y"))
-            .transform_calculate(z=formulas.score(net, theta, "datum.h", "datum.x", "datum.y"))
+    def _placed(self, chart: alt.Chart, size: Size) -> alt.Chart:
+        """The features (x, y) at the nodes of a grid; the left and the lower end of the cell above each, in pixels."""
+        side, up = size
+        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        placed: alt.Chart = chart.transform_calculate(
+            x=f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}",
+            y=f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{up - 1}",
+            left=f"{wide}*(datum.i%{side})",
+            below=f"{self.style.model[1]}-{high}*floor(datum.i/{side})",
         )
+        return placed
+
+    def _scored(self, chart: alt.Chart, prefix: str) -> alt.Chart:
+        """The scores z, from the numbers of `formulas.weights` with this prefix."""
+        assert self.network is not None
+        scored: alt.Chart = chart.transform_calculate(z=formulas.score(self.network, prefix))
         return scored
 
-    def _shade(self) -> Any:
+    @staticmethod
+    def _shade() -> Any:
         """The predicted class at each node as a tint, the stronger the nearer the probability is to 0 or 1."""
-        wide, high = (length / (SIDE - 1) for length in self.style.model)
         return (
-            self._grid()
-            .transform_calculate(  # whole pixels, so that neither gaps nor overlaps are seen
-                px=f"round({wide}*(datum.i%{SIDE}-0.5))",
-                qx=f"round({wide}*(datum.i%{SIDE}+0.5))",
-                py=f"round({self.style.model[1]}-{high}*(floor(datum.i/{SIDE})-0.5))",
-                qy=f"round({self.style.model[1]}-{high}*(floor(datum.i/{SIDE})+0.5))",
-                tint="0.3*abs(2/(1+exp(-datum.z))-1)",
-            )
+            alt.Chart()
+            .transform_calculate(tint="0.3*abs(2/(1+exp(-datum.z))-1)")
             .mark_rect(clip=True, tooltip=None)
             .encode(
                 alt.X("px:Q", scale=None, axis=None),
@@ -160,27 +184,26 @@ class NetworkPanel(Panel):
             )
         )
 
-    def _pieces(self, nodes: alt.Chart, side: int, by: list[str], rims: Any) -> dict[str, Any]:
+    def _pieces(self, nodes: alt.Chart | None, size: Size, by: list[str], rims: Any) -> dict[str, Any]:
         """The line z = 0: one straight piece in each cell that it crosses, as the contour of the map.
 
         `by` are the fields that tell several grids apart. `rims` are colours and widths; None means one line in the
         colour of the run.
         """
-        wide, high = (length / (side - 1) for length in self.style.model)
+        side, up = size
+        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
         corners = [_lead("br", 1), _lead("tl", side), _lead("tr", side + 1), _lead("last", side + 1, "i")]
-        left, right = f"{wide}*(datum.i%{side})", f"{wide}*(datum.i%{side}+1)"
-        below = f"{self.style.model[1]}-{high}*floor(datum.i/{side})"
-        above = f"{self.style.model[1]}-{high}*(floor(datum.i/{side})+1)"
+        left, right = "datum.left", f"(datum.left+{wide})"
+        below, above = "datum.below", f"(datum.below-{high})"
         on_below = f"{left}-{wide}*datum.z/(datum.br-datum.z)"
         on_above = f"{left}-{wide}*datum.tl/(datum.tr-datum.tl)"
         on_left = f"{below}+{high}*datum.z/(datum.tl-datum.z)"
         on_right = f"{below}+{high}*datum.br/(datum.tr-datum.br)"
         pieces = (
-            nodes.transform_window(corners, groupby=by)
+            (nodes or alt.Chart())
+            .transform_window(corners, groupby=by)
             .transform_filter(f"datum.i%{side} < {side - 1} && isValid(datum.last)")
-            .transform_filter(
-                "min(datum.z,datum.br,datum.tl,datum.tr) <= 0 && max(datum.z,datum.br,datum.tl,datum.tr) > 0"
-            )
+            .transform_filter("(datum.z>0)!=(datum.tr>0)||(datum.br>0)!=(datum.tl>0)||(datum.z>0)!=(datum.br>0)")
             .transform_calculate(
                 cb="(datum.z > 0) != (datum.br > 0)",
                 cr="(datum.br > 0) != (datum.tr > 0)",

@@ -161,6 +161,9 @@ class Panel:
             return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
         if self.network and not self.network.live:
             return chart.transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
+        if self.network:
+            mean = self.with_samples(chart).transform_aggregate(loss="mean(each)")
+            return mean.transform_calculate(g1="at_g1", g2="at_g2")
         return (
             self.with_samples(chart)
             .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")

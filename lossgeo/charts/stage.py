@@ -51,11 +51,11 @@ def stage_spec(
 ) -> dict[str, Any]:
     """The Vega-Lite spec of a stage. The returned dictionary is shared: do not change it.
 
-    subject: "line", "sigmoid", a landscape, or the shape of a network. first, second: the names of the
-    parameters. log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone, beside
-    the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian
-    eigenvectors at the pointer. The arguments are options that rarely change. Data, start, learning rate and
-    axis windows are passed as data instead.
+    subject: "line", "sigmoid", a landscape, or the shape of a network. first, second: the names of the parameters.
+    log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone,
+    beside the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian eigenvectors
+    at the pointer. The arguments are options that rarely change. Data, start, learning rate and axis windows are
+    passed as data instead.
     """
     choices = (style, first, second, log_loss, with_map, with_axes)
     if isinstance(subject, str | LeastSquares | NetworkShape):

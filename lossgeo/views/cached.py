@@ -191,12 +191,12 @@ def coarse(spec: LossSpec, view: ViewSpec) -> Coarse:
 
 
 @functools.lru_cache(maxsize=128)
-def scores(spec: LossSpec, start: Point, side: int) -> Array:
-    """The scores of the network at a point of the plane, over the window of its data: (side * side,), row by row."""
+def scores(spec: LossSpec, start: Point, size: tuple[int, int]) -> Array:
+    """The scores of the network at a point of the plane, over the window of its data, row by row."""
     plane = network_planes.shown(_plane_of(spec)).plane
     network = plane.network
     (x0, x1), (y0, y1) = network_planes.data_window(network)
-    x, y = np.meshgrid(np.linspace(x0, x1, side), np.linspace(y0, y1, side))
+    x, y = np.meshgrid(np.linspace(x0, x1, size[0]), np.linspace(y0, y1, size[1]))
     p = network.predict(plane.theta(start), np.column_stack([x.ravel(), y.ravel()])).clip(1e-12, 1 - 1e-12)
     found: Array = np.log(p / (1.0 - p))
     return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo.charts.network_panel import SIDE
+from lossgeo.charts.network_panel import NODES_SENT, grid
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array
@@ -63,19 +63,14 @@ def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
     spots = np.array(list(plane.marks.values())).reshape(-1, 2)
     sets: dict[str, Columns] = {
         "points": {"x": network.inputs[:, 0], "y": network.inputs[:, 1], "c": network.labels.astype(np.int8)},
-        "coarse": {"share": far.share},
+        "coarse": {"share": far.share, "g1": as_float32(far.gradient[:, 0]), "g2": as_float32(far.gradient[:, 1])},
         "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
     }
     if len(network.hidden) == 1:
         sets["weights"] = {"o": plane.origin, "d": plane.first, "e": plane.second}
         return sets
-    sets["coarse"] = {
-        "share": far.share,
-        "f": as_float32(far.values),
-        "g1": as_float32(far.gradient[:, 0]),
-        "g2": as_float32(far.gradient[:, 1]),
-    }
-    z = cached.scores(view.choice.loss, view.choice.start, SIDE)
+    sets["coarse"] = {**sets["coarse"], "f": as_float32(far.values)}
+    z = cached.scores(view.choice.loss, view.choice.start, grid(view.style, NODES_SENT))
     return sets | {"scores": {"i": np.arange(len(z), dtype=np.int16), "z": z.astype(np.float32)}}
 
 

@@ -109,7 +109,7 @@ def curvatures(view: View, found: Shown) -> None:
             f"The gradient here has the length {number(size)}: this is no stationary point, and the number of negative "
             "curvatures only says along how many directions the loss curves down (Dauphin and others 2014)."
             if size > 1e-6
-            else "The gradient here is zero to rounding, so the number of negative curvatures is the index of it "
+            else "The gradient here is zero to rounding, so the number of negative curvatures is its index "
             "(Dauphin and others 2014)."
         )
     )
