@@ -27,7 +27,7 @@ def loss(plane: Plane, listed: Listed, second: bool) -> str:
     network = plane.network
     phi, slope = PHI[network.activation.name]
     shapes = ", ".join(f"({rows}, {columns})" for rows, columns in network.shapes)
-    skip = "\n        if len(A) == len(W):\n            a = np.vstack([a, X[:2]])  # the skip connection"
+    skip = "\n        if len(A) == len(W) - 1:\n            a = np.vstack([a, X[:2]])  # the skip connection"
     parts = [
         f"SHAPES = [{shapes}]  # of the matrices of the layers, biases in their columns\n"
         f"HIDDEN = [2, {', '.join(map(str, network.hidden))}]  # the rows of the inputs of each layer before its bias",
