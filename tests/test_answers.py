@@ -1563,7 +1563,7 @@ def test_gradient_in_the_plane():
     mean = float(np.mean([networks.gradient_share(plane, (0, 0)) for plane in planes]))
     assert network.size == 337
     assert mean == approx(2 / 337, 0.15), "300 planes, standard error about 6 %"
-    assert 0.0055 < 2 / 337 < 0.0065, "about 0.6 %"
+    assert round(200 / network.size, 1) == 0.6, "about 0.6 %"
     assert_only(
         "gradient-in-the-plane",
         {"less than one percent": mean < 0.01, "Most of it": 0.5 < mean < 0.99, "All of it": mean > 0.99},
@@ -1676,7 +1676,7 @@ def test_at_the_edge():
     assert_only(
         "at-the-edge",
         {
-            "stays near 5": 4.5 < near.min() and near.max() < 5.6,
+            "stays near 5": near.min() > 4.5 and near.max() < 5.6,
             "stays below 5": found.values.max() < 5,
             "the run diverges": not training.finite or training.losses[-1] > training.losses[0],
         },

@@ -18,8 +18,8 @@ from lossgeo.charts.stage import _Stage, stage_spec
 from lossgeo.charts.style import FIELD, ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.networks import NETWORKS, random_plane
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.networks import NETWORKS, random_plane
 
 VEGA = {
     "pow": pow,

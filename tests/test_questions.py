@@ -372,7 +372,7 @@ def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_p
         ('twin = "second"', 'twin = "first"', "'first': twin: 'first' must be another"),
         ('twin = "second"', 'twin = "gone"', "'first': twin: 'gone' must be another"),
         ('state = { page = "mse" }', 'state = { page = "mae" }', "option 3: state: page must be"),
-        ('page = "mse" }', 'mse_lr = 0.1 }', "option 3: state: page must be one of mse, logistic, nonconvex, network, got"),
+        ('page = "mse" }', 'mse_lr = 0.1 }', "state: page must be one of mse, logistic, nonconvex, network, got None"),
         ("nonconvex_x0", "mse_w0", "option 2: state: 'mse_w0' must start with 'nonconvex_'"),
         ('["adam", "sgd"]', "[1, 2]", "'first': state: 'mse_methods' must be text"),
         ("right = true", "right = false", "option 1: right: must be true"),

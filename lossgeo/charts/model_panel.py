@@ -298,5 +298,5 @@ class ModelPanel(NetworkPanel):
                 .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
-        slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
+        slope = [self.two_lines("'gradient ≈'" if self.network else "'gradient'", self.slope(), width)] if self.style.columns else []
         return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)

@@ -60,7 +60,8 @@ def curves_spec(
     ends = [_view("y0", "0.1"), _view("y1", "1")]
     ticks: dict[str, Any] = {"labelExpr": LABELS} if scale == "log" else {}
     if scale == "symlog":
-        ticks = {"values": [-100, -10, -1, -0.1, -0.01, 0, 0.01, 0.1, 1, 10, 100, 1000]}
+        ticks = {"labelExpr": "replace(format(datum.value, '~g'), '-', '−')"}
+        ticks["values"] = [-100, -10, -1, -0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1, 1, 10, 100, 1000]
     y = alt.Y(
         "y:Q",
         title=up,
@@ -71,7 +72,7 @@ def curves_spec(
         "x:Q",
         title=across,
         scale=alt.Scale(domain=[_view("x0", "0"), _view("x1", "1")], nice=False, zero=False),
-        axis=alt.Axis(tickCount=5, grid=False),
+        axis=alt.Axis(tickCount=5, grid=False, format="~r"),
     )
     rows = _data("rows")
     drawn = (

@@ -30,7 +30,7 @@ PAIR: dict[str, tuple[str, tuple[int, ...]]] = {"A": ("#2F74D0", (1, 0)), "B": (
 # On a plane of a network: its training, and descent that may leave the plane. Both are projected.
 PROJECTED: dict[str, tuple[str, tuple[int, ...]]] = {
     "training": ("#6B5B95", (1, 0)),
-    "true descent": ("#B5651D", (6, 2)),
+    "true descent": ("#2E8B8B", (6, 2)),
 }
 LINES = METHODS | PAIR | PROJECTED  # name of a run -> (colour, dash)
 

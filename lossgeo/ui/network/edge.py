@@ -57,7 +57,13 @@ def show(view: View) -> None:
     rows = curves(values, "largest curvature", steps)
     chart(view, "edge_curvature", ("step", "curvature"), rows, rules, alt)
     chart(
-        view, "edge_loss", ("step", "loss"), curves(training.losses, "loss", steps), [], f"The loss, to {end}.", "log"
+        view,
+        "edge_loss",
+        ("step", "loss"),
+        curves(training.losses, "loss", steps),
+        [],
+        f"The loss over the steps, from {start} to {end}.",
+        "log",
     )
     st.caption(
         "Every tenth step is drawn. Known: near a point where the loss is close to a quadratic, descent with a "

@@ -61,7 +61,8 @@ def chart(
     else:
         low, high = 1.3 * min(low, -1e-3), 1.3 * max(high, 1e-3)
     across = [x for x, _, _ in rows]
-    row = {"x0": min(across), "x1": max(across), "y0": low, "y1": high}
+    beside = 0.6 if points else 0.0
+    row = {"x0": min(across) - beside, "x1": max(across) + beside, "y0": low, "y1": high}
     sets = {
         "view": {name: [float(value)] for name, value in row.items()}
         | {"ink": [colours(view.style.projector, frame.dark())["ink"]]},
