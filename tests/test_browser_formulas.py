@@ -270,7 +270,9 @@ def test_a_small_network_equals_python(name):
     ]
     for w, b in rng.uniform(-3, 3, (4, 2)).tolist():
         theta = plane.theta((w, b))
-        numbers = {k: evaluate(e, W=rows, w=w, b=b) for k, e in network_formulas.weights(shape, "w", "b").items()}
+        numbers = {}
+        for k, e in network_formulas.weights(shape, "w", "b").items():
+            numbers[k] = evaluate(e, W=rows, w=w, b=b, **numbers)
         chances = network.predict(theta, network.inputs)
         losses = []
         for (x, y), c, chance in zip(network.inputs.tolist(), network.labels.tolist(), chances, strict=True):

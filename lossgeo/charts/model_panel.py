@@ -298,5 +298,6 @@ class ModelPanel(NetworkPanel):
                 .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
-        slope = [self.two_lines("'gradient ≈'" if self.network else "'gradient'", self.slope(), width)] if self.style.columns else []
+        about = " ≈" if self.network else ""
+        slope = [self.two_lines(f"'gradient{about}'", self.slope(), width)] if self.style.columns else []
         return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)

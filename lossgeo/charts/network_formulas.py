@@ -37,20 +37,21 @@ def shape_of(network: Network) -> NetworkShape:
     return NetworkShape(network.hidden, network.activation.name, network.skip)
 
 
-def weights(shape: NetworkShape, w: str, b: str) -> dict[str, str]:
+def weights(shape: NetworkShape, w: str, b: str, prefix: str = "") -> dict[str, str]:
     """The numbers that `score` needs at the point (w, b) of the plane, by name.
 
     W is the data set `weights`: a row for each weight, with its value at the origin of the plane (o) and in the two
-    directions (d, e).
+    directions (d, e). `prefix` stands before the names of numbers where one uses another.
     """
     H, tanh = shape.hidden[0], shape.activation == "tanh"
 
     def at(i: int) -> str:
-        return f"(W[{i}].o+({w})*W[{i}].d+({b})*W[{i}].e)"
+        return f"W[{i}].o+{w}*W[{i}].d+{b}*W[{i}].e"
 
-    found = {f"k{i}": f"{-2 if tanh else 1}*{at(i)}" for i in range(3 * H)}
-    found |= {f"u{j}": f"{2 if tanh else 1}*{at(3 * H + j)}" for j in range(H)}
-    found["c"] = at(4 * H) + ("-" + "-".join(at(3 * H + j) for j in range(H)) if tanh else "")
+    found = {f"k{i}": f"-2*({at(i)})" if tanh else at(i) for i in range(3 * H)}
+    found |= {f"u{j}": f"2*({at(3 * H + j)})" if tanh else at(3 * H + j) for j in range(H)}
+    units = "+".join(f"{prefix}u{j}" for j in range(H))
+    found["c"] = at(4 * H) + (f"-({units})/2" if tanh else "")
     if shape.skip:
         found |= {"cx": at(4 * H + 1), "cy": at(4 * H + 2)}
     return found

@@ -19,7 +19,7 @@ from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU, ChartStyle, 
 
 # About so many nodes has the grid over the data: at the pointer, of the runs, and of what the server computes.
 NODES, NODES_OF_RUNS, NODES_SENT = 340, 200, 700
-COARSE = 30
+COARSE = 20
 RUNS = 2  # of so many runs the boundary is drawn
 
 
@@ -143,7 +143,7 @@ class NetworkPanel(Panel):
         rows = (
             self.now()
             .transform_filter(f"datum.order < {RUNS}")
-            .transform_calculate(**formulas.weights(net, "datum.w", "datum.b"))
+            .transform_calculate(**formulas.weights(net, "datum.w", "datum.b", "datum."))
             .transform_calculate(i=f"sequence(0,{side * up})")
             .transform_flatten(["i"])
         )

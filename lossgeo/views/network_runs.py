@@ -24,14 +24,16 @@ def projected(choice: Choice) -> Iterator[tuple[MethodSpec, Trajectory, str, str
     assert choice.loss.plane is not None
     found = network_planes.shown(choice.loss.plane)
     trained = found.training
-    every = int(trained.steps[1]) if len(trained.steps) > 1 else 1
+    thin = 2 if len(trained.steps) % 2 else 1  # half of the kept points are enough for a line
+    every = int(trained.steps[thin]) if len(trained.steps) > thin else 1
     method = MethodSpec(trained.method.name, float(np.max(trained.method.learning_rate)))
     end = number(float(trained.losses[-1]))
     words = (
         f"{trained.method.name}, {trained.steps[-1]} steps on all {trained.network.size} weights, projected; its loss "
         f"ended at {end}."
     )
-    yield method, _trajectory(found.path, trained.losses, found.away, words, method.name), TRAINING, "", every
+    parts = found.path[::thin], trained.losses[::thin], found.away[::thin]
+    yield method, _trajectory(*parts, words, method.name), TRAINING, "", every
     if choice.true:
         both = cached.true_descent(choice.loss, choice.start, choice.rate, choice.steps)
         fine = np.isfinite(both.projected).all(axis=1) & np.isfinite(both.true_losses)

@@ -506,7 +506,7 @@ NETWORK = Page(
         _start("a0", "Start a", 0.0),
         _start("b0", "Start b", 0.0),
         *(
-            replace(control, usual=300) if control.name == "steps" else control
+            replace(control, usual=200) if control.name == "steps" else control
             for control in _shared(WITHOUT_DATA, 2.0)
             if control.name != "axes"
         ),

@@ -62,7 +62,11 @@ def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
     network, far = plane.network, cached.coarse(view.choice.loss, view.choice.view)
     spots = np.array(list(plane.marks.values())).reshape(-1, 2)
     sets: dict[str, Columns] = {
-        "points": {"x": network.inputs[:, 0], "y": network.inputs[:, 1], "c": network.labels.astype(np.int8)},
+        "points": {
+            "x": as_float32(network.inputs[:, 0]),
+            "y": as_float32(network.inputs[:, 1]),
+            "c": network.labels.astype(np.int8),
+        },
         "coarse": {"share": far.share, "g1": as_float32(far.gradient[:, 0]), "g2": as_float32(far.gradient[:, 1])},
         "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
     }
