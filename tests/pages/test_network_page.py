@@ -6,10 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from sessions import charts, complaints, named_data, says, set_value, shown, table, visit, widget
+from sessions import ROOT, charts, complaints, named_data, says, set_value, shown, table, view, visit, widget
+from streamlit.testing.v1 import AppTest
 
 from lossgeo import networks
-from lossgeo.views import network_planes
+from lossgeo.views import cached, network_planes
 from lossgeo.views.choice import choice_from
 from lossgeo.views.network_planes import PLANES, PlaneSpec
 from lossgeo.views.pages import LESSON_PAGES
@@ -151,8 +152,6 @@ def test_equal_pictures_have_one_key():
 
 
 def test_the_share_of_the_gradient_is_that_of_the_core():
-    from lossgeo.views import cached
-
     choice = choice_from(PAGE, {})
     plane = network_planes.shown(choice.loss.plane).plane
     far = cached.coarse(choice.loss, choice.view)
@@ -163,3 +162,30 @@ def test_the_share_of_the_gradient_is_that_of_the_core():
         share = 100 * float(networks.gradient_share(plane, p))
         assert abs(share - far.share[i * side + j]) <= 0.5 + 1e-9, f"at {p}: {share} %, shown {far.share[i * side + j]}"
         assert np.allclose(far.gradient[i * side + j], plane.gradient(p), rtol=1e-9)
+
+
+def test_a_link_can_hide_the_choice_of_the_plane_and_keeps_its_start():
+    app = visit("network", plane=network_planes.CURVATURE)
+    free = view(app)
+    hidden = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    hidden.session_state["layout"] = "laptop"
+    hidden.query_params["network_plane"] = network_planes.CURVATURE
+    hidden.query_params["hide"] = "data"
+    hidden.switch_page("pages/network.py").run()
+    check_whole(hidden)
+    same = ("w0", "w1", "b0", "b1", "sw", "sb")
+    assert {key: view(hidden)[key] for key in same} == {key: free[key] for key in same}
+
+
+def test_run_in_the_lesson_opens_the_plane_of_the_prediction_with_its_own_start():
+    app = visit("network", lesson=8, part="Predict")
+    check_whole(app)
+    widget(app, "_lesson_8_predicted").set_value(1)
+    next(group for group in app.button_group if group.key == "_lesson_8_sure").set_value(["certain"])
+    app.run()
+    widget(app, "_lesson_8_run").click()
+    app.run()
+    check_whole(app)
+    assert (shown(app, "network_plane"), shown(app, "network_seed")) == (network_planes.LINE, 1)
+    found = network_planes.shown(PlaneSpec(kind=network_planes.LINE, seed=1))
+    assert (view(app)["sw"], view(app)["sb"]) == found.start
