@@ -14,12 +14,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from lossgeo import networks
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, separation, standardise
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.geometry import classify, condition_number, eigenvalues, max_stable_step
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.teaching.questions import load_bank
+from lossgeo.views import network_planes
 
 BANK = {question.id: question for question in load_bank()}
 ORIGIN = np.zeros(2)
@@ -1518,5 +1520,186 @@ def test_which_data_for_sgd():
             "For P,": converges["P"] and not converges["Q"],
             "steps of this size": converges["P"] and converges["Q"],
             "any other rate": converges["P"] and converges["Q"] and any_rate,
+        },
+    )
+
+
+# Lesson 8: planes through the weights of a network
+
+MOONS, DEEP, CIRCLES = "two moons, tanh 2-8-1", "two moons, tanh 2-16-16-1", "circles, relu 2-8-1"
+
+
+@cache
+def trained(name, seed=0):
+    return networks.train(networks.NETWORKS[name], seed)
+
+
+@cache
+def plane_of(kind, network=MOONS, **settings):
+    """The plane as the page shows it."""
+    return network_planes.shown(network_planes.PlaneSpec(network, kind, **settings))
+
+
+def test_what_a_plane_point_is():
+    plane = plane_of("training path").plane
+    theta = plane.theta((1.0, 2.0))
+    step = theta - plane.theta((0.0, 2.0))
+    assert_only(
+        "what-a-plane-point-is",
+        {
+            "every weight": theta.shape == (33,) and plane.value((1.0, 2.0)) == approx(plane.network.loss(theta)),
+            "its features": theta.size == plane.network.inputs.shape[1],
+            "only a and b vary": np.count_nonzero(step) <= 2,
+        },
+    )
+    assert np.count_nonzero(step) == 33, "a step along the first axis changes all weights"
+
+
+def test_gradient_in_the_plane():
+    """For two random directions the mean is 2/N, exactly: E |Pg|^2 = |g|^2 trace(E P)/N, and trace P = 2."""
+    network = networks.NETWORKS[DEEP]
+    theta = trained(DEEP).end
+    planes = [networks.random_plane(network, theta, seed, normalise=False) for seed in range(300)]
+    mean = float(np.mean([networks.gradient_share(plane, (0, 0)) for plane in planes]))
+    assert network.size == 337
+    assert mean == approx(2 / 337, 0.15), "300 planes, standard error about 6 %"
+    assert round(200 / network.size, 1) == 0.6, "about 0.6 %"
+    assert_only(
+        "gradient-in-the-plane",
+        {"less than one percent": mean < 0.01, "Most of it": 0.5 < mean < 0.99, "All of it": mean > 0.99},
+    )
+
+
+def test_minimum_of_the_plane():
+    """Cauchy's interlacing theorem: Horn & Johnson, Matrix Analysis, 2013, theorem 4.3.17."""
+    found = networks.seen_curvatures(plane_of("random, filter-normalised").plane, (0.0, 0.0))
+    every = found.every
+    assert (found.seen > 0).all()
+    assert (every.negative, len(every.eigenvalues)) == (5, 33)
+    low, high = every.eigenvalues[[0, -1]]
+    assert low <= found.seen[0] <= found.seen[1] <= high
+    assert (high, high / found.seen[1] > 9) == (approx(0.325, 2e-3), True)
+    assert_only(
+        "minimum-of-the-plane",
+        {
+            "others perhaps not": every.positive >= 1 and every.negative > 0,
+            "All are positive": every.negative == 0,
+            "All lie between": found.seen[0] <= low and high <= found.seen[1],
+        },
+    )
+
+
+def test_negative_in_the_plane():
+    """Cauchy's interlacing theorem, as above: the extreme eigenvalues of all lie outside those of the plane."""
+    found = networks.seen_curvatures(plane_of("two solutions", seed=1).plane, (13.2, 0.0))
+    every = found.every
+    assert found.seen[0] < 0 < found.seen[1]
+    low, high = every.eigenvalues[[0, -1]]
+    assert every.negative == 15, f"the feedback says how many of the 33 are negative: {every.negative}"
+    assert_only(
+        "negative-in-the-plane",
+        {
+            "Some are negative": low <= found.seen[0] < 0 and high >= found.seen[1] > 0,
+            "Nothing": low >= 0,
+            "One is": (every.negative, every.positive) == (1, 32),
+        },
+    )
+
+
+def test_how_many_copies():
+    network = networks.NETWORKS[MOONS]
+    count, orders, signs = networks.copies(network), 40320, 256
+    theta = trained(MOONS).end
+    order, flips = np.arange(8)[::-1], np.array([1, -1] * 4)
+    copy = networks.flip(network, networks.permute(network, theta, 0, order), 0, flips)
+    assert np.allclose(network.predict(copy, network.inputs), network.predict(theta, network.inputs), rtol=1e-12)
+    assert count == orders * signs
+    assert_only(
+        "how-many-copies",
+        {"Over ten million": count > 10**7, "A single one": count == 1, "A few hundred": count == 256 + 8},
+    )
+
+
+def test_barrier_and_copy():
+    network = networks.NETWORKS[MOONS]
+    a, b = (trained(MOONS, seed).end for seed in (1, 2))
+    copy = networks.match(network, a, b)
+    plain, matched = (networks.line(network, a, end).barrier for end in (b, copy))
+    assert (plain, matched) == (approx(1.04, 1e-3), approx(0.00126, 2e-3))
+    same = np.allclose(network.predict(b, network.inputs), network.predict(copy, network.inputs), rtol=1e-10)
+    assert_only(
+        "barrier-and-copy",
+        {"depends on the copy": matched < 0.01 * plain and same, "copy differ": not same, "must cross": matched > 1.0},
+    )
+
+
+def test_rescaled_units():
+    """Dinh, Pascanu, Bengio & Bengio 2017."""
+    network, end = networks.NETWORKS[CIRCLES], trained(CIRCLES).end
+    other = networks.rescale(network, end, 0, 4.0)
+    before, after = (float(networks.curvatures(network, p).eigenvalues[-1]) for p in (end, other))
+    same = np.allclose(network.predict(end, network.inputs), network.predict(other, network.inputs), rtol=1e-10)
+    assert (before, after) == (approx(1.03, 2e-3), approx(8.91, 1e-3))
+    bends = not np.isclose(before, after)
+    assert_only(
+        "rescaled-units",
+        {"and not the function": bends and same, "and with it": bends and not same, "Neither": same and not bends},
+    )
+
+
+def test_first_step_of_both():
+    for kind in ("training path", "random, filter-normalised"):
+        found = plane_of(kind)
+        both = networks.two_descents(found.plane, found.start, found.rate, 100)
+        apart = np.abs(both.inside - both.projected).max(axis=1)
+        assert both.distance[100] > 2, f"{kind}: the feedback says more than 2, it is {both.distance[100]}"
+        assert_only(
+            "first-step-of-both",
+            {
+                "then apart": apart[1] < 1e-9 and apart[2:].min() > 1e-6,
+                "and all others": apart.max() < 1e-9,
+                "and then as well": apart[1:].min() > 1e-6,
+            },
+        )
+
+
+def test_at_the_edge():
+    """Observed by Cohen, Kaur, Li, Kolter & Talwalkar 2021; here computed for this one run."""
+    training, found = networks.edge_of_stability()
+    first = int(np.argmax(found.values > found.limit))
+    assert found.limit == approx(5.0)
+    assert (found.values[0], training.steps[first]) == (approx(1.35, 5e-3), 950)
+    assert found.values.max() < 5.5
+    assert (training.finite, training.losses[-1]) == (True, approx(0.0808, 1e-3))
+    assert (np.diff(training.losses) > 0).any(), "the loss does not fall at every step"
+    near = found.values[first:]
+    assert_only(
+        "at-the-edge",
+        {
+            "stays near 5": near.min() > 4.5 and near.max() < 5.6,
+            "stays below 5": found.values.max() < 5,
+            "the run diverges": not training.finite or training.losses[-1] > training.losses[0],
+        },
+    )
+
+
+def test_share_of_the_path():
+    """Antognini & Sohl-Dickstein 2018: the shares of a long random walk tend to 6/(pi^2 k^2)."""
+    found = plane_of("training path")
+    assert sum(found.shares) == approx(0.977, 1e-3)
+    assert (6 / np.pi**2) * (1 + 1 / 4) == approx(0.76, 1e-2)
+    walk = np.cumsum(np.random.default_rng(0).standard_normal((400, 1000)), axis=0)
+    singular = np.linalg.svd(walk - walk.mean(axis=0), compute_uv=False) ** 2
+    assert singular[:2].sum() / singular.sum() == approx(0.76, 0.05)
+    assert found.away[0] == approx(2.64, 5e-3), f"the feedback says how far the start is: {found.away[0]}"
+    spread = ((found.training.path - found.training.path.mean(axis=0)) ** 2).sum()
+    centred = found.path - found.path.mean(axis=0)
+    heights = found.plane.value(found.path)
+    assert_only(
+        "share-of-the-path",
+        {
+            "to its plane": (centred**2).sum() / spread == approx(sum(found.shares), 1e-9),
+            "shows its loss": np.allclose(heights, found.training.losses, rtol=0.05),
+            "simple": singular[:2].sum() / singular.sum() < 0.1,
         },
     )

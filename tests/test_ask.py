@@ -51,7 +51,7 @@ from test_prose import (
     widest_margin,
 )
 
-from lossgeo import formula
+from lossgeo import formula, networks
 from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import CLASSIFICATION, chapter_line, pull, same_x, standardise
 from lossgeo.descent import OPTIMIZERS
@@ -169,6 +169,20 @@ def newton_steps():
     assert np.isin(p, (0.0, 1.0)).all()
     assert not loss.hessian(points[3]).any()
     return (*points[1], *(float(f"{v:.3g}") for v in points[2]), float(np.hypot(*points[3])))
+
+
+def largest_of_circles(*factors):
+    """The largest curvature at the end of the training of `circles, relu 2-8-1`, its units rescaled by each factor."""
+    network = networks.NETWORKS["circles, relu 2-8-1"]
+    end = networks.train(network, 0).end
+    moved = [networks.rescale(network, end, 0, c) for c in factors]
+    return tuple(float(networks.lanczos(network, theta, 1)[0][0]) for theta in moved)
+
+
+def edge():
+    """2/rate, the first of the largest curvatures, and the first kept step at which they exceed the limit."""
+    training, found = networks.edge_of_stability()
+    return found.limit, found.values[0], int(training.steps[np.argmax(found.values > found.limit)])
 
 
 def settles_at(rate):
@@ -430,6 +444,16 @@ CLAIMS = {
         ("gradient descent stays there", lambda: bool((from_zero((0.0, 0.0)) == 0).all())),
         ("From (0.1, 0.1) with the rate 0.1 it finds the minimum ({}, {})", lambda: tuple(from_zero((0.1, 0.1)))),
     ],
+    "plane-of-a-network": [
+        ("two directions of {}", lambda: (networks.NETWORKS[LESSON_PAGES["network"].usual()["network"]].size,)),
+    ],
+    "sharp-or-flat": [
+        ("with c = 4 the largest curvature rises from {} to {}", lambda: largest_of_circles(1.0, 4.0)),
+    ],
+    "edge-of-stability": [
+        ("the limit is {}. The largest curvature starts at {}, rises past 5 at step {}, and stays near it", edge),
+        ("Cohen, Kaur, Li, Kolter and Talwalkar (2021)", lambda: True),
+    ],
 }  # fmt: skip
 EACH_CLAIM = [(id, *claim) for id, claims in CLAIMS.items() for claim in claims]
 
@@ -508,7 +532,7 @@ def test_states_can_be_opened_and_drawn(answer):
         fits = key == "page" or type(value) is type(usual[key]) or isinstance(value, tuple)
         assert fits, f"answer {answer.id!r} sets {key} to {value!r}, but it must be a {type(usual[key]).__name__}"
     opened = view_of(answer.state)
-    assert len(opened.runs) == len(opened.choice.methods) >= 1
+    assert len([run for run in opened.runs if not run.projected]) == len(opened.choice.methods) >= 1
     assert not opened.notes
 
 

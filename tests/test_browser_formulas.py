@@ -13,11 +13,13 @@ import pytest
 
 from lossgeo import geometry
 from lossgeo.charts import browser_formulas as formulas
+from lossgeo.charts import network_formulas
 from lossgeo.charts.stage import _Stage, stage_spec
 from lossgeo.charts.style import FIELD, ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.networks import NETWORKS, random_plane
 
 VEGA = {
     "pow": pow,
@@ -251,3 +253,33 @@ def test_contour_pieces_end_where_the_level_crosses_the_cell(pattern):
     ends = {(round(datum.xa, 9), round(datum.ya, 9)), (round(datum.xb, 9), round(datum.yb, 9))}
     assert len(ends) == 2
     assert ends == crossings if len(crossings) == 2 else ends < crossings  # of a saddle's two pieces, one is drawn
+
+
+# --- networks ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name, network in NETWORKS.items() if len(network.hidden) == 1])
+def test_a_small_network_equals_python(name):
+    """The score at each sample and the loss, at points of a plane, from the weights as the stage gets them."""
+    network, rng = NETWORKS[name], np.random.default_rng(5)
+    plane = random_plane(network, network.initial(2), 1).orthonormal
+    shape = network_formulas.shape_of(network)
+    rows = [
+        SimpleNamespace(o=float(o), d=float(d), e=float(e))
+        for o, d, e in zip(plane.origin, plane.first, plane.second, strict=True)
+    ]
+    for w, b in rng.uniform(-3, 3, (4, 2)).tolist():
+        theta = plane.theta((w, b))
+        numbers = {}
+        for k, e in network_formulas.weights(shape, "w", "b").items():
+            numbers[k] = evaluate(e, W=rows, w=w, b=b, **numbers)
+        chances = network.predict(theta, network.inputs)
+        losses = []
+        for (x, y), c, chance in zip(network.inputs.tolist(), network.labels.tolist(), chances, strict=True):
+            row = SimpleNamespace(x=x, y=y, c=c)
+            for step in network_formulas.model(shape):
+                for field, expression in step.items():
+                    setattr(row, field, evaluate(expression, datum=row, **numbers))
+            assert 1 / (1 + math.exp(-row.z)) == pytest.approx(chance, rel=1e-10), f"{name}: the score at {x, y}"
+            losses.append(row.each)
+        assert np.mean(losses) == pytest.approx(float(plane.value((w, b))), rel=1e-11), f"{name}: the loss"

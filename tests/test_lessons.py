@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossgeo import networks
 from lossgeo.charts.style import FIELD
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
 from lossgeo.descent import OPTIMIZERS, run
@@ -30,10 +31,10 @@ BANK = {question.id: question for question in load_bank()}
 FILES = sorted((content_files.CONTENT / "en" / "lessons").glob("*.toml"))
 
 
-def test_seven_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
-    assert [lesson.key for lesson in EVERY] == ["1", "2", "3", "4", "5a", "5", "6", "7"]
+def test_eight_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
+    assert [lesson.key for lesson in EVERY] == ["1", "2", "3", "4", "5a", "5", "6", "7", "8"]
     assert {page: [lesson.number for lesson in of_page(page)] for page in PAGES} == {
-        "mse": [1, 2, 3], "logistic": [4, 5], "nonconvex": [5, 6, 7]}  # fmt: skip
+        "mse": [1, 2, 3], "logistic": [4, 5], "nonconvex": [5, 6, 7], "network": [8]}  # fmt: skip
     assert load_lessons() is load_lessons()
     with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
         load_lessons("tlh")
@@ -142,8 +143,22 @@ def momentum_added():
     }
 
 
+def from_one_end_to_another():
+    network = networks.NETWORKS["two moons, tanh 2-8-1"]
+    a, b = (networks.train(network, seed).end for seed in (1, 2))
+    losses = networks.line(network, a, b).losses
+    top, ends = losses.max(), losses[[0, -1]]
+    lowest = int(np.argmin(losses))
+    return {
+        "stays about": top < 1.2 * ends.max(),
+        "climbs far": top > 10 * ends.max() and lowest in (0, len(losses) - 1),
+        "It falls": 30 < lowest < 70,
+    }
+
+
 TRUTHS = {"1": thirty_points, "2": five_rates, "3": standardised, "4": floors, "5a": confident_and_wrong,
-          "5": both_axes, "6": a_hair_beside, "7": momentum_added}  # fmt: skip
+          "5": both_axes, "6": a_hair_beside, "7": momentum_added,
+          "8": from_one_end_to_another}  # fmt: skip
 
 
 @EACH
@@ -383,7 +398,7 @@ def copied(folder: Path, key: str, old: str, new: str) -> Path:
     ("key", "old", "new", "message"),
     [
         ("02", "number = 2\n", "", "02-the-learning-rate-ruler.toml: number: is missing"),
-        ("02", "number = 2\n", "number = 9\n", "lesson 9: number: must be from 1 to 7"),
+        ("02", "number = 2\n", "number = 9\n", "lesson 9: number: must be from 1 to 8"),
         ("02", "number = 2\n", "number = 3\n", "lesson 3: number: already used"),
         ("02", 'page = "mse"', 'page = "home"', "lesson 2: page: must be one of mse"),
         ("02", "minutes = 8", "minutes = 90", "lesson 2: minutes: must be from 1 to 60"),

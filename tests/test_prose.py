@@ -18,7 +18,7 @@ import pytest
 from test_landscapes import proved_bound_of_the_network
 from test_verdicts import STATUSES
 
-from lossgeo import minimum_search, surfaces
+from lossgeo import minimum_search, networks, surfaces
 from lossgeo.charts import surface3d
 from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
 from lossgeo.contracts import Loss
@@ -51,14 +51,14 @@ from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredE
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.teaching.lessons import load_lessons, of_page
 from lossgeo.ui.share import links
-from lossgeo.views import cached, choice, stage_data
+from lossgeo.views import cached, choice, network_planes, stage_data
 from lossgeo.views.pages import FURTHER, LESSON_PAGES, PARTS, RATES
 
 ROOT = pathlib.Path(__file__).parents[1]
 LESSONS = ROOT / "lossgeo/content/en/lessons"
 FILES = {"home": LESSONS / "home.md", "MODEL": ROOT / "lossgeo/docs/model.md"}
 TEXT = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
-PAGES = ("mse", "logistic", "nonconvex")
+PAGES = ("mse", "logistic", "nonconvex", "network")
 # Of each page everything that its lessons print, paragraph by paragraph.
 TEXT |= {page: "\n\n".join(text for lesson in of_page(page) for text in lesson.texts()) for page in PAGES}
 REFERENCES = (ROOT / "lossgeo/content/en/references.md").read_text(encoding="utf-8")
@@ -1139,9 +1139,38 @@ def ignores_the_rate(name):
     return bool(np.array_equal(here.points, descent(BOWL, None, start, 50, method=name).points))
 
 
+MOONS = networks.NETWORKS["two moons, tanh 2-8-1"]
+
+
+@cache
+def end_of_moons(seed):
+    return networks.train(MOONS, seed).end
+
+
+def rightly(seed):
+    return int(((MOONS.predict(end_of_moons(seed), MOONS.inputs) > 0.5) == (MOONS.labels == 1)).sum())
+
+
+def way(matched):
+    """The highest loss on the straight way from the end with seed 1 to that with seed 2, or to its matched copy."""
+    a, b = end_of_moons(1), end_of_moons(2)
+    return float(networks.line(MOONS, a, networks.match(MOONS, a, b) if matched else b).losses.max())
+
+
+NETWORK = [
+    ("Both ends classify {} of the {} samples rightly", lambda: (rightly(1), MOONS.data.n)),
+    ("rightly", lambda: rightly(1) == rightly(2)),
+    ("On the first way the loss climbs to {}", lambda: (way(False),)),
+    ("while both ends lie below 0.09", lambda: bool(max(MOONS.loss(end_of_moons(s)) for s in (1, 2)) < 0.09)),
+    ("On the second it never exceeds {}", lambda: (way(True),)),
+    ("5 of the 33 curvatures are negative", lambda: networks.curvatures(MOONS, end_of_moons(0)).negative == 5),
+    ("$8!\\cdot 2^8=10321920$", lambda: networks.copies(MOONS) == 10321920),
+]
+
+
 WHERE = {"home": "lessons/home.md", "MODEL": "lossgeo/docs/model.md"}
 WHERE |= {page: f"the lessons of the page {page}" for page in PAGES}
-CLAIMS = {"home": HOME, "mse": MSE, "logistic": LOGISTIC, "nonconvex": NONCONVEX, "MODEL": MODEL}
+CLAIMS = {"home": HOME, "mse": MSE, "logistic": LOGISTIC, "nonconvex": NONCONVEX, "network": NETWORK, "MODEL": MODEL}
 EACH_CLAIM = [(name, *claim) for name, claims in CLAIMS.items() for claim in claims]
 
 
@@ -1351,6 +1380,7 @@ def controls_named(text):
 
 
 NAMES = {*REGRESSION, *CLASSIFICATION, *LANDSCAPES, *OPTIMIZERS, *LOSSES, *SCHEDULES}
+NAMES |= {*networks.NETWORKS, *network_planes.PLANES}
 
 
 @pytest.mark.parametrize("name", TEXT)

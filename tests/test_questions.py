@@ -21,6 +21,9 @@ from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.teaching import questions
 from lossgeo.teaching.questions import CONFIDENCE, MISCONCEPTIONS, Option, Question, load_bank, mark, order
+from lossgeo.views import cached
+from lossgeo.views.choice import choice_of
+from lossgeo.views.pages import LESSON_PAGES
 
 BANK = load_bank()
 EACH = pytest.mark.parametrize("question", BANK, ids=[question.id for question in BANK])
@@ -33,6 +36,7 @@ KNOWN_KEYS = {
     "page",
     *(f"mse_{key}" for key in DATA_KEYS),
     *(f"logistic_{key}" for key in DATA_KEYS),
+    *(f"network_{key}" for key in ("network", "plane", "seed", "draw", "factor", "true", "steps", "a0", "b0")),
     *(f"nonconvex_{key}" for key in ("landscape", "methods", "momentum", "lr", "steps", "x0", "y0")),
 }
 DATA = {"mse": REGRESSION, "logistic": CLASSIFICATION}
@@ -57,6 +61,8 @@ def data_loss(page, name, knobs, scaled, loss, l2):
 def opened(state):
     """Loss, methods, start and steps of a state, or an error if a page could not open it."""
     page = state["page"]
+    if page == "network":
+        return opened_plane(state)
     here = {key.removeprefix(f"{page}_"): value for key, value in state.items() if key != "page"}
     subject, known = ("landscape", LANDSCAPES) if page == "nonconvex" else ("dataset", DATA[page])
     assert subject in here, f"the state {dict(state)} must name its {page}_{subject}"
@@ -86,6 +92,18 @@ def opened(state):
     ]
     assert not here, f"the state {dict(state)} has keys that {page} does not have with these settings: {sorted(here)}"
     return loss, methods, start, steps
+
+
+def opened_plane(state):
+    """The same of a plane of a network; the page itself fills in what the state leaves out."""
+    names = {key: state[f"network_{key}"] for key in ("network", "plane")}
+    record = LESSON_PAGES["network"]
+    for key, value in names.items():
+        known = record.control(key).options
+        assert value in known, f"the state {dict(state)} names a {key} that does not exist; there are {known}"
+    choice = choice_of(record, state)
+    plane = cached.loss(choice.loss)
+    return plane, [cached.build(method) for method in choice.methods], choice.start, choice.steps
 
 
 # The bank
@@ -300,17 +318,18 @@ feedback = "Nor these."
 state = { page = "mse" }
 """
 OTHER = GOOD.replace('id = "first"', 'id = "second"').replace('twin = "second"', 'twin = "first"')
+FOURTH = GOOD.replace('id = "first"', 'id = "fourth"').replace('twin = "second"\n', "")
 THIRD = GOOD.replace('id = "first"', 'id = "third"').replace('twin = "second"\n', "")
 
 
 def written(folder, text):
-    for page, content in (("mse", text), ("logistic", OTHER), ("nonconvex", THIRD)):
+    for page, content in (("mse", text), ("logistic", OTHER), ("nonconvex", THIRD), ("network", FOURTH)):
         (folder / f"{page}.toml").write_text(content, encoding="utf-8")
     return folder
 
 
 def test_a_good_bank_is_read(tmp_path):
-    first, second, third = questions.read_bank(written(tmp_path, GOOD))
+    first, second, third, _ = questions.read_bank(written(tmp_path, GOOD))
     assert (first.id, first.page, first.lesson, first.answer) == ("first", "mse", 1, 0)
     assert (second.twin, third.twin) == ("first", None)
     assert first.state["mse_methods"] == ("adam", "sgd")
@@ -339,7 +358,7 @@ def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_p
         ('id = "first"', 'id = "first_one"', "'first_one': id: must be lower-case"),
         ('id = "first"', 'id = "1st"', "'1st': id: must be lower-case"),
         ('id = "first"', 'id = "second"', "question 'second': id: already used"),
-        ("lesson = 1", "lesson = 8", "'first': lesson: must be from 1 to 7, got 8"),
+        ("lesson = 1", "lesson = 9", "'first': lesson: must be from 1 to 8, got 9"),
         ("lesson = 1", 'lesson = "1"', "'first': lesson: must be a whole number"),
         ("lesson = 1", "lesson = true", "'first': lesson: must be a whole number"),
         ('stem = "Which?"', 'stem = " "', "'first': stem: is empty"),
@@ -353,11 +372,11 @@ def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_p
         ('twin = "second"', 'twin = "first"', "'first': twin: 'first' must be another"),
         ('twin = "second"', 'twin = "gone"', "'first': twin: 'gone' must be another"),
         ('state = { page = "mse" }', 'state = { page = "mae" }', "option 3: state: page must be"),
-        ('page = "mse" }', 'mse_lr = 0.1 }', "option 3: state: page must be one of mse, logistic, nonconvex, got None"),
+        ('page = "mse" }', 'mse_lr = 0.1 }', "state: page must be one of mse, logistic, nonconvex, network, got None"),
         ("nonconvex_x0", "mse_w0", "option 2: state: 'mse_w0' must start with 'nonconvex_'"),
         ('["adam", "sgd"]', "[1, 2]", "'first': state: 'mse_methods' must be text"),
         ("right = true", "right = false", "option 1: right: must be true"),
-        ('misconception = "M1"', 'misconception = "M40"', "option 2: misconception: 'M40'"),
+        ('misconception = "M1"', 'misconception = "M99"', "option 2: misconception: 'M99'"),
         ('misconception = "M1"', 'misconception = "M2"', "option: two wrong options share"),
         ('feedback = "No."\n', "", "option 2: feedback: is missing"),
         ('text = "That"', "text = 3", "option 2: text: must be text"),

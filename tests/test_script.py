@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lossgeo import datasets
+from lossgeo import datasets, networks
 from lossgeo.descent import OPTIMIZERS, SCHEDULES, run
 from lossgeo.descent.stopping import FAR
 from lossgeo.landscapes import LANDSCAPES
@@ -328,3 +328,31 @@ def test_what_is_only_read_is_cut_short_and_says_so():
     assert short.count("more numbers: the downloads have all of them") == 2
     few = script.script(of_data("cars"))
     assert script.shortened(few) == few
+
+
+# --- planes of networks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_the_code_of_a_plane_computes_the_same_loss_gradient_and_descent(name):
+    network = networks.NETWORKS[name]
+    plane = networks.random_plane(network, network.initial(1), 3).orthonormal
+    method = GD(learning_rate=0.1)
+    shown = picture(plane, [method], (0.3, -0.2), 12)
+    code = script.script(shown)
+    assert max(map(len, code.splitlines())) <= 120
+    ran = execute(code)
+    points = np.random.default_rng(0).uniform(-1, 1, (6, 2))
+    assert np.allclose(ran["loss"](points.T), plane.value(points), rtol=1e-12), f"{name}: the loss differs"
+    slopes = [ran["gradient"](p) for p in points]
+    assert np.allclose(slopes, plane.gradient(points), rtol=1e-9, atol=1e-12), f"{name}: the gradient differs"
+    path = run(method, plane, (0.3, -0.2), 12).points
+    assert np.allclose(ran["runs"]["gradient descent"][: len(path)], path, atol=1e-10), f"{name}: the path differs"
+
+
+def test_the_code_of_a_plane_has_second_derivatives_for_newton():
+    network = networks.NETWORKS["two moons, tanh 2-8-1"]
+    plane = networks.random_plane(network, network.initial(1), 3).orthonormal
+    ran = execute(script.script(picture(plane, [OPTIMIZERS["newton"]()], (0.3, -0.2), 3)))
+    p = np.array([0.3, -0.2])
+    assert np.allclose(ran["hessian"](p), plane.hessian(p), rtol=1e-5, atol=1e-8)

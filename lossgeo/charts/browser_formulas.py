@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from lossgeo.charts import network_formulas
+from lossgeo.charts.network_formulas import NetworkShape
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 Formulas = tuple[str, ...]
-Fitted = str | LeastSquares  # what is fitted to data: "line", "sigmoid", or a landscape of data
+Fitted = str | LeastSquares | NetworkShape  # what is fitted to data: "line", "sigmoid", a landscape, a network
 LINE, SIGMOID = "line", "sigmoid"
 
 
@@ -72,6 +74,8 @@ def model(fitted: Fitted) -> list[dict[str, str]]:
     `v_variant` is 1 for the second loss of a page: the absolute error of a line, the
     squared error of a probability.
     """
+    if isinstance(fitted, NetworkShape):
+        return network_formulas.model(fitted)
     if fitted == SIGMOID:
         return [
             {"z": "w*datum.x + b", "sign": "1 - 2*datum.y"},

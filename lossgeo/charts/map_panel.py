@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.eigen_axes import EigenAxes
+from lossgeo.charts.network_panel import NetworkPanel
 from lossgeo.charts.panel import Layers, group, plain
 from lossgeo.charts.style import FIELD, YOU
 
@@ -24,7 +25,7 @@ def _counted(name: str, **what: Any) -> Any:
     return alt.WindowFieldDef(**fields)
 
 
-class MapPanel(EigenAxes):
+class MapPanel(EigenAxes, NetworkPanel):
     """The map panel and its layers."""
 
     def map(self) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class MapPanel(EigenAxes):
         )
         curvature = self.axes() if self.with_axes else []
         paths = [self.contour(), self.ghosts(), self.trails()]
-        places = [*self.marks(), *self.labels(), self.kept_places()]
+        places = [*self.marks(), *self.names(), *self.labels(), self.kept_places()]
         layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         cells = plain(self.cells())
         selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]

@@ -8,7 +8,8 @@ import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
-from lossgeo.charts.panel import Layers, Panel, group
+from lossgeo.charts.network_panel import NetworkPanel
+from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 PROBABILITIES = [0, 0.25, 0.5, 0.75, 1]
@@ -16,7 +17,7 @@ PROBABILITIES = [0, 0.25, 0.5, 0.75, 1]
 DISC_MARGIN_X, DISC_MARGIN_Y = 0.12, 0.4
 
 
-class ModelPanel(Panel):
+class ModelPanel(NetworkPanel):
     """The two panels on the right side of the stage."""
 
     def readout(self) -> Any:
@@ -24,9 +25,12 @@ class ModelPanel(Panel):
         w, b = browser_formulas.number("w"), browser_formulas.number("b")
         at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
         loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
+        about = ""
+        if self.network is not None:  # the gradient is interpolated
+            loss, about = self.loss_in_words(), "≈ "
         if self.style.columns:
             return self.two_lines(at, loss, self.style.model[0])
-        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
+        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient {about}' + {self.slope()}", self.style.model[0])
 
     @staticmethod
     def slope() -> str:
@@ -59,7 +63,9 @@ class ModelPanel(Panel):
     def model_panel(self) -> dict[str, Any]:
         """The panel with the data and the models, or with the slices of a landscape."""
         width, height = self.style.model
-        if self.fitted is not None:
+        if self.network is not None:
+            layers = [*self.network_panel(), *self.titles(width, height)]
+        elif self.fitted is not None:
             data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
             if self.fitted == SIGMOID:
@@ -310,5 +316,6 @@ class ModelPanel(Panel):
         windows = (
             alt.Chart(alt.NamedData("view")).mark_point(opacity=0, tooltip=None).encode(x=alt.value(0), y=alt.value(0))
         )
-        slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
+        about = " ≈" if self.network else ""
+        slope = [self.two_lines(f"'gradient{about}'", self.slope(), width)] if self.style.columns else []
         return group(None, curve, rule, dots, keys, words, *slope, windows, width=width, height=height)

@@ -8,13 +8,14 @@ import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import Blanks, power_of_ten
+from lossgeo.charts.network_formulas import NetworkShape
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 Layer = alt.Chart | dict[str, Any]
 Layers = list[Layer]
-Subject = str | Landscape | Blanks  # "line", "sigmoid", a landscape, or blanks for any landscape
+Subject = str | Landscape | Blanks | NetworkShape  # "line", "sigmoid", a landscape, blanks for any, a network
 
 
 # Ticks of a logarithmic axis: decades from the lowest one (`lk`); also twos and fives if there are few decades.
@@ -65,8 +66,9 @@ class Panel:
         self.log_loss, self.with_map, self.with_axes = log_loss, with_map, with_axes
         self.ink = alt.ExprRef("v_ink")
         # One of the two is None: what is fitted to data, or what is a height over the plane.
-        self.fitted = subject if isinstance(subject, str | LeastSquares) else None
-        self.height = None if isinstance(subject, str | LeastSquares) else subject
+        self.fitted = subject if isinstance(subject, str | LeastSquares | NetworkShape) else None
+        self.height = None if isinstance(subject, str | LeastSquares | NetworkShape) else subject
+        self.network = subject if isinstance(subject, NetworkShape) else None
 
     # --- axes and small helpers ------------------------------------------------------------------
     def axis(
@@ -100,9 +102,10 @@ class Panel:
         """The axis of the second parameter."""
         return self.axis(alt.Y, field, self.title(self.second), "b0", "b1")
 
-    @staticmethod
-    def title(parameter: str) -> str:
+    def title(self, parameter: str) -> str:
         """The title of the axis of a parameter."""
+        if self.network is not None:
+            return f"{parameter}, along the {'first' if parameter == self.first else 'second'} direction"
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
@@ -149,13 +152,19 @@ class Panel:
 
     def source(self) -> Any:
         """The data; a single row for a landscape that is not fitted to data."""
-        return alt.NamedData("points") if self.fitted else alt.sequence(0, 1, as_="i")
+        samples = self.fitted and (self.network is None or self.network.live)
+        return alt.NamedData("points") if samples else alt.sequence(0, 1, as_="i")
 
     def with_gradient(self, chart: Any) -> Any:
         """The chart with one row: `loss`, `g1` and `g2` at the pointer."""
         if self.height:
             g1, g2 = browser_formulas.gradient(self.height)
             return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
+        if self.network and not self.network.live:
+            return chart.transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
+        if self.network:
+            mean = self.with_samples(chart).transform_aggregate(loss="mean(each)")
+            return mean.transform_calculate(g1="at_g1", g2="at_g2")
         return (
             self.with_samples(chart)
             .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
+from lossgeo.charts.style import METHODS, PROJECTED, SAMPLE, YOU, ChartStyle
 from lossgeo.contracts import Array
 
 INK = "#16222B"  # text colour of the light theme
@@ -108,10 +108,11 @@ def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -
             axis=alt.Axis(tickCount=4),
         )
 
-    names = list(METHODS)
-    colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in METHODS.values()]))
+    looks = METHODS | PROJECTED
+    names = list(looks)
+    colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in looks.values()]))
     dash = alt.StrokeDash(
-        "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in METHODS.values()])
+        "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in looks.values()])
     )
     view, path = alt.Chart(alt.NamedData("view")), alt.Chart(alt.NamedData("path"))
     chart = alt.layer(

@@ -12,6 +12,7 @@ So hover, step and playback run in the browser, cost the server nothing, and sur
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
     kept    what a lesson keeps in sight: kind (FOUND, GUESSED, or EARLIER + the index of a run), w, b
+    coarse, weights, scores, marks   of a network and its plane: see network_panel
     field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from the bottom. Any
             monotone function of the loss will do, because only its contours are drawn
 
@@ -30,6 +31,7 @@ from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import Blanks
 from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
+from lossgeo.charts.network_formulas import NetworkShape
 from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
@@ -44,7 +46,7 @@ VIEW_FIELDS: dict[str, Any] = (
 
 @functools.lru_cache(maxsize=64)
 def stage_spec(
-    subject: str | Landscape,
+    subject: str | Landscape | NetworkShape,
     style: ChartStyle,
     first: str = "w",
     second: str = "b",
@@ -54,14 +56,14 @@ def stage_spec(
 ) -> dict[str, Any]:
     """The Vega-Lite spec of a stage. The returned dictionary is shared: do not change it.
 
-    subject: "line", "sigmoid", or a landscape. first, second: the names of the parameters. log_loss: whether
-    the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone, beside
-    the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian
-    eigenvectors at the pointer. The arguments are options that rarely change. Data, start, learning rate and
-    axis windows are passed as data instead.
+    subject: "line", "sigmoid", a landscape, or the shape of a network. first, second: the names of the parameters.
+    log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone,
+    beside the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian eigenvectors
+    at the pointer. The arguments are options that rarely change. Data, start, learning rate and axis windows are
+    passed as data instead.
     """
     choices = (style, first, second, log_loss, with_map, with_axes)
-    if isinstance(subject, str | LeastSquares):
+    if isinstance(subject, str | LeastSquares | NetworkShape):
         return _Stage(subject, *choices).spec()
     spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
     return spec
@@ -104,6 +106,7 @@ class _Stage(MapPanel, ModelPanel):
                 else [alt.param(name="w", expr="v_sw"), alt.param(name="b", expr="v_sb")]
             ),
             *([] if self.height is None else self.gradient()),
+            *([] if self.network is None else self.weights()),
         ]
 
     @staticmethod

@@ -27,7 +27,12 @@ METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 # The two runs of a comparison have colours of their own, because both may use the same method.
 PAIR: dict[str, tuple[str, tuple[int, ...]]] = {"A": ("#2F74D0", (1, 0)), "B": ("#A86400", (6, 3))}
-LINES = METHODS | PAIR  # name of a run -> (colour, dash)
+# On a plane of a network: its training, and descent that may leave the plane. Both are projected.
+PROJECTED: dict[str, tuple[str, tuple[int, ...]]] = {
+    "training": ("#6B5B95", (1, 0)),
+    "true descent": ("#2E8B8B", (6, 2)),
+}
+LINES = METHODS | PAIR | PROJECTED  # name of a run -> (colour, dash)
 
 # Nine colours of viridis (van der Walt and Smith 2015), which is perceptually uniform and readable in greyscale.
 VIRIDIS = (

@@ -117,10 +117,11 @@ class Plane(Loss):
     def _blocks(self, function: Callable[[Array], Array], p: ArrayLike) -> Array:
         """`function` of the weights at p (..., 2), formed for some points at a time."""
         points = np.asarray(p, float)
-        rows = points.reshape(-1, 2)
+        count = points.size // 2
+        rows = points.reshape(-1, 2) if count else np.zeros((1, 2))  # no points: one shows the shape of the result
         with np.errstate(all="ignore"):
-            parts = [function(self.theta(rows[i : i + POINTS])) for i in range(0, max(len(rows), 1), POINTS)]
-        out = np.concatenate(parts)
+            parts = [function(self.theta(rows[i : i + POINTS])) for i in range(0, len(rows), POINTS)]
+        out = np.concatenate(parts)[:count]
         return out.reshape((*points.shape[:-1], *out.shape[1:]))
 
     # --- what is known of it ---------------------------------------------------------------------------

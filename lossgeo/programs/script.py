@@ -22,6 +22,8 @@ from lossgeo.descent import Method
 from lossgeo.descent.stopping import FAR
 from lossgeo.landscapes import LeastSquares
 from lossgeo.linear_loss import LinearLoss
+from lossgeo.networks import Plane
+from lossgeo.programs import network_listing
 from lossgeo.programs.listings import LINEAR, METHODS, SCHEDULE, SIGMOID
 
 GRID = 100  # points per side of the map that the script computes
@@ -64,6 +66,8 @@ class Picture:
         """One line that says what is shown."""
         if isinstance(self.loss, LinearLoss):
             return f"{self.loss.name.capitalize()}, {self.loss.dataset.name}"
+        if isinstance(self.loss, Plane):
+            return f"A plane through the network {self.loss.name}"
         return f"The landscape {self.loss.name}"
 
 
@@ -151,6 +155,10 @@ def _parts(picture: Picture) -> list[Part]:
         it: Dataset = picture.loss.dataset
         data = Part("The data", "", TANH if it.name == "tanh samples" else _literal(it))
         loss = Part("The loss", f"${picture.loss.formula}$", _fit(picture, picture.loss))
+    elif isinstance(picture.loss, Plane):
+        data = Part("The data", "", network_listing.data(picture.loss, _array))
+        words = "The weights below are those of the page, computed there; the loss is computed here."
+        loss = Part("The loss", words, network_listing.loss(picture.loss, _array, _second(picture)))
     else:
         assert isinstance(picture.loss, Landscape)
         formula = f"${picture.loss.formula}$ ({picture.loss.citation})"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 CONTENT = Path(__file__).parents[1] / "content"
-PAGES = ("mse", "logistic", "nonconvex")
+PAGES = ("mse", "logistic", "nonconvex", "network")
 
 # The key "page" and widget keys of that page -> a text, number, flag or tuple of texts
 State = Mapping[str, Any]

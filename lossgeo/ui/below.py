@@ -9,10 +9,12 @@ import streamlit as st
 
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.networks import Plane
 from lossgeo.numbers import number
 from lossgeo.ui import lab
 from lossgeo.ui.lab import penalty
 from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.network import edge, hides
 from lossgeo.ui.panel import opened
 from lossgeo.ui.share import code_tab
 from lossgeo.ui.stage import small_map
@@ -39,6 +41,13 @@ def _numbers(view: View) -> None:
     loss, data = view.loss, view.data
     if isinstance(loss, Landscape):
         st.markdown(f"**Landscape.** ${loss.formula}$. {loss.lesson} Source: {loss.citation}.")
+    if isinstance(loss, Plane):
+        network = loss.network
+        st.markdown(
+            f"**Plane.** {loss.title.capitalize()} of the network {network.name}, {network.size} weights. **Data.** "
+            f"{network.data.name}, n = {network.data.n}: {' and '.join(network.data.features)}, standardised; circles "
+            f"are {network.data.classes[0]}, squares {network.data.classes[1]}. Source: {network.data.source}."
+        )
     if data is not None:
         st.markdown(f"**Data.** {data.name}, n = {data.n}. {data.note} Source: {data.source}.")
     st.markdown(f"**Minimum.** {minimum_in_words(loss).capitalize()}.")
@@ -80,6 +89,8 @@ def _compare(view: View) -> None:
 SECTIONS: dict[str, Callable[[View], None]] = {
     "Penalty curve": penalty.of_margins,
     "Compare": _compare,
+    "What it hides": hides.show,
+    "Edge of stability": edge.show,
     "Look closer": lab.show,
     "Code": code_tab.show,
     "Ask": ask_tab.show,

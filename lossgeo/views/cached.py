@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossgeo import datasets, descent, formula, geometry, surfaces
+from lossgeo.charts.network_panel import COARSE
 from lossgeo.charts.raster import SIGNS, band_image, basin_image, palette_image
 from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
-from lossgeo.views import own_formula, yours
+from lossgeo.networks import NETWORKS, Training, TwoDescents, lanczos, train, two_descents
+from lossgeo.views import network_planes, own_formula, yours
 from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
 
 PIXELS = 400  # pixels per side of the map image
@@ -60,6 +62,8 @@ def large_loss(spec: LossSpec) -> Loss:
 @functools.lru_cache(maxsize=256)
 def small_loss(spec: LossSpec) -> Loss:
     """Any other loss or landscape."""
+    if spec.plane:
+        return network_planes.shown(spec.plane).plane
     if spec.formula:
         return own_formula.landscape(spec.formula, spec.window)
     return LOSSES[spec.loss](dataset(spec), spec.l2) if spec.loss else LANDSCAPES[spec.name]
@@ -136,11 +140,24 @@ def scene(spec: LossSpec, view: ViewSpec) -> Scene:
     """The picture of a loss over its window."""
     loss_, box = loss(spec), window(spec, view)
     field = surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, FIELD, FIELD)).values
-    fine = surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
+    fine = _fine(loss_, box, costly=spec.plane is not None)
     # The 3,600 values of `field` give the same levels as the 160,000 of `fine`, in 1/40 of the time.
     url = band_image(fine, surfaces.levels(field, minimum=loss_.infimum if np.isfinite(loss_.infimum) else None))
     finite = field[np.isfinite(field)]
     return Scene(url, heights(field), float(finite.min()), float(np.quantile(finite, 0.98)))
+
+
+PLANE = 90  # points per side of a plane of a network, where a point costs a hundred times as much as elsewhere
+
+
+def _fine(loss_: Loss, box: Window, costly: bool) -> Array:
+    """The values at the centres of the pixels. Of a costly loss those of fewer points, interpolated linearly."""
+    if not costly:
+        return surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, PIXELS, PIXELS)).values
+    rough = surfaces.evaluate(loss_, surfaces.Grid.cell_centres(*box, PLANE, PLANE)).values
+    at, known = (np.arange(PIXELS) + 0.5) / PIXELS, (np.arange(PLANE) + 0.5) / PLANE
+    rows = np.array([np.interp(at, known, row) for row in rough])
+    return np.array([np.interp(at, known, column) for column in rows.T]).T
 
 
 def heights(values: Array) -> NDArray[np.uint16]:
@@ -169,6 +186,75 @@ def mesh(spec: LossSpec, view: ViewSpec) -> surfaces.Surface:
 def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> descent.Trajectory:
     """The run of a method from a start. Raises ValueError, with one sentence, if it cannot run."""
     return descent.run(build(method), loss(spec), start, steps)
+
+
+@functools.lru_cache(maxsize=128)
+def true_descent(spec: LossSpec, start: Point, rate: float, steps: int) -> TwoDescents:
+    """Gradient descent in a plane of a network and the true one, from the same start."""
+    return two_descents(network_planes.shown(_plane_of(spec)).plane, start, rate, steps)
+
+
+def _plane_of(spec: LossSpec) -> network_planes.PlaneSpec:
+    assert spec.plane is not None
+    return spec.plane
+
+
+@dataclass(frozen=True, eq=False)
+class Coarse:
+    """A plane of a network at the centres of COARSE x COARSE cells, row by row: loss, gradient (n, 2), and share.
+
+    `share` is the part of the squared gradient that lies in the plane, in percent (uint8).
+    """
+
+    values: Array
+    gradient: Array
+    share: NDArray[np.uint8]
+
+
+@functools.lru_cache(maxsize=64)
+def coarse(spec: LossSpec, view: ViewSpec) -> Coarse:
+    """A plane of a network, seen from afar."""
+    plane = network_planes.shown(_plane_of(spec)).plane
+    centres = surfaces.Grid.cell_centres(*window(spec, view), COARSE, COARSE).points.reshape(-1, 2)
+    theta = plane.theta(centres)
+    with np.errstate(all="ignore"):
+        full = np.concatenate([plane.network.gradient(theta[i : i + 300]) for i in range(0, len(theta), 300)])
+        seen = full @ plane.directions.T  # the directions are orthonormal
+        share = 100.0 * (seen * seen).sum(axis=1) / (full * full).sum(axis=1)
+        values = plane.network.loss(theta)
+    return Coarse(values, seen, np.round(np.nan_to_num(share)).clip(0, 100).astype(np.uint8))
+
+
+@functools.lru_cache(maxsize=128)
+def scores(spec: LossSpec, start: Point, size: tuple[int, int]) -> Array:
+    """The scores of the network at a point of the plane, over the window of its data, row by row."""
+    plane = network_planes.shown(_plane_of(spec)).plane
+    network = plane.network
+    (x0, x1), (y0, y1) = network_planes.data_window(network)
+    x, y = np.meshgrid(np.linspace(x0, x1, size[0]), np.linspace(y0, y1, size[1]))
+    p = network.predict(plane.theta(start), np.column_stack([x.ravel(), y.ravel()])).clip(1e-12, 1 - 1e-12)
+    found: Array = np.log(p / (1.0 - p))
+    return found
+
+
+EDGE_NETWORK, EDGE_SEED, EDGE_STEPS, EDGE_PARTS = "two moons, tanh 2-16-16-1", 2, 2000, 12
+
+
+@functools.lru_cache(maxsize=8)
+def edge_training(rate: float) -> Training:
+    """Gradient descent with all samples, the run of `networks.edge_of_stability` if the rate is 0.4."""
+    method = descent.OPTIMIZERS["gradient descent"](learning_rate=rate)
+    return train(NETWORKS[EDGE_NETWORK], EDGE_SEED, method, EDGE_STEPS)
+
+
+@functools.lru_cache(maxsize=8 * EDGE_PARTS)
+def edge_curvatures(rate: float, part: int) -> Array:
+    """The largest curvatures at one of EDGE_PARTS parts of the path that this run has kept."""
+    run = edge_training(rate)
+    some = np.array_split(run.path, EDGE_PARTS)[part]
+    out = np.array([lanczos(run.network, theta, 1)[0][0] for theta in some])
+    out.setflags(write=False)
+    return out
 
 
 @functools.lru_cache(maxsize=256)
@@ -320,4 +406,6 @@ def names(subject: str) -> tuple[str, str]:
     """The names of the two parameters of a landscape, or of the model of a data set."""
     if subject == formula.NAME:
         return "x", "y"
+    if subject in NETWORKS:
+        return "a", "b"
     return LANDSCAPES[subject].parameters if subject in LANDSCAPES else ("w", "b")

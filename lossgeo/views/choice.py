@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lossgeo.contracts import Point, Window
-from lossgeo.views import own_formula, yours
+from lossgeo.views import network_planes, own_formula, yours
+from lossgeo.views.network_planes import PlaneSpec
 from lossgeo.views.pages import DIFFERS, POINTS, Page
 
 Knobs = tuple[tuple[str, float | int | bool], ...]
@@ -22,7 +23,8 @@ class LossSpec:
 
     name: a data set of REGRESSION or CLASSIFICATION. knobs: the settings of a generated data set. right, up: how
     far the last point is moved, in ranges of x and of y. formula, window: of the learner's own landscape; window is
-    None if one is to be found. points: the learner's own points, as a text (see views.yours).
+    None if one is to be found. points: the learner's own points, as a text (see views.yours). plane: a plane through
+    the weights of a network; the rest is then without meaning.
     """
 
     name: str
@@ -35,6 +37,7 @@ class LossSpec:
     formula: str = ""
     window: Window | None = None
     points: str = ""
+    plane: PlaneSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Choice:
     rate: the learning rate, even if no method uses it. differs: in a comparison, the setting in which the two
     methods A and B differ, otherwise "". resting: the chosen methods that a comparison does not draw. axes:
     whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D. layer: what the map shows.
+    true: on a plane, whether to draw the descent that may leave it, too.
     """
 
     loss: LossSpec
@@ -80,6 +84,7 @@ class Choice:
     solid: bool = False
     camera: str = "corner"
     layer: str = "height"
+    true: bool = False
 
 
 # What may differ between A and B -> the field of MethodSpec.
@@ -108,16 +113,19 @@ def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
         view=ViewSpec(float(given["zoom"]), given["equal"]),
         differs=what if compares else "",
         resting=resting,
-        axes=given["axes"],
+        axes=given.get("axes", False),
         solid=given["picture"] == "3-D",
         camera=given["camera"],
-        layer=given["layer"],
+        layer=given.get("layer", "height"),
+        true=given.get("true", False),
     )
 
 
 def loss_from(page: Page, given: Mapping[str, Any]) -> LossSpec:
     """The loss of cleaned settings `given`, by control name."""
     name = given[page.subject]
+    if page.subject == "network":
+        return LossSpec(name, plane=network_planes.spec_of(given))
     if not page.model:
         own = name == page.generated
         return LossSpec(name, formula=given["formula"], window=own_formula.window_of(given)) if own else LossSpec(name)

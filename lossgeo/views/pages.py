@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from lossgeo.contracts import SCHEDULES
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.networks import NETWORKS
 from lossgeo.symbolic.grammar import LENGTH
-from lossgeo.views import own_formula, yours
+from lossgeo.views import network_planes, own_formula, yours
 
 Setting = str | int | float | bool | tuple[str, ...]
 
@@ -52,6 +53,8 @@ TAB_PARTS = {
     "learn": "Learn",
     "penalty": "Penalty curve",
     "compare": "Compare",
+    "hides": "What it hides",
+    "edge": "Edge of stability",
     "check": "Check",
     "closer": "Look closer",
     "code": "Code",
@@ -64,7 +67,7 @@ PARTS = {
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
 # URL names of a page besides those of its controls.
-FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FURTHER = ("tab", "closer", "edge", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ class Page:
     start        the controls of the start
     pointer      the URL names of the point under the pointer
     try_this     what to try first. `sees` says what is seen under the pointer
-    model        how the data and a model are drawn: "line" or "sigmoid"; "" on the page of landscapes
+    model        how the data and a model are drawn: "line", "sigmoid" or "network"; "" on the page of landscapes
     sections     what lies below the stage, for those who go deeper
     """
 
@@ -189,9 +192,9 @@ class Page:
         return tuple(control for control in self.controls if control.made)
 
     def usual(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The defaults by control name. A landscape has its own start and learning rate.
+        """The defaults by control name. A landscape, or a plane of a network, has its own start and learning rate.
 
-        Which landscape it is follows from the settings `given`, by control name.
+        Which one it is follows from the settings `given`, by control name.
         """
         usual = {c.name: list(c.usual) if isinstance(c.usual, tuple) else c.usual for c in self.controls}
         if self.subject == "landscape":
@@ -199,6 +202,8 @@ class Page:
             rate = landscape.first_rate
             usual |= dict(zip(self.start, map(float, landscape.start), strict=True)) | {"lr": rate, "ab_lr": 2 * rate}
             usual |= dict(zip(own_formula.ENDS, [end for ends in landscape.view for end in ends], strict=True))
+        if self.subject == "network":
+            usual |= network_planes.settings_of(given or {})
         return usual
 
     def state(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -449,5 +454,81 @@ NONCONVEX = Page(
         *_shared(WITHOUT_DATA, 2 * RATES["himmelblau"]),
     ),
 )
-PAGES = {page.key: page for page in (HOME, MSE, LOGISTIC, NONCONVEX)}
+NETWORK = Page(
+    key="network",
+    title="The real thing: a network",
+    icon=":material/hub:",
+    help="A trained network, planes through its weights, and what such a picture hides.",
+    heading="A network: every point of the map is one whole network",
+    teaser="Each point is a network. What does a flat picture of its loss show?",
+    try_this="Try: move over the map and watch the decision boundary; press Play to see the training; then choose "
+    "another plane through the same network.",
+    sees="each point is one network, drawn by its decision boundary among the data",
+    subject="network",
+    model="network",
+    sections=("What it hides", "Edge of stability", "Code", "Ask", "Numbers"),
+    start=("a0", "b0"),
+    pointer=("a", "b"),
+    controls=(
+        Control("network", "Network and data", network_planes.NETWORK, "data", tuple(NETWORKS)),
+        Control(
+            "plane",
+            "Plane through its weights",
+            network_planes.PATH,
+            "data",
+            network_planes.PLANES,
+            help="A network has many weights, a map has two axes. The plane chooses which two directions are seen.",
+        ),
+        Control(
+            "seed",
+            "Seed of the first weights",
+            0,
+            "data",
+            (),
+            0,
+            network_planes.SEEDS,
+            step=1,
+            help="The training starts from random weights. Another seed: another start, another solution.",
+        ),
+        Control(
+            "draw",
+            "Seed of the random directions",
+            0,
+            "data",
+            (),
+            0,
+            network_planes.SEEDS,
+            step=1,
+            help="Another seed: another random plane through the same point.",
+        ),
+        Control(
+            "factor",
+            "Rescale the first hidden layer by c",
+            1.0,
+            "data",
+            network_planes.FACTORS,
+            slider=True,
+            help="ReLU only. Incoming weights and biases times c, outgoing weights divided by c: the same function "
+            "(Dinh, Pascanu, Bengio and Bengio 2017).",
+        ),
+        _methods((GD,), WITHOUT_DATA),
+        _rate("lr", "Learning rate, exact", 1.0, "lr"),
+        Control(
+            "true",
+            "The true descent beside it",
+            False,
+            "lr",
+            help="Gradient descent on all weights from the same start with the same learning rate, projected onto the "
+            "plane. The methods above cannot leave the plane; this one can.",
+        ),
+        _start("a0", "Start a", 0.0),
+        _start("b0", "Start b", 0.0),
+        *(
+            replace(control, usual=200) if control.name == "steps" else control
+            for control in _shared(WITHOUT_DATA, 2.0)
+            if control.name != "axes"
+        ),
+    ),
+)
+PAGES = {page.key: page for page in (HOME, MSE, LOGISTIC, NONCONVEX, NETWORK)}
 LESSON_PAGES = {key: page for key, page in PAGES.items() if page.controls}

@@ -13,6 +13,8 @@ from lossgeo.views.view import Run, View
 def minimum_in_words(loss: Loss, short: bool = False) -> str:
     """Whether there is a minimiser, where it is, and the lowest value. `short` leaves out details."""
     least = number(loss.infimum)
+    if np.isnan(loss.infimum):
+        return "no minimum found on this map"
     if loss.searched:
         return _found_by_search(loss, least, short)
     if loss.minimisers == "none":

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
+from lossgeo.charts.network_panel import NODES_SENT, grid
 from lossgeo.charts.stage import VIEW_FIELDS
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array, Dataset
-from lossgeo.views import cached, yours
+from lossgeo.networks import Plane
+from lossgeo.views import cached, network_planes, yours
 from lossgeo.views.layers import Layer
 from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import Run, View
@@ -56,6 +58,8 @@ def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> di
     if view.data is not None:
         rows = drawn(view.data)
         sets["points"] = {"x": view.data.x[rows], "y": view.data.y[rows]}
+    if isinstance(loss, Plane):
+        sets |= of_plane(view, loss)
     return sets
 
 
@@ -85,12 +89,34 @@ def drawn(data: Dataset) -> NDArray[np.intp]:
     return rows
 
 
+def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
+    """The samples with their classes, the plane seen from afar, its named points; the weights or the scores."""
+    network, far = plane.network, cached.coarse(view.choice.loss, view.choice.view)
+    spots = np.array(list(plane.marks.values())).reshape(-1, 2)
+    sets: dict[str, Columns] = {
+        "points": {
+            "x": as_float32(network.inputs[:, 0]),
+            "y": as_float32(network.inputs[:, 1]),
+            "c": network.labels.astype(np.int8),
+        },
+        "coarse": {"share": far.share, "g1": as_float32(far.gradient[:, 0]), "g2": as_float32(far.gradient[:, 1])},
+        "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
+    }
+    if len(network.hidden) == 1:
+        sets["weights"] = {"o": plane.origin, "d": plane.first, "e": plane.second}
+        return sets
+    sets["coarse"] = {**sets["coarse"], "f": as_float32(far.values)}
+    z = cached.scores(view.choice.loss, view.choice.start, grid(view.style, NODES_SENT))
+    return sets | {"scores": {"i": np.arange(len(z), dtype=np.int16), "z": z.astype(np.float32)}}
+
+
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
     """The only row of `view`: the windows of the axes, the start, constants, words and colours."""
     (w0, w1), (b0, b1) = view.window
     x0, x1, y0, y1 = data_window(view)
     l0, l1 = loss_range(view)
     spec, data = view.choice.loss, view.data
+    network = view.loss.network if isinstance(view.loss, Plane) else None
     row: dict[str, float | str] = {
         **VIEW_FIELDS,
         "w0": w0,
@@ -111,10 +137,16 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "sw": view.choice.start[0],
         "sb": view.choice.start[1],
         "pair": int(bool(view.choice.differs)),
-        "x_title": data.x_label if data is not None else "",
-        "y_title": "P(class 1)" if view.subject == "sigmoid" else data.y_label if data is not None else "",
+        "x_title": data.x_label if data is not None else network.data.features[0] if network else "",
+        "y_title": network.data.features[1]
+        if network
+        else "P(class 1)"
+        if view.subject == "sigmoid"
+        else data.y_label
+        if data is not None
+        else "",
         **colours(view.style.projector, dark),
-        "words": "" if view.neutral else minimum_in_words(view.loss, short=True),
+        "words": "" if view.neutral else minimum_in_words(view.loss, short=True),  # of the plane, if it is one
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     if data is not None and data.n > yours.DRAWN:
@@ -162,6 +194,9 @@ def loss_range(view: View) -> tuple[float, float]:
 def data_window(view: View) -> tuple[float, float, float, float]:
     """x0, x1, y0, y1 of the model panel: the data with a margin, or distances and heights of the slices."""
     data = view.data
+    if isinstance(view.loss, Plane):
+        (left, right), (low, high) = network_planes.data_window(view.loss.network)
+        return left, right, low, high
     if data is None:
         (a, b), (c, d) = view.window
         far, scene = min(b - a, d - c) / 3, view.scene
@@ -197,8 +232,8 @@ def path(view: View) -> Columns:
     return {
         "method": Words(order, [run.name for run in view.runs] or ["none"]),
         "words": Words(order, [_key(run, view) for run in view.runs] or ["none"]),
-        "t": np.concatenate([*steps, none]).astype(np.int16),
-        "next": np.concatenate([*(np.r_[t[1:], MAX_STEP + 1] for t in steps), none]).astype(np.int16),
+        "t": np.concatenate([*(run.every * t for run, t in taken), none]).astype(np.int16),
+        "next": np.concatenate([*(np.r_[run.every * t[1:], MAX_STEP + 1] for run, t in taken), none]).astype(np.int16),
         "w": as_float32(points[:, 0]),
         "b": as_float32(points[:, 1]),
         "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
@@ -243,7 +278,7 @@ def steps_table(view: View) -> Columns:
     first, second = view.loss.parameters
     return {
         "method": [run.words for run, t in rows for _ in t],
-        "step": np.concatenate([t for _, t in rows]),
+        "step": np.concatenate([run.every * t for run, t in rows]),
         first: points[:, 0],
         second: points[:, 1],
         "loss": np.concatenate([run.trajectory.values[t] for run, t in rows]),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.network_formulas import NetworkShape, shape_of
+from lossgeo.charts.style import PROJECTED, ChartStyle
 from lossgeo.contracts import Array, Dataset, Landscape, Loss, Window
 from lossgeo.descent import Trajectory
-from lossgeo.views import cached, comparison, yours
-from lossgeo.views.choice import Choice, LossSpec, MethodSpec
+from lossgeo.networks import Plane
+from lossgeo.views import cached, comparison, network_runs, yours
+from lossgeo.views.choice import Choice, MethodSpec, choice_from
 from lossgeo.views.pages import Page
 
 MARKS = ("A", "B")  # the names of the two runs of a comparison
@@ -16,12 +18,17 @@ MARKS = ("A", "B")  # the names of the two runs of a comparison
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """The run of one method. In a comparison, `mark` is A or B, and `title` tells it from the other run."""
+    """The run of one method. In a comparison, `mark` is A or B, and `title` tells it from the other run.
+
+    On a plane of a network a run that may leave the plane has a mark of its own; `projected` says so. Of such a run
+    the trajectory holds each `every`-th step only.
+    """
 
     method: MethodSpec
     trajectory: Trajectory
     mark: str = ""
     title: str = ""
+    every: int = 1
 
     @property
     def name(self) -> str:
@@ -31,11 +38,16 @@ class Run:
     @property
     def words(self) -> str:
         """Its name in legends and tables."""
-        return f"{self.mark} {self.title}" if self.mark else self.method.name
+        return f"{self.mark} {self.title}".strip() if self.mark else self.method.name
+
+    @property
+    def projected(self) -> bool:
+        """Whether the run may leave the plane that the map shows, so that its points are projections."""
+        return self.mark in PROJECTED
 
     @property
     def steps(self) -> int:
-        """The number of steps taken."""
+        """The number of kept steps taken."""
         return len(self.trajectory.points) - 1
 
 
@@ -70,8 +82,10 @@ class View:
         return cached.scene(self.choice.loss, self.choice.view)
 
     @property
-    def subject(self) -> str | Landscape:
-        """What the stage draws: "line", "sigmoid", or a landscape."""
+    def subject(self) -> str | Landscape | NetworkShape:
+        """What the stage draws: "line", "sigmoid", a landscape, or a network."""
+        if isinstance(self.loss, Plane):
+            return shape_of(self.loss.network)
         return self.loss if isinstance(self.loss, Landscape) else self.page.model
 
     @property
@@ -82,7 +96,7 @@ class View:
     @property
     def longest(self) -> int:
         """The number of steps of the longest run, at least 1."""
-        return max((run.steps for run in self.runs), default=1) or 1
+        return max((run.steps * run.every for run in self.runs), default=1) or 1
 
 
 def build(page: Page, choice: Choice, style: ChartStyle, neutral: bool = False) -> View:
@@ -96,11 +110,12 @@ def build(page: Page, choice: Choice, style: ChartStyle, neutral: bool = False) 
     except ValueError as error:
         why = "" if choice.loss.name == yours.NAME else "These settings do not go together: "
         notes.append(f"{why}{error}. The page shows its own data instead.")
-        usual = page.usual()
-        choice = replace(choice, loss=LossSpec(str(usual[page.subject]), (), str(usual.get("loss", ""))))
+        choice = replace(choice, loss=choice_from(page, {}).loss)
         loss = cached.loss(choice.loss)
     choice = replace(choice, view=cached.holding(choice.loss, choice.view, choice.start))
     runs, failed = _descend(choice)
+    if choice.loss.plane:
+        runs += tuple(Run(*parts) for parts in network_runs.projected(choice))
     notes += [f"{', '.join(names).capitalize()} cannot run here: {error}." for error, names in failed.items()]
     return View(page, choice, style, loss, cached.window(choice.loss, choice.view), runs, tuple(notes), neutral)
 

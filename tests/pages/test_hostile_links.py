@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from sessions import PAGES, charts, check_whole, own, says, set_value, shown, table, view, visit, widget
+from sessions import PAGES as THREE
+from sessions import charts, check_whole, own, says, set_value, shown, table, view, visit, widget
 
 from lossgeo.views.pages import LESSON_PAGES, MOST_METHODS
 
+PAGES = (*THREE, "network")
 JUNK = [
     "abc", "nan", "inf", "-inf", "1e999", "-1e999", "", " ", "0x10", "1,5", "None", "true", "[1]", "²", "\u0000", "%00",
     "<script>alert(1)</script>", "'; DROP TABLE", "../../etc/passwd", "9" * 400, "x" * 5000,
 ]  # fmt: skip
 # Not a number, yet what a text, list or toggle widget may take: nothing of JUNK is one of their options,
 # but "true" switches a toggle on and "" clears a list, which are states of their own.
-OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes"]}
+OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes", "true"]}
 BEYOND = {
     "lr": [-1, 0, 1e-106, 1e10, -0.5], "ab_lr": [-1, 0, 1e10], "ab_momentum": [-0.1, 1, 2],
     "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
+    "a0": [1e106, -1e300], "draw": [-1, 10], "factor": [0, -1, 3, 1e9],
     "w0": [1e106, -1e300], "b0": [1e106, -1e300], "x0": [1e106, -1e300], "y0": [1e106, -1e300],
     "n": [0, -1, 501, 1e12], "noise": [-1, 1e9], "seed": [-1, 10**6], "balance": [-0.1, 1.1], "flips": [-1, 501],
     "gap": [-1, 9], "scale": [0, -1, 1e9], "offset": [1e9, -1e9], "l2": [-1, 1e9], "pull": [-2, 5], "up": [-5, 5],
@@ -52,7 +55,8 @@ def test_values_out_of_range(page, usual):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     "link",
-    [{"dataset": "no such data"}, {"landscape": "no such landscape"}, {"methods": "no such method"}, {"loss": "hinge"},
+    [{"dataset": "no such data"}, {"network": "no such network"}, {"plane": "no such plane"}, {"edge": "fast"},
+     {"landscape": "no such landscape"}, {"methods": "no such method"}, {"loss": "hinge"},
      {"schedule": "never"}, {"tab": "no such tab"}, {"picture": "4-D"}, {"camera": "from below"}, {"nonsense": "1"}],
     ids=str,
 )  # fmt: skip

@@ -23,16 +23,25 @@ def usual(page: Page) -> dict[str, Any]:
 
 def _of_landscape(page: Page) -> dict[str, Any]:
     """The settings that select the landscape. A formula that cannot be used is replaced by the last good one."""
+    if page.subject == "network":
+        return {name: _selected(page, page.control(name)) for name in ("network", "plane", "seed", "draw", "factor")}
     if page.model or not page.controls:
         return {}
     given = {page.subject: session.said(f"{page.key}_{page.subject}")}
     if given[page.subject] == page.generated:
         for control in page.knobs:
-            key = f"{page.key}_{control.name}"
-            texts = session.texts(key)
-            given[control.name] = control.clean(session.value(key, control.read(texts) if texts else control.usual))
+            given[control.name] = _selected(page, control)
         given |= last_good(given) or {}
     return given
+
+
+def _selected(page: Page, control: Control) -> Any:
+    """The value of a control; before it is drawn, that of the URL; of a hidden or locked one, what the link said."""
+    if visibility.fixed(control.part):
+        return control.clean(visibility.fixed_value(page, control, control.usual))
+    key = f"{page.key}_{control.name}"
+    texts = session.texts(key)
+    return control.clean(session.value(key, control.read(texts) if texts else control.usual))
 
 
 def last_good(given: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo.ui import session
 from lossgeo.ui.controls import own_box, own_data, settings, widgets
 from lossgeo.ui.share import visibility
-from lossgeo.views import cached, own_formula, yours
+from lossgeo.views import cached, network_planes, own_formula, yours
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, POINTS, Page
 
@@ -45,21 +45,28 @@ def read(page: Page) -> Choice:
 def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
     """Draw the controls. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
-    changed: dict[str, Any] = {"on_change": own_box.chosen if page.model else settings.new_landscape, "args": (page,)}
+    changed: dict[str, Any] = {
+        "on_change": own_box.chosen if POINTS in page.names else settings.new_landscape,
+        "args": (page,),
+    }
     subject = draw(page.subject, **changed)
     values, made = {page.subject: subject}, subject == page.generated
     hinted = st.container(gap="small")
-    if page.model:
+    if with_points:
         values[POINTS] = own_data.points(page)
         own_box.draw(page, subject)
     if made and not page.model:
         values |= _formula(page, changed)
+    elif page.subject == "network":
+        values |= _plane(page, values["network"], changed)
     else:
         for control in page.controls:
             if control.part == "data" and control.name not in (page.subject, POINTS) and page.applies(control, subject):
                 values[control.name] = draw(control.name)
     values["methods"] = draw("methods")
     values["lr"] = widgets.learning_rate(page)
+    if page.subject == "network":
+        values["true"] = draw("true")
     names = cached.names(values[page.subject])
     if not visibility.hidden("start"):
         for column, name, parameter in zip(st.columns(2), page.start, names, strict=True):
@@ -95,6 +102,22 @@ def _formula(page: Page, changed: dict[str, Any]) -> dict[str, Any]:
         except ValueError as error:
             said.error(str(error))
         values |= good
+    return values
+
+
+def _plane(page: Page, network: str, changed: dict[str, Any]) -> dict[str, Any]:
+    """Draw the controls of the plane through a network: only those that change it. Returns their values."""
+    values = {name: widgets.draw(page, name, **changed) for name in ("plane", "seed")}
+    needed = {
+        "draw": values["plane"] in network_planes.DRAWN,
+        "factor": network_planes.can_rescale(network, values["plane"]),
+    }
+    for name, draws in needed.items():
+        key = f"{page.key}_{name}"
+        if draws:
+            values[name] = widgets.draw(page, name, **(changed if name == "draw" else {}))
+        elif session.value(key) is not None:  # keeps its value: Streamlit forgets widgets that are not drawn
+            session.put(key, session.value(key))
     return values
 
 

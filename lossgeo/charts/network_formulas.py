@@ -1,0 +1,77 @@
+"""The formulas of a small network, as expressions that the browser evaluates at the pointer.
+
+Streamlit has these expressions interpreted, not compiled, so each operation counts. With H hidden units a score takes
+the numbers of `weights`, which are computed once a move: for each unit j the numbers k3j, k3j+1, k3j+2 and uj, and c.
+
+    tanh   z = sum of uj / (1 + exp(k3j x + k3j+1 y + k3j+2)) + c,   as v tanh(s) = 2v / (1 + exp(-2s)) - v
+    relu   z = sum of uj max(0, k3j x + k3j+1 y + k3j+2) + c
+
+and with a skip connection cx x + cy y. In the vector of all weights the three incoming weights of each unit come first
+(bias last), then the H outgoing weights, the bias of the output, and the two weights of a skip connection.
+tests/test_browser_formulas.py compares the scores with those of `networks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossgeo.networks import Network
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """What the formulas of a network depend on."""
+
+    hidden: tuple[int, ...]
+    activation: str
+    skip: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether it is small enough for the browser to compute it at the pointer: with one hidden layer."""
+        return len(self.hidden) == 1
+
+
+def shape_of(network: Network) -> NetworkShape:
+    """The shape of a network."""
+    return NetworkShape(network.hidden, network.activation.name, network.skip)
+
+
+def weights(shape: NetworkShape, w: str, b: str, prefix: str = "") -> dict[str, str]:
+    """The numbers that `score` needs at the point (w, b) of the plane, by name.
+
+    W is the data set `weights`: a row for each weight, with its value at the origin of the plane (o) and in the two
+    directions (d, e). `prefix` stands before the names of numbers where one uses another.
+    """
+    H, tanh = shape.hidden[0], shape.activation == "tanh"
+
+    def at(i: int) -> str:
+        return f"W[{i}].o+{w}*W[{i}].d+{b}*W[{i}].e"
+
+    found = {f"k{i}": f"-2*({at(i)})" if tanh else at(i) for i in range(3 * H)}
+    found |= {f"u{j}": f"2*({at(3 * H + j)})" if tanh else at(3 * H + j) for j in range(H)}
+    units = "+".join(f"{prefix}u{j}" for j in range(H))
+    found["c"] = at(4 * H) + (f"-({units})/2" if tanh else "")
+    if shape.skip:
+        found |= {"cx": at(4 * H + 1), "cy": at(4 * H + 2)}
+    return found
+
+
+def score(shape: NetworkShape, p: str = "", x: str = "datum.x", y: str = "datum.y") -> str:
+    """The score at the inputs x and y, from the numbers of `weights`; p stands before each of their names."""
+    sums = [f"{p}k{3 * j}*{x}+{p}k{3 * j + 1}*{y}+{p}k{3 * j + 2}" for j in range(shape.hidden[0])]
+    term = "{u}/(1+exp({s}))" if shape.activation == "tanh" else "{u}*max(0,{s})"
+    terms = [term.format(u=f"{p}u{j}", s=s) for j, s in enumerate(sums)] + [f"{p}c"]
+    return "+".join([*terms, *([f"{p}cx*{x}", f"{p}cy*{y}"] if shape.skip else [])])
+
+
+def model(shape: NetworkShape) -> list[dict[str, str]]:
+    """Transforms that add to each sample (x, y, class c) its score z and its loss `each`.
+
+    log(1 + exp(m)) with the margin m turned so that nothing overflows, as in `networks.perceptron`.
+    """
+    return [
+        {"z": score(shape)},
+        {"m": "(1-2*datum.c)*datum.z", "e": "exp(-abs(datum.z))"},
+        {"each": "max(datum.m,0)+(datum.e<1e-8?datum.e:log(1+datum.e))"},
+    ]
