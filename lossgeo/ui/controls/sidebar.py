@@ -45,10 +45,8 @@ def read(page: Page) -> Choice:
 def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
     """Draw the controls. Returns their values by name, and the place for hints on own data."""
     draw = partial(widgets.draw, page)
-    changed: dict[str, Any] = {
-        "on_change": own_box.chosen if POINTS in page.names else settings.new_landscape,
-        "args": (page,),
-    }
+    with_points = POINTS in page.names
+    changed: dict[str, Any] = {"on_change": own_box.chosen if with_points else settings.new_landscape, "args": (page,)}
     subject = draw(page.subject, **changed)
     values, made = {page.subject: subject}, subject == page.generated
     hinted = st.container(gap="small")
