@@ -304,7 +304,7 @@ def test_a_play_can_be_won_by_clicks_and_is_not_won_at_once(lesson):
 
 
 def test_what_a_play_says_once_it_is_won_is_true():
-    one, two, three, four, half, five, six, seven = EVERY
+    one, two, three, four, half, five, six, seven, eight = EVERY
     # 1: loss 0 on the line w + b = 2, and only there.
     _, loss, cells = of_play(one)
     np.testing.assert_allclose(loss.value(cells), (cells.sum(axis=1) - 2) ** 2, atol=1e-12)
@@ -341,6 +341,9 @@ def test_what_a_play_says_once_it_is_won_is_true():
     low = cells[loss.value(cells) < 2]
     nearest = np.hypot(*(low[:, None] - loss.minima).T).min(axis=0)
     assert nearest.max() < 0.5
+    # 8: below 0.15, as it says.
+    assert eight.play.goal.value == 0.15
+    assert "below 0.15" in eight.play.found
     # 6: every minimum is reached from some start.
     assert six.play.goal.count == len(LANDSCAPES["himmelblau"].minima) == 4
     # 7: momentum ends lower from the play's own start.

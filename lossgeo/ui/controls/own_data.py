@@ -64,7 +64,7 @@ def receive(page: Page) -> None:
 
     The text has no widget: Streamlit keeps it when the page changes, but clears the URL.
     """
-    if not page.model:
+    if POINTS not in page.names:
         return
     key, control = f"{page.key}_{POINTS}", page.control(POINTS)
     if visibility.fixed(control.part):
@@ -79,7 +79,7 @@ def receive(page: Page) -> None:
 
 def write(page: Page) -> None:
     """Write the points into the URL while they are the data of the page. Called after the widgets."""
-    if not page.model or visibility.fixed(page.control(POINTS).part):
+    if POINTS not in page.names or visibility.fixed(page.control(POINTS).part):
         return
     now = settings.settings(page)
     shown = now[page.subject] == yours.NAME and now[POINTS] != page.control(POINTS).usual
