@@ -203,7 +203,7 @@ class MapPanel(EigenAxes):
         return (
             alt.Chart(alt.NamedData("kept"))
             .transform_filter(f"datum.kind < {EARLIER}")
-            .mark_point(fill="white", stroke=YOU, opacity=1, size=110 * self.style.mark, clip=True, tooltip=None)
+            .mark_point(fill="white", stroke=YOU, opacity=1, size=140 * self.style.mark, clip=True, tooltip=None)
             .encode(**self.at("w", "b"), shape=guess)
         )
 
