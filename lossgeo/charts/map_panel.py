@@ -189,23 +189,22 @@ class MapPanel(EigenAxes, NetworkPanel):
             .encode(**self.at("w", "b"), color=plain),
         )
 
-    def ghosts(self) -> dict[str, Any]:
+    def ghosts(self) -> Any:
         """Earlier runs that a lesson keeps in sight: thin pale lines, below the paths of now."""
-        shared = plain(alt.Chart().mark_line().encode(**self.at("w", "b"), detail="kind:N"))["encoding"]
-        lines = [
-            {"mark": {"type": "line", "color": c, "opacity": o, "strokeWidth": k * self.style.line, "clip": True}}
-            for c, o, k in (("black", 0.35, 0.85), ("white", 0.85, 0.4))
-        ]
-        runs = alt.Chart(alt.NamedData("kept")).transform_filter(f"datum.kind >= {EARLIER}")
-        return group(runs, *lines, encoding=shared | {"order": {"value": None}})  # the rows are in order
+        return (
+            alt.Chart(alt.NamedData("kept"))
+            .transform_filter(f"datum.kind >= {EARLIER}")
+            .mark_line(color="white", opacity=0.85, strokeWidth=0.6 * self.style.line, clip=True, tooltip=None)
+            .encode(**self.at("w", "b"), detail="kind:N", order=alt.value(None))  # the rows are in order
+        )
 
     def kept_places(self) -> Any:
         """What the learner has found (dots) and guessed (a diamond)."""
-        guess = alt.condition(alt.datum.kind == GUESSED, alt.value("diamond"), alt.value("circle"))
+        guess = alt.condition(f"datum.kind == {GUESSED}", alt.value("diamond"), alt.value("circle"))
         return (
             alt.Chart(alt.NamedData("kept"))
             .transform_filter(f"datum.kind < {EARLIER}")
-            .mark_point(fill="white", stroke=YOU, opacity=1, size=110 * self.style.mark, clip=True, tooltip=None)
+            .mark_point(fill="white", stroke=YOU, opacity=1, size=140 * self.style.mark, clip=True, tooltip=None)
             .encode(**self.at("w", "b"), shape=guess)
         )
 

@@ -29,8 +29,10 @@ CSS = f"""
 {POSITION} [data-baseweb="select"]>div>div{{padding-block:.1rem}}
 {RUNS}>*{{margin-bottom:.2rem}}
 {RUNS} [data-testid="stLayoutWrapper"]>div{{flex-wrap:nowrap}}
-{RUNS} button{{min-height:1.6rem;width:6.6rem;padding:.05rem .3rem}}
+{RUNS} button{{min-height:1.6rem;width:7.6rem;padding:.05rem .3rem}}
 {RUNS} [data-testid="stCaptionContainer"] p{{margin:0;line-height:1.2}}
+@media (min-width:1000px){{[data-testid="stBottom"] {RUNS}{{display:grid;grid-template-columns:1fr 1fr;gap:.2rem}}
+  [data-testid="stBottom"] {RUNS} button{{width:5rem}}}}
 .st-key-guess{{flex-wrap:nowrap}}
 .st-key-guess [data-testid^="stNumberInputStep"]{{display:none}}
 .st-key-guess [data-baseweb="input"]{{min-height:1.9rem;height:1.9rem}}
