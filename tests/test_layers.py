@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lossgeo import descent
+from lossgeo import descent, geometry
 from lossgeo.charts import raster
 from lossgeo.charts.style import LAYOUTS, ChartStyle
 from lossgeo.descent.many import MINIMUM, UNSETTLED
 from lossgeo.landscapes import LANDSCAPES
+from lossgeo.numbers import number
 from lossgeo.surfaces import Grid
 from lossgeo.ui.share import links
 from lossgeo.views import cached, layers
@@ -167,6 +168,14 @@ def test_a_bowl_has_one_condition_number():
     found, view = layer("mse", "condition")
     low, high = np.linalg.eigvalsh(view.loss.hessian(np.zeros(2)))
     assert texts(found) == [f"κ = {high / low:.3g} everywhere"]
+
+
+def test_a_huge_condition_number_that_is_known_exactly_is_shown():
+    """Far from the origin one eigenvalue is tiny beside the other, and its digits come from the exact determinant."""
+    found, view = layer("mse", "condition", dataset="chapter line", offset=1e6)
+    kappa = float(geometry.condition_number(view.loss))
+    assert kappa > 1e12
+    assert texts(found) == [f"κ = {number(kappa)} everywhere"]
 
 
 def test_the_absolute_error_has_no_condition_number():

@@ -362,7 +362,7 @@ def sign_map(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) -> Sign
     largest = np.maximum(np.abs(low), np.abs(high))
     with np.errstate(invalid="ignore"):
         kinds = np.select([low > 0, high < 0], [0, 2], 1)
-        kinds[np.minimum(np.abs(low), np.abs(high)) <= 1e-12 * largest] = 3
+        kinds[np.minimum(np.abs(low), np.abs(high)) <= _rounding(spec) * largest] = 3
     kinds[~np.isfinite(largest)] = -1
     kinds.setflags(write=False)
     return SignMap(kinds, palette_image(kinds, [colour for _, colour in SIGNS.values()]))
@@ -385,13 +385,18 @@ def condition_map(spec: LossSpec, view: ViewSpec, side: int = CURVATURE_SIDE) ->
     """The condition number where both eigenvalues are positive and neither is zero to rounding."""
     low, high = _eigenvalue_fields(spec, view, side)
     with np.errstate(all="ignore"):
-        good = (low > 0) & np.isfinite(high) & (low > 1e-12 * high)
+        good = (low > 0) & np.isfinite(high) & (low > _rounding(spec) * high)
         values: Array = np.log10(np.where(good, high, 1.0)) - np.log10(np.where(good, low, 1.0))
     values[~good] = np.nan
     values.setflags(write=False)
     levels = surfaces.levels(values[good], count=8) if good.any() else np.zeros(1)
     levels.setflags(write=False)
     return ConditionMap(values, levels, band_image(values, levels))
+
+
+def _rounding(spec: LossSpec) -> float:
+    """An eigenvalue below this share of the other one counts as zero; an exact determinant leaves no doubt."""
+    return 1e-12 if loss(spec).determinant is None else 0.0
 
 
 def _eigenvalue_fields(spec: LossSpec, view: ViewSpec, side: int) -> tuple[Array, Array]:

@@ -191,10 +191,7 @@ def condition(view: View) -> Layer:
     """The condition number of the Hessian, where both eigenvalues are positive."""
     loss, found = view.loss, cached.condition_map(view.choice.loss, view.choice.view)
     there = np.isfinite(found.values)
-    blank = (
-        "Blank: no κ, because there an eigenvalue of the Hessian is negative or zero to rounding, "
-        "or there is no Hessian."
-    )
+    blank = "Blank: no κ, because an eigenvalue of the Hessian is not positive there, or zero to rounding."
     if loss.kinks:
         blank = "Blank: no κ, because the Hessian of this loss is zero wherever it exists."
     if not there.any():

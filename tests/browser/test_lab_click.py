@@ -31,3 +31,45 @@ def test_curvature_follows_the_pointer_and_a_click_on_the_sweep_runs_that_rate(v
     settle(window)
     assert rate.input_value() != own
     assert f"mse_lr={rate.input_value()}" in window.url
+
+
+def test_a_layer_is_the_same_map(visit):
+    """The switch changes the picture in its place; the pointer costs nothing, and a click sets the start."""
+    window, watch = visit("nonconvex")
+    stage = panels(window)["map"]
+    height = pixels(window, stage)
+    window.locator(".st-key-nonconvex_layer").get_by_text("ends", exact=True).click()
+    settle(window)
+    assert "nonconvex_layer=ends" in window.url
+    assert panels(window)["map"] == stage, "nothing has moved"
+    assert changed(height, pixels(window, stage)) > 0.5
+    frames = watch.frames
+    window.mouse.move(*spot(stage, 0.7, 0.8))
+    window.wait_for_timeout(250)
+    assert watch.frames == frames
+    before = window.url
+    window.mouse.click(*spot(stage, 0.2, 0.8))
+    settle(window)
+    assert window.url != before
+    assert "nonconvex_x0=-" in window.url
+    assert "nonconvex_layer=ends" in window.url
+
+
+def test_dial_and_box_show_the_rate_itself(visit):
+    """At 0.78 the descent settles, at the next position of the dial, 0.8, it diverges."""
+    window, _ = visit("mse?mse_lr=0.78")
+    dial = window.locator(".st-key-mse_lr_dial")
+    assert "0.78" in dial.inner_text().split()
+    assert window.get_by_label("Learning rate, exact", exact=True).input_value() == "0.78"
+    ruler = window.locator(".ruler")
+    outer = ruler.bounding_box()
+    for label in ruler.locator("span").all():
+        box = label.bounding_box()
+        assert outer["x"] <= box["x"], "no label leaves the panel"
+        assert box["x"] + box["width"] <= outer["x"] + outer["width"]
+        assert float(label.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 12
+    dial.locator("input[type=range]").first.focus()
+    window.keyboard.press("ArrowRight")
+    settle(window)
+    assert "mse_lr=0.8" in window.url
+    assert "diverges" in ruler.inner_text()

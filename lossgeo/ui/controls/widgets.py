@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import streamlit as st
@@ -122,7 +121,6 @@ def learning_rate(page: Page) -> float:
     if visibility.hidden("lr"):
         return rate
     RULER.put(st.container())
-    nearest = min(DIAL, key=lambda value: abs(math.log(value / rate)))
     # As the default it reaches the browser even if this run is overtaken by the next one.
     usual: float | None = rate
     if session.value(dial, rate) != rate:
@@ -131,7 +129,7 @@ def learning_rate(page: Page) -> float:
     with above:
         st.select_slider(
             "Learning rate",
-            options=[rate if value == nearest else value for value in DIAL],
+            options=sorted({*DIAL, rate}),
             key=dial,
             value=usual,
             format_func=lambda value: number(value, digits(value, 3)),
