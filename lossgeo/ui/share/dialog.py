@@ -83,10 +83,14 @@ def dialog(link: str, copied: bool, view: View) -> None:
             if part.open:
                 files.offer(link, view)
         with top:
-            st.markdown("This link opens what you see: data, settings, start, step, pointer and open tab.")
+            held = yours.is_held(view.choice.loss.points)
+            st.markdown(
+                "This link opens the settings, start, step, pointer and open tab that you see, **without your data**: "
+                "they are too many for a link."
+                if held
+                else "This link opens what you see: data, settings, start, step, pointer and open tab."
+            )
             components.copy(key="share_copy", data={"text": link, "copied": copied}, width="stretch")
-            if yours.is_held(view.choice.loss.points):
-                st.caption("Your data are too many for a link: whoever opens it sees the page without them.")
             if links.only_here(link):
                 st.caption(
                     "It works on this computer only. For others, open the page under this computer's address in "
