@@ -180,9 +180,9 @@ def test_a_link_can_hide_the_choice_of_the_plane_and_keeps_its_start():
 def test_run_in_the_lesson_opens_the_plane_of_the_prediction_with_its_own_start():
     app = visit("network", lesson=8, part="Predict")
     check_whole(app)
-    widget(app, "_lesson_8_predicted").set_value(1)
-    next(group for group in app.button_group if group.key == "_lesson_8_sure").set_value(["certain"])
-    app.run()
+    for name, said in (("predicted", 1), ("sure", "certain")):
+        widget(app, f"_lesson_8_{name}").set_value(said)
+        app.run()
     widget(app, "_lesson_8_run").click()
     app.run()
     check_whole(app)
