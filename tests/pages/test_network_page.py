@@ -189,3 +189,22 @@ def test_run_in_the_lesson_opens_the_plane_of_the_prediction_with_its_own_start(
     assert (shown(app, "network_plane"), shown(app, "network_seed")) == (network_planes.LINE, 1)
     found = network_planes.shown(PlaneSpec(kind=network_planes.LINE, seed=1))
     assert (view(app)["sw"], view(app)["sb"]) == found.start
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"ab": "true", "ab_what": "method"},
+        {"zoom": "2.0", "equal": "true", "network": "spirals, relu 2-16-16-1"},
+        {"picture": "3-D", "plane": network_planes.THREE},
+        {"a0": "60", "b0": "-40"},
+        {"a0": "1e50", "b0": "0"},
+        {"methods": ["newton", "adam", "backtracking", "momentum"], "lr": "5"},
+        {"methods": [""]},
+        {"lr": "1e6", "true": "true", "tab": "What it hides", "closer": "Two descents"},
+        {"lr": "1e-90", "true": "true", "tab": "What it hides", "closer": "Two descents"},
+    ],
+    ids=lambda link: " ".join(f"{key}={value}" for key, value in link.items()),
+)
+def test_unusual_settings_leave_the_page_whole(link):
+    check_whole(visit("network", steps=40, **link))

@@ -80,7 +80,8 @@ def flat(view: View) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    del sets["field"], sets["best"]
+    for name in ("field", "best", "marks"):  # they belong to the map
+        sets.pop(name, None)
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
 
