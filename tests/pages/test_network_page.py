@@ -208,3 +208,10 @@ def test_run_in_the_lesson_opens_the_plane_of_the_prediction_with_its_own_start(
 )
 def test_unusual_settings_leave_the_page_whole(link):
     check_whole(visit("network", steps=40, **link))
+
+
+def test_the_description_of_the_stage_depends_on_the_shape_of_the_network_alone():
+    """Whatever else changes is sent as data, so that pointer and playback survive it."""
+    first = charts(visit("network", steps=20))[0].spec
+    for link in ({"seed": 3}, {"plane": network_planes.THREE, "lr": 0.1}, {"true": True, "steps": 40}):
+        assert charts(visit("network", **link))[0].spec == first, f"{link} changes the description of the stage"
