@@ -32,6 +32,8 @@ def projected(choice: Choice) -> Iterator[tuple[MethodSpec, Trajectory, str, str
         f"{trained.method.name}, {trained.steps[-1]} steps on all {trained.network.size} weights, projected; its loss "
         f"ended at {end}."
     )
+    if found.shares is not None:
+        words = f"{words} {shares_in_words(found.shares)}"
     parts = found.path[::thin], trained.losses[::thin], found.away[::thin]
     if choice.loss.plane.factor == 1.0:  # otherwise the plane goes through a copy of its end
         yield method, _trajectory(*parts, words, method.name), TRAINING, "", every

@@ -112,7 +112,7 @@ def test_the_rescaling_is_offered_for_relu_only_and_leaves_the_function():
     assert ends[0] > 2 * ends[1], "the same function looks sharper"
 
 
-@pytest.mark.parametrize("part", ["Curvatures", "Two descents", "Straight line", "Copies"])
+@pytest.mark.parametrize("part", ["Curvatures", "Side by side", "Two descents", "Straight line", "Copies"])
 def test_what_it_hides(part):
     app = visit("network", tab="What it hides", closer=part, steps=30)
     check_whole(app)

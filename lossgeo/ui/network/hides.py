@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -13,11 +14,13 @@ from lossgeo.charts.style import colours
 from lossgeo.contracts import Array
 from lossgeo.numbers import number, percent
 from lossgeo.ui.runtime import frame
+from lossgeo.ui.stage import small_map
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached, network_planes
+from lossgeo.views.choice import LossSpec, ViewSpec
 from lossgeo.views.network_planes import FACTORS, Shown
 from lossgeo.views.network_runs import shares_in_words
-from lossgeo.views.view import View
+from lossgeo.views.view import View, build
 
 Row = tuple[float, float, str]
 
@@ -169,8 +172,7 @@ def straight(view: View, found: Shown) -> None:
             if exact
             else "The layers are matched in turn, and a nearer copy may exist"
         )
-        + " (Ainsworth, Hayase and Srinivasa 2023). That matching lowers a barrier is often seen, and promised in "
-        "none."
+        + " (Ainsworth, Hayase and Srinivasa 2023). Matching often lowers a barrier; no theorem promises it."
     )
 
 
@@ -179,7 +181,7 @@ def copies(view: View, found: Shown) -> None:
     network = found.plane.network
     signs = network.activation.name == "tanh"
     factors = [f"{h}!" + (rf"\cdot 2^{{{h}}}" if signs else "") for h in network.hidden]
-    why = "tanh is odd, so all signs at a unit can change together." if signs else ""
+    why = "Since tanh is odd, all signs at a unit can change together." if signs else ""
     product = r"\cdot ".join(factors)
     more = (
         ""
@@ -200,8 +202,8 @@ def copies(view: View, found: Shown) -> None:
     if found.shares is not None:
         st.markdown(
             shares_in_words(found.shares)
-            + " A large share is no sign of a simple path: of a long random walk in many dimensions two parts hold "
-            "some 76 % as well (Antognini and Sohl-Dickstein 2018)."
+            + " A large share is no sign of a simple path: of a long random walk in many dimensions two components "
+            "hold some 76 % as well (Antognini and Sohl-Dickstein 2018)."
         )
 
 
@@ -230,9 +232,43 @@ def rescaling(view: View, found: Shown) -> None:
     )
 
 
+PAIRS = (
+    (
+        (network_planes.RANDOM, network_planes.PLAIN),
+        "Two random planes through the end of the training, drawn from the same random numbers. On the left each "
+        "filter of a direction has the length of the same filter of the weights (Li, Xu, Taylor, Studer and "
+        "Goldstein 2018); on the right the direction as a whole has the length of the weights.",
+    ),
+    (
+        (network_planes.LINE, network_planes.MATCHED),
+        "Two planes through the end of the training, a. Each holds the straight line to b: on the left the solution "
+        "of the next seed, on the right a copy of it, the same function with its units matched to those of a.",
+    ),
+)
+
+
+def side_by_side(view: View, found: Shown) -> None:
+    """Pairs of planes through the same weights."""
+    spec = view.choice.loss.plane
+    assert spec is not None
+    for kinds, words in PAIRS:
+        st.markdown(words)
+        for column, kind in zip(st.columns(2), kinds, strict=True):
+            one = network_planes.PlaneSpec(spec.network, kind, spec.seed)
+            start = network_planes.shown(one).start
+            loss = LossSpec(spec.network, plane=one)
+            choice = replace(view.choice, loss=loss, methods=(), start=start, view=ViewSpec(), differs="", true=False)
+            small = build(view.page, choice, view.style)
+            with column:
+                st.markdown(f"**{kind.capitalize()}**")
+                small_map.show(small, f"{view.page.key}_{kind}", kind, "The line is the training, projected.")
+    st.caption("What one plane shows says little about another one through the same point.")
+
+
 RESCALE = "Sharp or flat"
 PARTS: dict[str, Callable[[View, Shown], None]] = {
     "Curvatures": curvatures,
+    "Side by side": side_by_side,
     "Two descents": descents,
     "Straight line": straight,
     "Copies": copies,
