@@ -1157,12 +1157,21 @@ def way(matched):
     return float(networks.line(MOONS, a, networks.match(MOONS, a, b) if matched else b).losses.max())
 
 
+def two_starts():
+    """The losses at the starts of the two planes under Transfer, which are equally far from the middle."""
+    specs = [network_planes.PlaneSpec("circles, relu 2-8-1", network_planes.CURVATURE, factor=c) for c in (1.0, 4.0)]
+    found = [network_planes.shown(spec) for spec in specs]
+    assert np.allclose(found[0].start, found[1].start)
+    return tuple(float(one.plane.value(one.start)) for one in found)
+
+
 NETWORK = [
     ("Both ends classify {} of the {} samples rightly", lambda: (rightly(1), MOONS.data.n)),
     ("rightly", lambda: rightly(1) == rightly(2)),
     ("On the first way the loss climbs to {}", lambda: (way(False),)),
     ("while both ends lie below 0.09", lambda: bool(max(MOONS.loss(end_of_moons(s)) for s in (1, 2)) < 0.09)),
     ("On the second it never exceeds {}", lambda: (way(True),)),
+    ("The starts are equally far from the middle, and the loss there is {} as trained and {} rescaled", two_starts),
     ("5 of the 33 curvatures are negative", lambda: networks.curvatures(MOONS, end_of_moons(0)).negative == 5),
     ("$8!\\cdot 2^8=10321920$", lambda: networks.copies(MOONS) == 10321920),
 ]

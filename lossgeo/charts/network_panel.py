@@ -239,7 +239,8 @@ class NetworkPanel(Panel):
 
     def _words(self) -> Layers:
         """How many samples are on their side of the boundary, and how much of the gradient the plane shows."""
-        part = "(share < 0 ? '' : (share < 1 ? 'less than 1' : format(share,'d')) + ' % of |gradient|² in the plane')"
+        percents = "(share < 1 ? 'less than 1' : '≈ ' + format(share,'d'))"
+        part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² in the plane')"
         if self._live:
             rows = (
                 self.with_samples(alt.Chart(alt.NamedData("points")))

@@ -32,8 +32,11 @@ def projected(choice: Choice) -> Iterator[tuple[MethodSpec, Trajectory, str, str
         f"{trained.method.name}, {trained.steps[-1]} steps on all {trained.network.size} weights, projected; its loss "
         f"ended at {end}."
     )
+    if found.shares is not None:
+        words = f"{words} {shares_in_words(found.shares)}"
     parts = found.path[::thin], trained.losses[::thin], found.away[::thin]
-    yield method, _trajectory(*parts, words, method.name), TRAINING, "", every
+    if choice.loss.plane.factor == 1.0:  # otherwise the plane goes through a copy of its end
+        yield method, _trajectory(*parts, words, method.name), TRAINING, "", every
     if choice.true:
         both = cached.true_descent(choice.loss, choice.start, choice.rate, choice.steps)
         fine = np.isfinite(both.projected).all(axis=1) & np.isfinite(both.true_losses)

@@ -70,7 +70,7 @@ def compared(view: View) -> str:
     ends = [
         comparison.ending(run.mark, run.trajectory.status, run.steps, float(run.trajectory.values[-1]))
         for run in view.runs
-        if not view.style.projector
+        if not (view.style.projector or run.projected)
     ]
     return comparison.paragraph(view.choice, ends)
 

@@ -112,7 +112,7 @@ def test_the_rescaling_is_offered_for_relu_only_and_leaves_the_function():
     assert ends[0] > 2 * ends[1], "the same function looks sharper"
 
 
-@pytest.mark.parametrize("part", ["Curvatures", "Two descents", "Straight line", "Copies"])
+@pytest.mark.parametrize("part", ["Curvatures", "Side by side", "Two descents", "Straight line", "Copies"])
 def test_what_it_hides(part):
     app = visit("network", tab="What it hides", closer=part, steps=30)
     check_whole(app)
@@ -180,12 +180,38 @@ def test_a_link_can_hide_the_choice_of_the_plane_and_keeps_its_start():
 def test_run_in_the_lesson_opens_the_plane_of_the_prediction_with_its_own_start():
     app = visit("network", lesson=8, part="Predict")
     check_whole(app)
-    widget(app, "_lesson_8_predicted").set_value(1)
-    next(group for group in app.button_group if group.key == "_lesson_8_sure").set_value(["certain"])
-    app.run()
+    for name, said in (("predicted", 1), ("sure", "certain")):
+        widget(app, f"_lesson_8_{name}").set_value(said)
+        app.run()
     widget(app, "_lesson_8_run").click()
     app.run()
     check_whole(app)
     assert (shown(app, "network_plane"), shown(app, "network_seed")) == (network_planes.LINE, 1)
     found = network_planes.shown(PlaneSpec(kind=network_planes.LINE, seed=1))
     assert (view(app)["sw"], view(app)["sb"]) == found.start
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"ab": "true", "ab_what": "method"},
+        {"zoom": "2.0", "equal": "true", "network": "spirals, relu 2-16-16-1"},
+        {"picture": "3-D", "plane": network_planes.THREE},
+        {"a0": "60", "b0": "-40"},
+        {"a0": "1e50", "b0": "0"},
+        {"methods": ["newton", "adam", "backtracking", "momentum"], "lr": "5"},
+        {"methods": [""]},
+        {"lr": "1e6", "true": "true", "tab": "What it hides", "closer": "Two descents"},
+        {"lr": "1e-90", "true": "true", "tab": "What it hides", "closer": "Two descents"},
+    ],
+    ids=lambda link: " ".join(f"{key}={value}" for key, value in link.items()),
+)
+def test_unusual_settings_leave_the_page_whole(link):
+    check_whole(visit("network", steps=40, **link))
+
+
+def test_the_description_of_the_stage_depends_on_the_shape_of_the_network_alone():
+    """Whatever else changes is sent as data, so that pointer and playback survive it."""
+    first = charts(visit("network", steps=20))[0].spec
+    for link in ({"seed": 3}, {"plane": network_planes.THREE, "lr": 0.1}, {"true": True, "steps": 40}):
+        assert charts(visit("network", **link))[0].spec == first, f"{link} changes the description of the stage"

@@ -319,7 +319,9 @@ def in_words(view: View) -> list[tuple[str, str]]:
     """The settings that determine the picture, as (name, value) rows; most defaults are left out."""
     page, choice, spec = view.page, view.choice, view.choice.loss
     usual = page.usual({page.subject: spec.name})
-    rows = [("Data" if spec.loss else "Landscape", spec.formula or spec.name)]
+    rows = [("Data" if spec.loss else "Network" if spec.plane else "Landscape", spec.formula or spec.name)]
+    if spec.plane:
+        rows.append(("Plane", spec.plane.kind))
     if spec.loss:
         rows.append(("Loss", view.loss.name))
     rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]

@@ -21,9 +21,8 @@ def show(view: View) -> None:
     left, right = st.columns([3, 2], vertical_alignment="center") if not view.style.stacked else (st.container(),) * 2
     with left:
         st.markdown(
-            f"**The learning-rate ruler comes alive.** Gradient descent with all samples trains "
-            f"`{cached.EDGE_NETWORK}` "
-            "from one start. On a quadratic it would need every curvature below 2/rate."
+            "**The learning-rate ruler comes alive.** Gradient descent with all samples trains "
+            f"`{cached.EDGE_NETWORK}` from one start. On a quadratic it would need every curvature below 2/rate."
         )
     with right:
         rate = st.select_slider(
@@ -42,8 +41,7 @@ def show(view: View) -> None:
         after = values[first:]
         words = (
             f"It is **above 2/rate = {number(limit)} for the first time at step {training.steps[first]}**. From then "
-            f"on "
-            f"it is between {number(float(after.min()))} and {number(float(after.max()))}"
+            f"on it is between {number(float(after.min()))} and {number(float(after.max()))}"
         )
     else:
         most = number(float(values.max()))
@@ -67,12 +65,10 @@ def show(view: View) -> None:
     )
     st.caption(
         "Every tenth step is drawn. Known: near a point where the loss is close to a quadratic, descent with a "
-        "curvature "
-        "above 2/rate moves away along that direction. Observed in many networks, this one included: full-batch "
-        "descent "
-        "reaches that limit from below and then stays near it, while the loss goes on falling, not at every step "
-        "(Cohen, "
-        "Kaur, Li, Kolter and Talwalkar 2021). No theorem says that every network does so."
+        "curvature above 2/rate moves away along that direction. Observed in many networks, this one with the rate "
+        "0.4 included: full-batch descent reaches that limit from below and then stays near it, while the loss goes "
+        "on falling, not at every step (Cohen, Kaur, Li, Kolter and Talwalkar 2021). No theorem says that every "
+        "network does so."
     )
 
 

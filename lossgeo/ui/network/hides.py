@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -13,11 +14,13 @@ from lossgeo.charts.style import colours
 from lossgeo.contracts import Array
 from lossgeo.numbers import number, percent
 from lossgeo.ui.runtime import frame
+from lossgeo.ui.stage import small_map
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import cached, network_planes
+from lossgeo.views.choice import LossSpec, ViewSpec
 from lossgeo.views.network_planes import FACTORS, Shown
 from lossgeo.views.network_runs import shares_in_words
-from lossgeo.views.view import View
+from lossgeo.views.view import View, build
 
 Row = tuple[float, float, str]
 
@@ -95,8 +98,7 @@ def curvatures(view: View, found: Shown) -> None:
     st.markdown(
         f"**At your start** the plane shows the curvatures {low} and {high}. The whole loss has {plane.network.size} "
         f"there, from {least} to {most}: **{every.negative} negative**, {every.positive} positive, {every.zero} zero "
-        f"to "
-        "rounding. Click on the map to ask at another point."
+        "to rounding. Click on the map to ask at another point."
     )
     rows = [(float(i + 1), float(v), "all curvatures") for i, v in enumerate(every.eigenvalues)]
     rules = [(float(v), "seen in the plane") for v in seen.seen]
@@ -104,11 +106,11 @@ def curvatures(view: View, found: Shown) -> None:
     chart(view, "curvatures", ("curvatures in ascending order", "curvature"), rows, rules, alt, "symlog", points=True)
     st.caption(
         "Both curvatures that a plane shows lie between the smallest and the largest of all (Cauchy's interlacing "
-        "theorem). So a negative one on the map proves that there is one; two positive ones prove nothing. The heights "
-        "are logarithmic on both sides of 0. "
+        "theorem). So a negative one on the map proves that there is one; two positive ones prove nothing. The "
+        "heights are logarithmic on both sides of 0. "
         + (
-            f"The gradient here has the length {number(size)}: this is no stationary point, and the number of negative "
-            "curvatures only says along how many directions the loss curves down (Dauphin and others 2014)."
+            f"The gradient here has the length {number(size)}: this is no stationary point, and the number of "
+            "negative curvatures only says along how many directions the loss curves down (Dauphin and others 2014)."
             if size > 1e-6
             else "The gradient here is zero to rounding, so the number of negative curvatures is its index "
             "(Dauphin and others 2014)."
@@ -128,10 +130,9 @@ def descents(view: View, found: Shown) -> None:
     inside, true, height = (number(float(v[steps])) for v in (both.inside_losses, both.true_losses, under))
     st.markdown(
         f"**Gradient descent, learning rate {number(choice.rate)}, {steps} steps from your start.** In the plane it "
-        f"ends "
-        f"at the loss {inside}, on all weights at {true}. There the true weights are "
-        f"{number(float(both.distance[steps]))} "
-        f"away from the plane, and the height of the map under them is {height}."
+        f"ends at the loss {inside}, on all weights at {true}. There the true weights are "
+        f"{number(float(both.distance[steps]))} away from the plane, and the height of the map under them is "
+        f"{height}."
     )
     rows = [
         *curves(both.inside_losses[:last], "in the plane"),
@@ -141,9 +142,9 @@ def descents(view: View, found: Shown) -> None:
     alt = f"Loss over {steps} steps: in the plane to {inside}, true descent to {true}, map under it {height}."
     chart(view, "descents", ("step", "loss"), rows, [], alt, "log")
     st.caption(
-        f"At the start the plane holds {percent(round(1e6 * share), 10**6)} of the squared length of the gradient. The "
-        "first step of both has the same projection; then the true weights are beside the plane, where the gradient is "
-        "another. Switch on **The true descent beside it** to see its projection on the map."
+        f"At the start the plane holds {percent(round(1e6 * share), 10**6)} of the squared length of the gradient. "
+        "The first step of both has the same projection; then the true weights are beside the plane, where the "
+        "gradient is another. Switch on **The true descent beside it** to see its projection on the map."
     )
 
 
@@ -157,9 +158,8 @@ def straight(view: View, found: Shown) -> None:
     plain, matched = (number(line.barrier) for line in lines.values())
     st.markdown(
         f"**From the solution of seed {spec.seed} straight to that of seed {spec.seed + 1}** the loss climbs {plain} "
-        f"above the higher end. To a copy of the second, with its hidden units matched to those of the first, it "
-        f"climbs "
-        f"{matched}. The copy computes the same function."
+        "above the higher end. To a copy of the second, with its hidden units matched to those of the first, it "
+        f"climbs {matched}. The copy computes the same function."
     )
     rows = [row for what, line in lines.items() for row in curves(line.losses, what, line.t)]
     alt = f"Loss on the straight line between two solutions: barrier {plain} as they are, {matched} with matched units."
@@ -172,8 +172,7 @@ def straight(view: View, found: Shown) -> None:
             if exact
             else "The layers are matched in turn, and a nearer copy may exist"
         )
-        + " (Ainsworth, Hayase and Srinivasa 2023). That matching lowers a barrier is often seen, and promised in "
-        "none."
+        + " (Ainsworth, Hayase and Srinivasa 2023). Matching often lowers a barrier; no theorem promises it."
     )
 
 
@@ -182,7 +181,7 @@ def copies(view: View, found: Shown) -> None:
     network = found.plane.network
     signs = network.activation.name == "tanh"
     factors = [f"{h}!" + (rf"\cdot 2^{{{h}}}" if signs else "") for h in network.hidden]
-    why = "tanh is odd, so all signs at a unit can change together." if signs else ""
+    why = "Since tanh is odd, all signs at a unit can change together." if signs else ""
     product = r"\cdot ".join(factors)
     more = (
         ""
@@ -190,11 +189,10 @@ def copies(view: View, found: Shown) -> None:
         else " For ReLU there are infinitely many more: the weights into a unit times c, those out of it divided by c."
     )
     st.markdown(
-        f"**The same function at other weights.** The order of the hidden units of a layer does not matter. {why} This "
-        f"gives $${product} = {networks.copies(network)}$$ weight vectors with the same function, if no "
-        f"two of them coincide.{more} So each valley of the whole landscape exists that many times, and a plane "
-        f"through "
-        "one of them meets hardly any other."
+        f"**The same function at other weights.** The order of the hidden units of a layer does not matter. {why} "
+        f"This gives $${product} = {networks.copies(network)}$$ weight vectors with the same function, if no two of "
+        f"them coincide.{more} So each valley of the whole landscape has that many copies, and a plane through one of "
+        "them need not meet any other."
     )
     if signs and len(network.hidden) == 1 and not network.skip:
         st.caption(
@@ -204,8 +202,8 @@ def copies(view: View, found: Shown) -> None:
     if found.shares is not None:
         st.markdown(
             shares_in_words(found.shares)
-            + " A large share is no sign of a simple path: of a long random walk in many dimensions two parts hold "
-            "some 76 % as well (Antognini and Sohl-Dickstein 2018)."
+            + " A large share is no sign of a simple path: of a long random walk in many dimensions two components "
+            "hold some 76 % as well (Antognini and Sohl-Dickstein 2018)."
         )
 
 
@@ -228,15 +226,49 @@ def rescaling(view: View, found: Shown) -> None:
         "| c | loss | largest change of a probability | largest curvature |\n|---|---|---|---|\n" + "\n".join(rows)
     )
     st.caption(
-        "So the largest curvature alone is no property of the function (Dinh, Pascanu, Bengio and Bengio 2017). With a "
-        "random plane or that of the largest curvatures the slider **Rescale the first hidden layer by c** shows it on "
-        "the map, in a window of constant size unless the directions are filter-normalised."
+        "So the largest curvature alone is no property of the function (Dinh, Pascanu, Bengio and Bengio 2017). With "
+        "a random plane or that of the largest curvatures the slider **Rescale the first hidden layer by c** shows "
+        "it on the map, in a window of constant size unless the directions are filter-normalised."
     )
+
+
+PAIRS = (
+    (
+        (network_planes.RANDOM, network_planes.PLAIN),
+        "Two random planes through the end of the training, drawn from the same random numbers. On the left each "
+        "filter of a direction has the length of the same filter of the weights (Li, Xu, Taylor, Studer and "
+        "Goldstein 2018); on the right the direction as a whole has the length of the weights.",
+    ),
+    (
+        (network_planes.LINE, network_planes.MATCHED),
+        "Two planes through the end of the training, a. Each holds the straight line to b: on the left the solution "
+        "of the next seed, on the right a copy of it, the same function with its units matched to those of a.",
+    ),
+)
+
+
+def side_by_side(view: View, found: Shown) -> None:
+    """Pairs of planes through the same weights."""
+    spec = view.choice.loss.plane
+    assert spec is not None
+    for kinds, words in PAIRS:
+        st.markdown(words)
+        for column, kind in zip(st.columns(2), kinds, strict=True):
+            one = network_planes.PlaneSpec(spec.network, kind, spec.seed)
+            start = network_planes.shown(one).start
+            loss = LossSpec(spec.network, plane=one)
+            choice = replace(view.choice, loss=loss, methods=(), start=start, view=ViewSpec(), differs="", true=False)
+            small = build(view.page, choice, view.style)
+            with column:
+                st.markdown(f"**{kind.capitalize()}**")
+                small_map.show(small, f"{view.page.key}_{kind}", kind, "The line is the training, projected.")
+    st.caption("What one plane shows says little about another one through the same point.")
 
 
 RESCALE = "Sharp or flat"
 PARTS: dict[str, Callable[[View, Shown], None]] = {
     "Curvatures": curvatures,
+    "Side by side": side_by_side,
     "Two descents": descents,
     "Straight line": straight,
     "Copies": copies,

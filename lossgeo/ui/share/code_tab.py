@@ -53,7 +53,7 @@ def _other(view: View) -> str:
 
 def picture_of(view: View) -> script.Picture:
     """What is on the stage, as a `Picture`. Methods that cannot run here are left out."""
-    choice, drawn = view.choice, {run.method.name for run in view.runs}
+    choice, drawn = view.choice, {run.method.name for run in view.runs if not run.projected}
     # If A and B use the same method, they would have the same name in the program, so it draws A only.
     methods = {method.name: method for method in reversed(choice.methods) if method.name in drawn}
     raw = cached.dataset(replace(choice.loss, right=0.0, up=0.0, standardise=False)) if choice.loss.loss else None

@@ -89,8 +89,8 @@ def flat(view: View, layer: Layer | None) -> None:
 def panels(view: View) -> None:
     """Model and loss curve without the map, beside the 3-D surface."""
     sets = tables(stage_data(view, frame.dark()))
-    for name in ("field", "best", "picture", "labels", "legend", "kept"):
-        del sets[name]
+    for name in ("field", "best", "picture", "labels", "legend", "kept", "marks"):  # they belong to the map
+        sets.pop(name, None)
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart({**spec_of(view, with_map=False), "datasets": sets}, key=f"{view.page.key}_panels", alt=ALT)
 
