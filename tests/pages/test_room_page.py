@@ -309,6 +309,18 @@ def test_a_typed_code_opens_the_room_and_guessing_makes_all_wait(house):
     assert ASKED.stem in words(again(phone)), "who is inside notices nothing"
 
 
+def test_the_start_page_has_a_door():
+    _, code = with_room()
+    app = page("home")
+    next(box for box in app.text_input if box.key == "_room_code").set_value(code.lower())
+    next(b for b in app.button if b.label == "Join").click()
+    assert ASKED.stem in words(again(app))
+    assert app.query_params["room"] in (code, [code])
+    press(app, "_room_leave")
+    assert not app.radio
+    assert "room" not in app.query_params
+
+
 def test_a_run_that_is_cut_short_after_joining_makes_no_second_student(house, monkeypatch):
     """Streamlit may end a run whenever it stores something; the browser then asks for the page again."""
     wall, code = with_room()

@@ -12,7 +12,7 @@ from lossgeo.teaching import review
 from lossgeo.teaching.progress import BEATS, FILE, Progress, dumps, restore
 from lossgeo.teaching.questions import MISCONCEPTIONS
 from lossgeo.ui import session
-from lossgeo.ui.classroom import address, voting
+from lossgeo.ui.classroom import address, student, voting
 from lossgeo.ui.controls.settings import open_tab
 from lossgeo.ui.learn.prepared import follow
 from lossgeo.ui.session import BEFORE_FILE, LOADED, NEXT, PROGRESS, TEACHER
@@ -44,6 +44,8 @@ def show() -> None:
     progress()
     st.markdown("###" + rest)
     for_teachers()
+    with st.expander("In class: join by the code on the wall"):
+        student.door()
 
 
 def progress() -> None:
