@@ -144,7 +144,7 @@ def test_worksheet_is_made_from_the_page(page):
         name = shown.choice.loss.name
         for words in (name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
             assert words in text
-        once, both = (voting.sheet(lesson, shown, 5, twins).count('class="question"') for twins in (False, True))
+        once, both = (voting.sheet(lesson, shown, 5, twins).count("How sure: ") for twins in (False, True))
         asked = review.scope(lesson=lesson)
         ideas = {frozenset((question.id, question.twin or question.id)) for question in asked}
         assert (once, both) == (len(ideas), len(asked)), "one form of each question, or all"
