@@ -3,8 +3,9 @@
 Redis, two processes of the app and Caddy with `.docker/Caddyfile`, all on this machine only. Two browsers open /mse,
 one on each process. Then the process of the first is killed (kill -9), or its connection is cut for longer than the
 server keeps a session (the lid of a laptop, closed). Printed is what the pages do: when they are connected again,
-whether the picture is the same, and whether the first move of a control counts. Needs Debian's packages redis-server
-and caddy, and a browser.
+whether the picture is the same, and whether the first move of a control counts. In the end a class votes over both
+processes, and that of the teacher is killed in the middle of the round. Needs Debian's packages redis-server and
+caddy, and a browser.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser import driver  # noqa: E402  after the path
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from redis_server import RedisServer  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402  after the path
+from playwright.sync_api import Error as PlaywrightError  # noqa: E402  after the path
+from redis_server import RedisServer  # noqa: E402  after the path
 
 CADDYFILE = ROOT / ".docker" / "Caddyfile"
 COOKIE = "lossgeo"  # in the Caddyfile
@@ -226,11 +228,59 @@ def trial(browser: Browser, cluster: Cluster, name: str, lid: bool) -> bool:
         cluster.start_app(port)
         while not cluster.serves(port):
             time.sleep(0.2)
-    return same and undisturbed
+    return same and undisturbed and first
+
+
+def _says(page: Page, text: str) -> bool:
+    """Whether the page says this within a while."""
+    try:
+        page.get_by_text(text).first.wait_for(timeout=20_000)
+    except PlaywrightError:
+        return False
+    return True
+
+
+def class_trial(browser: Browser, cluster: Cluster) -> bool:
+    """A teacher and a student on one process, a student on the other; the first process is killed after the vote."""
+    port, other = cluster.apps
+
+    def open_on(which: int, link: str, width: int) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 844})
+        context.add_cookies([cluster.cookie(which)])
+        page = context.new_page()
+        page.goto(f"{cluster.address}/{link}")
+        return page
+
+    wall = open_on(port, "mse?teacher=true&mse_tab=Check&mse_question=same-surface", 1280)
+    wall.get_by_role("button", name="Open a room").click(timeout=60_000)
+    shown = wall.locator(".st-key-room_code")
+    shown.wait_for(timeout=60_000)
+    code = shown.inner_text().strip()
+    phones = [open_on(which, f"?room={code}", 390) for which in (port, other)]
+    for number, phone in enumerate(phones):
+        phone.locator("[role=radiogroup] label").nth(number).click(timeout=60_000)
+        phone.get_by_role("button", name="Vote", exact=True).click()
+    results = {"votes arrive": all(_says(phone, "Your vote counts") for phone in phones)}
+    results["the teacher sees both"] = _says(wall, "2 of 2 have voted")
+    cluster.kill(port)
+    for page in (wall, phones[0]):
+        page.wait_for_function(f"() => !({driver.IDLE})()", timeout=PATIENCE * 1000)
+        page.wait_for_function(driver.IDLE, timeout=PATIENCE * 1000)
+    driver.settle(wall, 1500)
+    results["the teacher's room is back"] = shown.inner_text().strip() == code and _says(wall, "2 of 2 have voted")
+    results["the student's seat is back"] = _says(phones[0], "Your vote counts")
+    wall.get_by_role("button", name="Reveal").click()
+    answers = [_says(phone, "What is true.") or _says(phone, "Right.") for phone in phones]
+    results["the answer arrives on both processes"] = all(answers)
+    for what, fine in results.items():
+        print(f"class, kill -9   {what}: {'yes' if fine else 'NO'}", flush=True)
+    for page in (wall, *phones):
+        page.context.close()
+    return all(results.values())
 
 
 def main() -> bool:
-    """All trials; True if every page came back with its picture and no other was disturbed."""
+    """All trials; True if every page came back with its picture, no other was disturbed, and all votes were kept."""
     held = True
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=driver.chromium(), args=driver.FLAGS)
@@ -238,6 +288,8 @@ def main() -> bool:
             with running(*((f"--server.disconnectedSessionTTL={KEPT}",) if lid else ())) as cluster:
                 for name in MOVES:
                     held &= trial(browser, cluster, name, lid)
+        with running() as cluster:
+            held &= class_trial(browser, cluster)
         browser.close()
     return held
 

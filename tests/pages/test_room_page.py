@@ -309,6 +309,18 @@ def test_a_typed_code_opens_the_room_and_guessing_makes_all_wait(house):
     assert ASKED.stem in words(again(phone)), "who is inside notices nothing"
 
 
+def test_the_start_page_has_a_door():
+    _, code = with_room()
+    app = page("home")
+    next(box for box in app.text_input if box.key == "_room_code").set_value(code.lower())
+    next(b for b in app.button if b.label == "Join").click()
+    assert ASKED.stem in words(again(app))
+    assert app.query_params["room"] in (code, [code])
+    press(app, "_room_leave")
+    assert not app.radio
+    assert "room" not in app.query_params
+
+
 def test_a_run_that_is_cut_short_after_joining_makes_no_second_student(house, monkeypatch):
     """Streamlit may end a run whenever it stores something; the browser then asks for the page again."""
     wall, code = with_room()
@@ -383,7 +395,8 @@ def test_a_store_that_cannot_be_reached_is_said_and_the_page_goes_on(house, monk
     with monkeypatch.context() as broken:
         for name in ("teacher", "student", "vote", "join", "go", "start"):
             broken.setattr(house, name, gone)
-        assert "cannot be reached" in words(again(wall))
+        assert words(again(wall)).count("cannot be reached") == 1
+        assert not [b for b in wall.button if b.label == "Open a room"], "the room is still held"
         assert ASKED.stem in words(wall), "the round by hands goes on"
         assert "cannot be reached" in words(again(phone))
     assert ASKED.stem in words(again(phone))
@@ -481,6 +494,14 @@ def test_hands_survive_a_reload():
 )  # fmt: skip
 def test_a_link_with_other_counts_than_hands_is_ignored(text):
     assert hands.read(text) == {}
+
+
+@pytest.mark.parametrize("junk", ["", "nan", "-1", "<script>alert(1)</script>", "9" * 400, "%00", "\u0000", "²"])
+def test_junk_for_the_counts_opens_the_round_without_any(junk):
+    app = page(teacher="true", mse_tab="Check", mse_question=ASKED.id, hands=junk)
+    assert [widget(app, voting.vote_key(ASKED, i, 0)).value for i in range(len(ASKED.options))] == [0.0, 0.0, 0.0]
+    assert "hands" not in app.query_params
+    assert "alert(1)" not in everything(app)
 
 
 def test_counts_are_read_as_they_are_written():

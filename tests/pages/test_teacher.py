@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sessions import PAGES, ROOT, check_whole, shown, table, widget
+from sessions import PAGES, ROOT, charts, complaints, shown, table, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
@@ -15,6 +15,13 @@ from lossgeo.views.pages import PAGES as PAGE_RECORDS
 from lossgeo.views.view import build
 
 BANK = {question.id: question for question in load_bank()}
+
+
+def check_whole(app):
+    """The page ran to its end, past the round: nothing went wrong, and the stage is there."""
+    assert not complaints(app), "\n".join(complaints(app))
+    assert charts(app), "no stage was sent"
+    assert app.expander, "the round was not drawn to its end"
 
 
 def hold(page, question=None, **link):

@@ -36,6 +36,9 @@ CSS = """<style>
 </style>"""
 
 
+NEVER = 0  # no room has this revision
+
+
 # --- opening, changing and closing a room -----------------------------------------------------------------
 
 
@@ -108,6 +111,11 @@ def seen() -> TeacherView | None:
 def asks(now: TeacherView | None, question: bank.Question) -> bool:
     """Whether the room is at this question."""
     return now is not None and now.room.round.kind == "question" and now.room.round.subject == question.id
+
+
+def wait() -> None:
+    """While the room cannot be reached: look for it, and draw the page again when it is there."""
+    _news(NEVER)
 
 
 def bar(now: TeacherView) -> None:
@@ -229,7 +237,8 @@ def now_or_rerun(revision: int) -> TeacherView | None:
     except NoRoom:
         st.rerun()
     except RoomError as error:
-        st.caption(str(error))
+        if revision != NEVER:  # else the page says it already
+            st.caption(str(error))
         return None
     if now.room.revision != revision:
         st.rerun()

@@ -56,6 +56,8 @@ def hold(view: View) -> None:
         now = board.seen()
         if now is not None:
             board.bar(now)
+        elif room_keys.teachers_key() is not None:
+            board.wait()
         if now is not None and now.room.round.kind != "question" and now.room.round.subject == page:
             _on_the_map(now, view, questions)
         else:
@@ -118,7 +120,7 @@ def _question(now: TeacherView | None, view: View, questions: list[bank.Question
     if now is None:
         tally(question, order, view)
     with st.container(key="round_small"), st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if now is None:
+        if now is None and room_keys.teachers_key() is None:
             st.button(
                 "Open a room",
                 key=f"_room_open_{page}",
@@ -128,7 +130,7 @@ def _question(now: TeacherView | None, view: View, questions: list[bank.Question
                 help="The class then votes by phone: a code on the wall, no account, no names.",
             )
             st.caption(TIMES)
-        else:
+        elif now is not None:
             class_map.offer(view)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from lossgeo.charts.style import METHODS, SAMPLE, YOU, ChartStyle
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.teaching.progress import BEATS, Progress
-from lossgeo.ui.classroom import address, voting
+from lossgeo.ui.classroom import address, student, voting
 from lossgeo.ui.controls.settings import open_tab
 from lossgeo.ui.learn import map_key, my_progress, position
 from lossgeo.ui.learn.prepared import follow
@@ -40,6 +40,8 @@ def show() -> None:
     my_progress.show()
     map_key.show("##" + rest.replace("\n###", "\n##"))
     for_teachers()
+    with st.expander("In class: join by the code on the wall"):
+        student.door()
 
 
 # --- the stage --------------------------------------------------------------------------------------------------------
