@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from lossgeo.contracts import Dataset
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import Mark
@@ -111,6 +112,16 @@ def history(page: str) -> Slot[tuple[State, ...]]:
 def settings_now(page: str) -> Slot[State | None]:
     """The settings of a page at the end of its last run."""
     return Slot(f"_{page}_now", None)
+
+
+def points_written(page: str) -> Slot[str]:
+    """The learner's own points that this session last wrote into the URL of a page."""
+    return Slot(f"_{page}_points", "")
+
+
+def large_data(page: str) -> Slot[tuple[Dataset, ...]]:
+    """The last data sets of the learner that are too large for a link."""
+    return Slot(f"_{page}_large", ())
 
 
 def opening(page: str) -> Slot[Mapping[str, Any] | None]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lossgeo.contracts import Point, Window
-from lossgeo.views import own_formula
-from lossgeo.views.pages import DIFFERS, Page
+from lossgeo.views import own_formula, yours
+from lossgeo.views.pages import DIFFERS, POINTS, Page
 
 Knobs = tuple[tuple[str, float | int | bool], ...]
 
@@ -22,7 +22,7 @@ class LossSpec:
 
     name: a data set of REGRESSION or CLASSIFICATION. knobs: the settings of a generated data set. right, up: how
     far the last point is moved, in ranges of x and of y. formula, window: of the learner's own landscape; window is
-    None if one is to be found.
+    None if one is to be found. points: the learner's own points, as a text (see views.yours).
     """
 
     name: str
@@ -34,6 +34,7 @@ class LossSpec:
     standardise: bool = False
     formula: str = ""
     window: Window | None = None
+    points: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,10 @@ def loss_from(page: Page, given: Mapping[str, Any]) -> LossSpec:
         tuple((knob.name, given[knob.name]) for knob in page.knobs) if made else (),
         given["loss"],
         given["l2"],
-        given["pull"] if page.control("pull").drawn(made) else 0.0,
-        given.get("up", 0.0),
+        given["pull"] if page.applies(page.control("pull"), name) else 0.0,
+        given.get("up", 0.0) if name != yours.NAME else 0.0,
         given["standardise"],
+        points=given[POINTS] if name == yours.NAME else "",
     )
 
 

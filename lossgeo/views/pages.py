@@ -22,7 +22,7 @@ from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.symbolic.grammar import LENGTH
-from lossgeo.views import own_formula
+from lossgeo.views import own_formula, yours
 
 Setting = str | int | float | bool | tuple[str, ...]
 
@@ -32,6 +32,8 @@ FARTHEST = 1e105  # limit for the coordinates of the start and of the pointer
 TINY = 1e-12  # numbers closer to 0 become 0, so that squares of the data do not underflow
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 GD = "gradient descent"
+POINTS = "data"  # the control with the learner's own points
+MOVES = ("pull", "up")  # the controls that move the last point of a data set
 FOLDER = Path(__file__).parents[2] / "pages"
 
 # The parts of a page that a link can hide or lock: word -> its name in the Share dialog.
@@ -71,6 +73,7 @@ class Control:
     low, high    the range of a number. `slider` draws a slider; `step` and `format` are passed to Streamlit
     made         True: only for the generated data set. False: only for the other data sets. None: for all
     keeps_tiny   numbers closer to 0 than TINY are kept; otherwise they become 0
+    longest      the largest number of characters of a text
     """
 
     name: str
@@ -86,6 +89,7 @@ class Control:
     help: str | None = None
     made: bool | None = None
     keeps_tiny: bool = False
+    longest: int = LENGTH
 
     def drawn(self, made: bool) -> bool:
         """Whether the control applies to the generated data set (made=True) or to the others (made=False)."""
@@ -99,7 +103,7 @@ class Control:
         if self.options:
             return value if value in self.options else self.usual
         if isinstance(self.usual, str):
-            return value if isinstance(value, str) and len(value) <= LENGTH else self.usual
+            return value if isinstance(value, str) and len(value) <= self.longest else self.usual
         if isinstance(self.usual, bool):
             return bool(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
@@ -173,6 +177,10 @@ class Page:
         """The names of all controls."""
         return tuple(control.name for control in self.controls)
 
+    def applies(self, control: Control, subject: str) -> bool:
+        """Whether the control acts on this data set or landscape. Points of one's own are taken as they are."""
+        return control.drawn(subject == self.generated) and not (subject == yours.NAME and control.name in MOVES)
+
     @property
     def knobs(self) -> tuple[Control, ...]:
         """The controls of the generated data set, in order."""
@@ -211,6 +219,11 @@ def _slider(
 ) -> Control:
     """A control drawn as a slider from ends[0] to ends[1]."""
     return Control(name, label, usual, part, (), *ends, slider=True, step=step, **more)
+
+
+def _points(page: str) -> Control:
+    """The learner's own points, as a text (see views.yours). It has no widget: ui.controls.own_data sets it."""
+    return Control(POINTS, "Your points", yours.EXAMPLES[page], "data", longest=yours.LONGEST + 1)
 
 
 def _pull(help: str, made: bool | None = None) -> Control:
@@ -313,7 +326,8 @@ MSE = Page(
     generated="chapter line",
     model="line",
     controls=(
-        Control("dataset", "Data", "chapter line", "data", tuple(REGRESSION)),
+        Control("dataset", "Data", "chapter line", "data", (*REGRESSION, yours.NAME)),
+        _points("mse"),
         _pull("In ranges of x. Sideways bends the bowl; up or down (below, folded) moves, lifts or lowers it."),
         _methods((GD,), ALL_METHODS),
         _rate("lr", "Learning rate, exact", 0.5, "lr"),
@@ -357,7 +371,8 @@ LOGISTIC = Page(
     model="sigmoid",
     sections=("Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
     controls=(
-        Control("dataset", "Data", "two classes", "data", tuple(CLASSIFICATION)),
+        Control("dataset", "Data", "two classes", "data", (*CLASSIFICATION, yours.NAME)),
+        _points("logistic"),
         _slider(
             "gap",
             "Gap between the classes",

@@ -8,7 +8,7 @@ from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Dataset, Landscape, Loss, Point, Window
 from lossgeo.descent import Trajectory
 from lossgeo.teaching.content_files import State
-from lossgeo.views import cached, comparison
+from lossgeo.views import cached, comparison, yours
 from lossgeo.views.choice import Choice, LossSpec, MethodSpec, choice_of
 from lossgeo.views.pages import Page
 
@@ -124,7 +124,8 @@ def build(page: Page, choice: Choice, style: ChartStyle, neutral: bool = False) 
     try:
         loss = cached.loss(choice.loss)
     except ValueError as error:
-        notes.append(f"These settings do not go together: {error}. The page shows its own data instead.")
+        why = "" if choice.loss.name == yours.NAME else "These settings do not go together: "
+        notes.append(f"{why}{error}. The page shows its own data instead.")
         usual = page.usual()
         choice = replace(choice, loss=LossSpec(str(usual[page.subject]), (), str(usual.get("loss", ""))))
         loss = cached.loss(choice.loss)

@@ -66,10 +66,10 @@ def open_state(page: Page, wanted: Mapping[str, Any]) -> None:
     known = page.state(wanted)
     for key, value in {**known, **wanted}.items():
         if key in known:
-            _set(page, key.removeprefix(f"{page.key}_"), value)
+            put(page, key.removeprefix(f"{page.key}_"), value)
 
 
-def _set(page: Page, name: str, value: Any) -> None:
+def put(page: Page, name: str, value: Any) -> None:
     """Set one control. A hidden or locked one keeps the value in the session."""
     value = list(value) if isinstance(value, tuple) else value
     visibility.set_fixed(page, name, value)

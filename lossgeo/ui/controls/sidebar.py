@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from lossgeo.ui import session
-from lossgeo.ui.controls import settings, widgets
+from lossgeo.ui.controls import own_data, settings, widgets
 from lossgeo.ui.share import visibility
 from lossgeo.views import cached, own_formula
 from lossgeo.views.choice import Choice, choice_from
-from lossgeo.views.pages import DIFFERS, Page
+from lossgeo.views.pages import DIFFERS, POINTS, Page
 
 FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare A with B"}
 
@@ -20,6 +20,7 @@ FOLDED = {"loss": "Loss and data", "descent": "Descent and view", "ab": "Compare
 def read(page: Page) -> Choice:
     """Draw the sidebar, record the settings for Undo, and return the Choice."""
     settings.restore(page)
+    own_data.receive(page)
     if visibility.no_sidebar(page):
         values = settings.settings(page)
     else:
@@ -28,6 +29,7 @@ def read(page: Page) -> Choice:
     # These two are drawn beside the stage, later in the run. In the first run only the URL has their values.
     values |= {name: session.said(f"{page.key}_{name}") for name in ("picture", "camera")}
     settings.remember(page)
+    own_data.write(page)
     choice = choice_from(page, values)
     if choice.resting:
         rest = " and ".join(choice.resting) + (" is" if len(choice.resting) == 1 else " are")
@@ -39,13 +41,15 @@ def _controls(page: Page) -> dict[str, Any]:
     """Draw the controls of the sidebar. Returns their values by name."""
     draw = partial(widgets.draw, page)
     changed: dict[str, Any] = {"on_change": settings.new_landscape, "args": (page,)} if not page.model else {}
-    values = {page.subject: draw(page.subject, **changed)}
-    made = values[page.subject] == page.generated
+    subject = draw(page.subject, **changed)
+    values, made = {page.subject: subject}, subject == page.generated
+    if page.model:
+        values[POINTS] = own_data.points(page)
     if made and not page.model:
         values |= _formula(page, changed)
     else:
         for control in page.controls:
-            if control.part == "data" and control.name != page.subject and control.drawn(made):
+            if control.part == "data" and control.name not in (page.subject, POINTS) and page.applies(control, subject):
                 values[control.name] = draw(control.name)
     values["methods"] = draw("methods")
     values["lr"] = widgets.learning_rate(page)
@@ -57,7 +61,7 @@ def _controls(page: Page) -> dict[str, Any]:
     else:
         values |= {name: draw(name) for name in page.start}
     for part, label in FOLDED.items():
-        inside = [c.name for c in page.controls if c.part == part and c.drawn(made)]
+        inside = [c.name for c in page.controls if c.part == part and page.applies(c, subject)]
         if inside:
             folded = widgets.Folded(page, label, part, inside)
             values |= _comparison(folded) if part == "ab" else {name: folded.get(name) for name in inside}
