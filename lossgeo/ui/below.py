@@ -12,7 +12,7 @@ from lossgeo.landscapes import LANDSCAPES
 from lossgeo.numbers import number
 from lossgeo.ui import lab
 from lossgeo.ui.lab import penalty
-from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.learn import ask_tab, challenge
 from lossgeo.ui.panel import opened
 from lossgeo.ui.share import code_tab
 from lossgeo.ui.stage import small_map
@@ -78,6 +78,7 @@ def _compare(view: View) -> None:
 
 
 SECTIONS: dict[str, Callable[[View], None]] = {
+    "Challenges": challenge.show,
     "Penalty curve": penalty.of_margins,
     "Compare": _compare,
     "Look closer": lab.show,

@@ -78,6 +78,7 @@ HERE: Slot[tuple[str, int, str] | None] = Slot("_here", None)  # page, lesson an
 BACK: Slot[tuple[str, int, str] | None] = Slot("_back", None)  # the same, before another page was opened
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
+CHALLENGES_REACHED: Slot[frozenset[str]] = Slot("_reached", frozenset())
 HINTS_SEEN: Slot[int] = Slot("_tour", 0)
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
@@ -102,6 +103,16 @@ def place_in_lessons(page: str) -> Slot[tuple[str, str]]:
 def opened(page: str) -> Slot[str]:
     """What was last open on a page: a view of the panel, or a section below the stage."""
     return Slot(f"_{page}_open", "")
+
+
+def challenge(page: str) -> Slot[str]:
+    """The id of the challenge that is open on a page, or ""."""
+    return Slot(f"_{page}_challenge", "")
+
+
+def challenge_tries(page: str) -> Slot[tuple[int, Any]]:
+    """How often the settings have changed since the open challenge was begun, and the last ones."""
+    return Slot(f"_{page}_tries", (0, None))
 
 
 def history(page: str) -> Slot[tuple[State, ...]]:

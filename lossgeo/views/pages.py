@@ -54,6 +54,7 @@ TAB_PARTS = {
     "closer": "Look closer",
     "code": "Code",
     "ask": "Ask",
+    "challenges": "Challenges",
     "numbers": "Numbers",
 }
 PARTS = {
@@ -62,7 +63,7 @@ PARTS = {
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
 # URL names of a page besides those of its controls.
-FURTHER = ("tab", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FURTHER = ("tab", "challenge", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Page:
     start: tuple[str, str] = ("w0", "b0")
     pointer: tuple[str, str] = ("w", "b")
     model: str = ""
-    sections: tuple[str, ...] = ("Look closer", "Code", "Ask", "Numbers")
+    sections: tuple[str, ...] = ("Challenges", "Look closer", "Code", "Ask", "Numbers")
 
     @property
     def file(self) -> str:
@@ -369,7 +370,7 @@ LOGISTIC = Page(
     sees="each point is one curve of probabilities, drawn among the data",
     generated="two classes",
     model="sigmoid",
-    sections=("Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
+    sections=("Challenges", "Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
     controls=(
         Control("dataset", "Data", "two classes", "data", (*CLASSIFICATION, yours.NAME)),
         _points("logistic"),
@@ -420,7 +421,7 @@ NONCONVEX = Page(
     sees="the panel with the curves shows f along three lines through that point",
     subject="landscape",
     generated=formula.NAME,
-    sections=("Compare", "Look closer", "Code", "Ask", "Numbers"),
+    sections=("Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"),
     start=("x0", "y0"),
     pointer=("x", "y"),
     controls=(

@@ -8,8 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.charts.style import ChartStyle
+from lossgeo.teaching.challenges import Challenge
 from lossgeo.ui.classroom import voting
 from lossgeo.ui.controls import sidebar
+from lossgeo.ui.learn import challenge as challenges
 from lossgeo.ui.learn import concept_check, guided_lesson, position
 from lossgeo.ui.panel import opened
 from lossgeo.ui.panel.opened import CHECK, CONTROLS, LEARN
@@ -24,12 +26,15 @@ class Panel:
     """The panel of a page: what the controls say, which view is open, and the place of that view.
 
     `neutral` says that a prediction is being asked for, so that nothing on the stage may give the answer away.
+    `challenge` is the open challenge, whose `card` lies above the controls.
     """
 
     choice: Choice
     view: str
     body: DeltaGenerator
     neutral: bool = False
+    challenge: Challenge | None = None
+    card: DeltaGenerator | None = None
 
 
 def draw(page: Page, style: ChartStyle) -> Panel:
@@ -37,23 +42,29 @@ def draw(page: Page, style: ChartStyle) -> Panel:
     now = opened.opened(page)
     view = now if now in opened.PANEL else CONTROLS
     below = style.stacked or (view != CONTROLS and (style.projector or (TEACHER.get() and view == CHECK)))
+    challenge, card = challenges.opened(page), None
     with st.bottom if below else st.sidebar, st.container(key=f"{page.key}_panel_box", gap="small"):
         opened.switch(page)
         body = st.container(key=f"{page.key}_{view.lower()}", gap="small")
         if view == CONTROLS:
             with body:
+                card = st.container(key=f"{page.key}_challenge_card", gap="small") if challenge else None
                 if opened.offered(page, LEARN):
                     _to_the_lesson(page)
                 choice = sidebar.read(page)
         else:
             with st.container(key=f"{page.key}_resting"):
                 choice = sidebar.read(page)
-    return Panel(choice, view, body, view == LEARN and guided_lesson.asks_for_a_prediction(page))
+    neutral = view == LEARN and guided_lesson.asks_for_a_prediction(page)
+    return Panel(choice, view, body, neutral, challenge, card)
 
 
 def fill(panel: Panel, view: View) -> None:
     """Draw the open view: the lesson, the question, or the teacher's round."""
     if panel.view == CONTROLS:
+        if panel.challenge and panel.card:
+            with panel.card:
+                challenges.card(panel.challenge, view)
         return
     with panel.body:
         if opened.closed(panel.view):
