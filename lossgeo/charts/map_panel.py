@@ -7,7 +7,8 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.eigen_axes import EigenAxes
-from lossgeo.charts.panel import Layers, group, plain
+from lossgeo.charts.hands import Hands, counted
+from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
@@ -17,13 +18,7 @@ SHELVES = 64  # the number of intervals into which the 16-bit heights of the fie
 RIMS = (("black", 3.8), ("white", 2.5))
 
 
-def _counted(name: str, **what: Any) -> Any:
-    """A window transform that stores its result in the field `name`. (`as` is a Python keyword.)"""
-    fields: dict[str, Any] = what | {"as": name}
-    return alt.WindowFieldDef(**fields)
-
-
-class MapPanel(EigenAxes):
+class MapPanel(EigenAxes, Hands):
     """The map panel and its layers."""
 
     def map(self) -> dict[str, Any]:
@@ -31,19 +26,19 @@ class MapPanel(EigenAxes):
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("view"))
-            .mark_image(aspect=False, tooltip=None)
+            .mark_image(aspect=False, tooltip=None, opacity=alt.ExprRef("holding ? 0.3 : 1"))
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
         words = (
             self.one()
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
+            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("holding ? '' : v_words")))
         )
         curvature = self.axes() if self.with_axes else []
-        layers = [heat, words, self.contour(), self.trails(), *self.marks(), *curvature, self.arrow(), self.you()]
-        cells = plain(self.cells())
-        selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
-        return group(None, *layers, cells, width=side, height=side, params=selections)
+        layers = [heat, words, self.contour(), self.trails(), *self.rings(), *self.marks(), *curvature]
+        layers += [self.arrow(), self.you()]
+        targets, selections = self.targets(self.cells(), self.knob())
+        return group(None, *layers, *targets, width=side, height=side, params=selections)
 
     def cells(self) -> Any:
         """Invisible cells that receive the pointer. They are on top, so that no other mark hides them.
@@ -53,9 +48,20 @@ class MapPanel(EigenAxes):
         """
         # b before w, because Vega draws the inputs bound to them in reverse order.
         hover = alt.selection_point(
-            name="hover", fields=["b", "w"], on="@cells_marks:pointermove", clear=False, toggle=False
+            name="hover",
+            fields=["b", "w"],
+            on="@cells_marks:pointermove, @knob_marks:pointermove, "
+            "[@ends_marks:pointerdown, window:pointerup] > @spots_marks:pointermove",
+            clear=False,
+            toggle=False,
         )
-        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_marks:click", clear=False, toggle=False)
+        pick = alt.selection_point(
+            name="pick",
+            fields=["w", "b", "srev"],
+            on="@cells_marks:click, [@knob_marks:pointerdown, window:pointerup] > @cells_marks:pointerup",
+            clear=False,
+            toggle=False,
+        )
         side = self.style.map_side
         cell = side / FIELD
         # In pixels, so that the browser computes four numbers per cell instead of ten, each time the window changes.
@@ -67,6 +73,7 @@ class MapPanel(EigenAxes):
                 py=f"{side} - {cell}*{up}",
                 w=f"round((v_w0 + dw*{across})*rw)/rw",
                 b=f"round((v_b0 + db*{up})*rb)/rb",
+                srev="v_srev",
             )
             .mark_rect(opacity=0, tooltip=None, width=cell, height=cell)
             .encode(alt.X("px:Q", scale=None, axis=None), alt.Y("py:Q", scale=None, axis=None))
@@ -80,7 +87,7 @@ class MapPanel(EigenAxes):
         sorted once into SHELVES by the heights that they span, so that a pointer move has to search one shelf only.
         """
         corners = [
-            _counted(op="lead", name=name, field="v", param=k)
+            counted(op="lead", name=name, field="v", param=k)
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
         cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
@@ -98,14 +105,14 @@ class MapPanel(EigenAxes):
         right = f"datum.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         pieces = (
             alt.Chart(alt.NamedData("field"))
-            .transform_window([_counted(op="row_number", name="i"), *corners])
+            .transform_window([counted(op="row_number", name="i"), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)")
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
             # Everything below is recomputed at each pointer move.
-            .transform_filter(f"datum.shelf == floor(level/{shelf})")
+            .transform_filter(f"datum.shelf == (holding ? -1 : floor(level/{shelf}))")
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
@@ -131,7 +138,7 @@ class MapPanel(EigenAxes):
         plain, _ = self.by_method()
         line = self.style.line
         return group(
-            self.path().transform_filter("datum.t <= s"),
+            self.path().transform_filter("datum.t <= s && !moving"),
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
@@ -165,7 +172,7 @@ class MapPanel(EigenAxes):
         size = 80 * self.style.mark
         square: dict[str, Any] = {"shape": "square", "size": size, "filled": False, "clip": True, "tooltip": None}
         start = group(
-            self.one().transform_calculate(w="v_sw", b="v_sb"),
+            self.one().transform_calculate(w="sx", b="sy"),
             *(
                 alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
                 for c, w in (("white", k + 2.5), ("black", k))
@@ -173,6 +180,7 @@ class MapPanel(EigenAxes):
         )
         best = (
             alt.Chart(alt.NamedData("best"))
+            .transform_filter("!holding")
             .mark_point(
                 shape="cross",
                 size=150 * self.style.mark,

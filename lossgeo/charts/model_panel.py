@@ -8,11 +8,12 @@ import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
-from lossgeo.charts.panel import Layers, Panel, group
+from lossgeo.charts.hands import Hands
+from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
 
 
-class ModelPanel(Panel):
+class ModelPanel(Hands):
     """The two panels on the right side of the stage."""
 
     def readout(self) -> Any:
@@ -62,8 +63,15 @@ class ModelPanel(Panel):
                 layers.append(self.costliest())  # on top, so that the curves do not cross the text
         else:
             layers = self.slices()
+        targets: Layers = []
+        selections: list[dict[str, Any]] = []
+        if self.editable:
+            seen, ends = self.ends()
+            layers += [*self.fit(), self.mark_of_touch(), seen]
+            targets, selections = self.targets(self.spots(), ends)
         own = {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")}
-        return group(None, *layers, self.readout(), width=width, height=height, resolve=own)
+        chart = group(None, *layers, self.readout(), *targets, width=width, height=height, resolve=own)
+        return chart | {"params": selections}
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles, as marks. They depend on the data; as titles in the spec they would rebuild the chart."""
@@ -94,6 +102,7 @@ class ModelPanel(Panel):
         )
         theirs = (
             self.now()
+            .transform_filter("!holding")
             .transform_calculate(i=f"sequence(0, {len(across)})")
             .transform_flatten(["i"])
             .transform_calculate(x=place)
@@ -104,9 +113,10 @@ class ModelPanel(Panel):
         return [theirs, mine]
 
     def squares(self, width: int, height: int) -> Layers:
-        """Each squared residual as a square whose side is the residual, in units of y.
+        """Each squared residual as a square whose side is the residual, in units of y, in outline.
 
-        The mean area is the MSE.
+        Filled are the one whose point is nearest to the pointer, and one more in the corner, of their mean area: the
+        mean squared error.
         """
         across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
         residual = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
@@ -114,20 +124,48 @@ class ModelPanel(Panel):
         )
         square = (
             residual.transform_filter("!v_variant")
-            .mark_rect(
-                color=YOU, fillOpacity=0.08, stroke=YOU, strokeWidth=0.8, strokeOpacity=0.45, clip=True, tooltip=None
+            .mark_rect(color=YOU, stroke=YOU, strokeWidth=0.7, strokeOpacity=0.4, clip=True, tooltip=None)
+            .encode(
+                self.X(),
+                self.Y(),
+                x2=alt.X2("xe"),
+                y2=alt.Y2("p"),
+                fillOpacity=alt.condition("isValid(datum.near) && datum.near", alt.value(0.3), alt.value(0)),
             )
-            .encode(self.X(), self.Y(), x2=alt.X2("xe"), y2=alt.Y2("p"))
         )
         bar = residual.mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None).encode(
             **self.at("x", "y", "data"), y2=alt.Y2("p")
         )
         dots = (
-            alt.Chart(alt.NamedData("points"))
+            self.moved(alt.Chart(alt.NamedData("points")))
             .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
-        return [square, bar, dots]
+        return [square, bar, self.mean_square(width, height), dots]
+
+    def mean_square(self, width: int, height: int) -> dict[str, Any]:
+        """A square whose area is the mean of the squares, in the upper left corner, with its number."""
+        side = f"sqrt(datum.mean)*{height}/(v_y1-v_y0)"
+        row = (
+            self.with_samples(alt.Chart(alt.NamedData("points")))
+            .transform_aggregate(mean="mean(each)")
+            .transform_filter("!v_variant && isFinite(datum.mean)")
+            .transform_calculate(side=f"min({side}, {width - 12})", at=f"6 + min({side}, {width - 12})")
+        )
+        raw: dict[str, Any] = {"scale": None, "axis": None}
+        square = (
+            alt.Chart()
+            .transform_calculate(left="6", top="6")
+            .mark_rect(color=YOU, fillOpacity=0.3, stroke=YOU, strokeWidth=1, clip=True, tooltip=None)
+            .encode(alt.X("left:Q", **raw), alt.Y("top:Q", **raw), x2=alt.X2("at"), y2=alt.Y2("at"))
+        )
+        words = (
+            alt.Chart()
+            .transform_calculate(text=f"'mean square ' + {browser_formulas.number('datum.mean')}", top="6")
+            .mark_text(align="left", baseline="top", dx=5, fontSize=self.style.font - 1, color=self.ink, tooltip=None)
+            .encode(alt.X("at:Q", **raw), alt.Y("top:Q", **raw), text=alt.Text("text:N"))
+        )
+        return group(row, square, words)
 
     def discs(self) -> Layers:
         """Each sample as a disc whose area is its loss; the decision boundary; the two classes."""
@@ -140,7 +178,7 @@ class ModelPanel(Panel):
             .encode(self.X(), self.Y(), size=alt.Size("area:Q", scale=None), color=classes)
         )
         dots = (
-            alt.Chart(alt.NamedData("points"))
+            self.moved(alt.Chart(alt.NamedData("points")))
             .mark_point(filled=True, size=30 * self.style.mark, opacity=0.95, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
         )

@@ -146,6 +146,22 @@ class Panel:
         """The rows of the current step. A kept row represents all steps up to the next kept one."""
         return self.path().transform_filter("datum.t <= s && s < datum.next")
 
+    @staticmethod
+    def targets(*charts: Any) -> tuple[Layers, list[dict[str, Any]]]:
+        """Layers that receive the pointer, and their selections, which a concatenated spec names at its top."""
+        layers: Layers = []
+        selections = []
+        for chart in map(plain, charts):
+            names = [layer["name"] for layer in chart.get("layer", [chart]) if "name" in layer]
+            for layer in chart.get("layer", [chart]):
+                selections += [param | {"views": names} for param in layer.pop("params", [])]
+            layers.append(chart)
+        return layers, selections
+
+    def moved(self, chart: Any) -> Any:
+        """The chart of the data with each point where it is now (see charts.hands)."""
+        return chart
+
     def source(self) -> Any:
         """The data; a single row for a landscape that is not fitted to data."""
         return alt.NamedData("points") if self.fitted else alt.sequence(0, 1, as_="i")
@@ -164,6 +180,7 @@ class Panel:
     def with_samples(self, chart: Any) -> Any:
         """The chart with prediction, loss and derivatives of each sample at the pointer."""
         assert self.fitted is not None
+        chart = self.moved(chart)
         for step in browser_formulas.model(self.fitted):
             chart = chart.transform_calculate(**step)
         return chart

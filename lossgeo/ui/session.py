@@ -115,6 +115,16 @@ def challenge_tries(page: str) -> Slot[tuple[int, Any]]:
     return Slot(f"_{page}_tries", (0, None))
 
 
+def revisions(page: str) -> Slot[tuple[int, int]]:
+    """How many drops on the data and how many picks of a start the session has heard from the stage of a page."""
+    return Slot(f"_{page}_revisions", (0, 0))
+
+
+def heard(page: str) -> Slot[tuple[Any, Any]]:
+    """The last drop and the last pick that were heard."""
+    return Slot(f"_{page}_heard", (None, None))
+
+
 def history(page: str) -> Slot[tuple[State, ...]]:
     """The settings of a page before each of the last changes, for Undo."""
     return Slot(f"_{page}_history", ())

@@ -63,7 +63,10 @@ PARTS = {
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
 # URL names of a page besides those of its controls.
-FURTHER = ("tab", "challenge", "closer", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FURTHER = (
+    *("tab", "challenge", "edit", "closer", "compare", "question", "lesson", "part"),
+    *("step", "w", "b", "x", "y", "eye"),
+)
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,14 @@ class Words:
 Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of the same length
 
 
-def stage_data(view: View, dark: bool = False) -> dict[str, Columns]:
-    """The data sets `view`, `path`, `field` and `best`, and `points` if the page draws data."""
+def stage_data(view: View, dark: bool = False, hands: Mapping[str, float] | None = None) -> dict[str, Columns]:
+    """The data sets `view`, `path`, `field` and `best`, and `points` if the page draws data.
+
+    `hands` says what can be edited on the stage: `mode`, `rev` and `srev` of charts.hands. By default nothing can.
+    """
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
-    row = view_row(view, dark)
+    row = {**view_row(view, dark), **(hands or {})}
     sets: dict[str, Columns] = {
         "view": {name: [value] for name, value in row.items()},
         "path": path(view),

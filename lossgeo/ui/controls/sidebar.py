@@ -10,6 +10,7 @@ import streamlit as st
 from lossgeo.ui import session
 from lossgeo.ui.controls import own_data, settings, widgets
 from lossgeo.ui.share import visibility
+from lossgeo.ui.stage import hands
 from lossgeo.views import cached, own_formula
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, POINTS, Page
@@ -45,6 +46,7 @@ def _controls(page: Page) -> dict[str, Any]:
     values, made = {page.subject: subject}, subject == page.generated
     if page.model:
         values[POINTS] = own_data.points(page)
+        hands.switch(page)
     if made and not page.model:
         values |= _formula(page, changed)
     else:

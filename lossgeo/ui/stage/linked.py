@@ -18,6 +18,7 @@ from lossgeo.ui.learn import hints
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
+from lossgeo.ui.stage import hands
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, sentences
 from lossgeo.views.stage_data import stage_data
@@ -60,19 +61,14 @@ def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
 
 
 def flat(view: View) -> None:
-    """Map, model and loss curve. A click on the map sets the start."""
+    """Map, model and loss curve. A click on the map sets the start; data points can be dragged."""
     key = f"{view.page.key}_stage"
-
-    def take_pick() -> None:
-        if at := settings.picked(key):
-            settings.set_start(view.page, at)
-
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart(
-            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark()))},
+            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark(), hands.row(view)))},
             key=key,
-            on_select=take_pick,
-            selection_mode=["pick"],
+            on_select=lambda: hands.heard(view, key),
+            selection_mode=["pick", "drop"] if view.page.model else ["pick"],
             alt=ALT,
         )
 
