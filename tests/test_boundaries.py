@@ -153,7 +153,7 @@ def test_only_session_touches_session_state_and_the_address(name):
 CACHING = {"lossgeo.views.cached", "lossgeo.views.own_formula",
            "lossgeo.charts.stage", "lossgeo.charts.small_charts", "lossgeo.charts.lab_charts",
            "lossgeo.charts.votes", "lossgeo.datasets", "lossgeo.teaching.questions", "lossgeo.teaching.lessons",
-           "lossgeo.teaching.answers"}  # fmt: skip
+           "lossgeo.teaching.answers", "lossgeo.teaching.challenges"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TREES)

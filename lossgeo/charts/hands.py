@@ -24,7 +24,6 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
 from lossgeo.charts.panel import Layers, Panel, group
 from lossgeo.charts.style import YOU
@@ -118,21 +117,17 @@ class Hands(Panel):
             )
         )
 
-    def touched(self) -> Any:
-        """The row of the point that would be taken, or is held, if any."""
-        data = self.moved(alt.Chart(alt.NamedData("points")))
-        return data.transform_filter(f"datum.near && (datum.held || datum.d < {REACH}) && !lifted")
-
-    def mark_of_touch(self) -> dict[str, Any]:
-        """A ring around the point that the button would take, or that is held."""
-        return group(
-            self.touched(),
+    def mark_of_touch(self) -> Layers:
+        """A ring around the point that the button would take, or that is held. It takes its data from its group."""
+        if not self.editable:
+            return []
+        ring: dict[str, Any] = {"shape": "circle", "size": 260 * self.style.mark, "filled": False, "tooltip": None}
+        return [
             alt.Chart()
-            .mark_point(
-                shape="circle", size=260 * self.style.mark, filled=False, stroke=YOU, strokeWidth=2, tooltip=None
-            )
-            .encode(**self.at("x", "y", "data")),
-        )
+            .transform_filter(f"datum.near && (datum.held || datum.d < {REACH}) && !lifted")
+            .mark_point(stroke=YOU, strokeWidth=2, **ring)
+            .encode(**self.at("x", "y", "data"))
+        ]
 
     # --- cells and ends, on top of the panel of the data ------------------------------------------------------
     def spots(self) -> Any:
@@ -184,7 +179,7 @@ class Hands(Panel):
             )
         )
 
-    def ends(self) -> Layers:
+    def ends(self) -> dict[str, Any]:
         """Two handles on the model at the pointer, and their invisible targets, which receive the pointer.
 
         Those of a line lie near the left and right end of what is seen of it. Those of a sigmoid lie where its score is
@@ -231,18 +226,19 @@ class Hands(Panel):
             .encode(**self.at("x", "y", "data"))
             .add_params(lift)
         )
-        return [group(rows, look), group(rows, target)]
+        return group(rows, look, target)
 
     # --- the map while something is held ------------------------------------------------------------------------
-    def means(self) -> Any:
+    @staticmethod
+    def means(points: Any) -> Any:
         """One row: the minimiser (ws, bs) of the mean squared error of the data as they are now, and three factors.
 
-        For a move (dw, db) from there the loss grows by (l11 dw + l21 db)^2 + (l22 db)^2. x is measured from the left
-        end of the panel, so that nothing cancels if the data lie far from 0.
+        `points` are the moved points. A step (dw, db) away from there the loss is higher by
+        (l11 dw + l21 db)^2 + (l22 db)^2. x is measured from the left end of the panel, so that nothing cancels if the
+        data lie far from 0.
         """
         return (
-            self.moved(alt.Chart(alt.NamedData("points")))
-            .transform_filter("holding && !v_variant")
+            points.transform_filter("holding && !v_variant")
             .transform_calculate(u="datum.x - v_x0")
             .transform_calculate(uu="datum.u*datum.u", uy="datum.u*datum.y")
             .transform_aggregate(
@@ -270,7 +266,7 @@ class Hands(Panel):
             return []
         angle = f"datum.k*2*PI/{CORNERS}"
         rings = (
-            self.means()
+            alt.Chart()
             # From the minimum to a corner of the map and beyond: the same steps of the square root as a cone has.
             .transform_calculate(
                 far="max(abs(datum.l11*(v_w1-v_w0)) + abs(datum.l21*(v_b1-v_b0)), abs(datum.l22*(v_b1-v_b0)))"
@@ -284,13 +280,11 @@ class Hands(Panel):
                 w=f"datum.ws + (datum.r*cos({angle}) - datum.l21*datum.v2)/datum.l11", b="datum.bs + datum.v2"
             )
         )
-        line: dict[str, Any] = {"clip": True, "tooltip": None, "strokeJoin": "round"}
-        curves = [
+        curves = (
             alt.Chart()
-            .mark_line(color=colour, strokeWidth=wide, **line)
+            .mark_line(color=self.ink, strokeWidth=self.style.line - 1, strokeJoin="round", clip=True, tooltip=None)
             .encode(**self.at("w", "b"), order=alt.Order("k:Q"), detail=alt.Detail("ring:N"))
-            for colour, wide in (("white", self.style.line + 0.5), (alt.ExprRef("v_ink"), self.style.line - 1))
-        ]
+        )
         cross = (
             alt.Chart()
             .mark_point(
@@ -306,21 +300,15 @@ class Hands(Panel):
             )
             .encode(**self.at("ws", "bs"))
         )
-        first, second = browser_formulas.number("datum.ws"), browser_formulas.number("datum.bs")
-        words = (
-            alt.Chart()
-            .transform_calculate(text=f"'minimum at {self.first} = ' + {first} + ', {self.second} = ' + {second}")
-            .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.value(0), y=alt.value(-6), text=alt.Text("text:N"))
-        )
-        return [group(rings, *curves), group(self.means(), cross, words)]
+        data = self.moved(alt.Chart(alt.NamedData("points")))
+        return [group(self.means(data), group(rings, curves), cross)]
 
     def fit(self) -> Layers:
-        """The line of least squares, while a point is held."""
+        """The line of least squares, while a point is held. It takes its data from its group."""
         if not self.editable or self.fitted != LINE:
             return []
         return [
-            self.means()
+            self.means(alt.Chart())
             .transform_calculate(x="[v_x0, v_x1]")
             .transform_flatten(["x"])
             .transform_calculate(y="datum.ws*datum.x + datum.bs")

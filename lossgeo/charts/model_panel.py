@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -17,28 +18,38 @@ class ModelPanel(Hands):
     """The two panels on the right side of the stage."""
 
     def readout(self) -> Any:
-        """Parameters, loss and gradient at the pointer, in two lines above the panel."""
-        w, b = browser_formulas.number("w"), browser_formulas.number("b")
-        at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
-        loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
+        """Parameters, loss and gradient at the pointer, in two lines above the panel. It takes the gradient's row."""
+        (w, b, loss), slope = self.printed("w", "b", "datum.loss"), self.slope(3)
+        at, height = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}", f"v_loss_name + ' = ' + {loss}"
         if self.style.columns:
-            return self.two_lines(at, loss, self.style.model[0])
-        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient ' + {self.slope()}", self.style.model[0])
+            return self.two_lines(("w", "b", "datum.loss"), at, height, self.style.model[0])
+        values = ("w", "b", "datum.loss", "datum.g1", "datum.g2")
+        return self.two_lines(values, f"{at} + '    ' + {height}", f"'gradient ' + {slope}", self.style.model[0])
 
     @staticmethod
-    def slope() -> str:
-        """A Vega expression for the gradient at the pointer as text."""
-        first, second = browser_formulas.number("datum.g1", "v_n1"), browser_formulas.number("datum.g2", "v_n2")
-        return f"'(' + {first} + ', ' + {second} + ')'"
+    def printed(*values: str) -> list[str]:
+        """Expressions for the values as text, in a chart to which `two_lines` has given their texts."""
+        return [f"datum.c[{i}].t" for i in range(len(values))]
 
-    def two_lines(self, first: str, second: str, width: int) -> Any:
+    @staticmethod
+    def slope(at: int) -> str:
+        """An expression for the gradient as text; its entries are the values number `at` and `at` + 1."""
+        return f"'(' + datum.c[{at}].t + ', ' + datum.c[{at + 1}].t + ')'"
+
+    def two_lines(self, values: Sequence[str], first: str, second: str, width: int) -> Any:
         """Two lines of text at the pointer, above a panel of the given width.
 
         They are cut at that width. A longer text would widen the chart, which would then jump with the pointer.
+        All `values` are printed by one formula, a row each, since it is long and would be sent for each of them.
         """
         font = self.style.font + (0 if self.style.stacked else 1)
+        noise = {"datum.g1": "v_n1", "datum.g2": "v_n2"}
         return (
-            self.with_gradient(alt.Chart(self.source()))
+            alt.Chart()
+            .transform_calculate(v=f"[{','.join(values)}]", n=f"[{','.join(noise.get(v, '0') for v in values)}]")
+            .transform_flatten(["v", "n"])
+            .transform_calculate(t=browser_formulas.number("datum.v", "datum.n"))
+            .transform_aggregate(c="values(t)")
             .transform_calculate(text=f"[{first}, {second}]")
             .mark_text(
                 align="left",
@@ -62,15 +73,13 @@ class ModelPanel(Hands):
             if self.fitted == SIGMOID:
                 layers.append(self.costliest())  # on top, so that the curves do not cross the text
         else:
-            layers = self.slices()
+            layers = [*self.slices(), group(self.with_gradient(alt.Chart(self.source())), self.readout())]
         targets: Layers = []
         selections: list[dict[str, Any]] = []
         if self.editable:
-            seen, ends = self.ends()
-            layers += [*self.fit(), self.mark_of_touch(), seen]
-            targets, selections = self.targets(self.spots(), ends)
+            targets, selections = self.targets(self.spots(), self.ends())
         own = {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")}
-        chart = group(None, *layers, self.readout(), *targets, width=width, height=height, resolve=own)
+        chart = group(None, *layers, *targets, width=width, height=height, resolve=own)
         return chart | {"params": selections}
 
     def titles(self, width: int, height: int) -> Layers:
@@ -119,11 +128,12 @@ class ModelPanel(Hands):
         mean squared error.
         """
         across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
-        residual = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
+        residuals = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
             xe=f"datum.x + abs(datum.p-datum.y)*{across}*(datum.x > (v_x0+v_x1)/2 ? -1 : 1)"
         )
         square = (
-            residual.transform_filter("!v_variant")
+            alt.Chart()
+            .transform_filter("!v_variant")
             .mark_rect(color=YOU, stroke=YOU, strokeWidth=0.7, strokeOpacity=0.4, clip=True, tooltip=None)
             .encode(
                 self.X(),
@@ -133,37 +143,42 @@ class ModelPanel(Hands):
                 fillOpacity=alt.condition("isValid(datum.near) && datum.near", alt.value(0.3), alt.value(0)),
             )
         )
-        bar = residual.mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None).encode(
-            **self.at("x", "y", "data"), y2=alt.Y2("p")
+        bar = (
+            alt.Chart()
+            .mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None)
+            .encode(**self.at("x", "y", "data"), y2=alt.Y2("p"))
         )
         dots = (
-            self.moved(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"))
         )
-        return [square, bar, self.mean_square(width, height), dots]
+        mean = self.mean_square(width, height)
+        return [group(residuals, square, bar, mean, *self.fit(), dots, *self.mark_of_touch(), self.at_pointer())]
+
+    def at_pointer(self) -> dict[str, Any]:
+        """The readout, from the samples of its group."""
+        return group(self.mean_gradient(alt.Chart()), self.readout())
 
     def mean_square(self, width: int, height: int) -> dict[str, Any]:
-        """A square whose area is the mean of the squares, in the upper left corner, with its number."""
-        side = f"sqrt(datum.mean)*{height}/(v_y1-v_y0)"
+        """A square whose area is the mean of the squares, in the upper left corner, under the number."""
+        side = f"min(sqrt(datum.mean)*{height}/(v_y1-v_y0), {width - 12})"
         row = (
-            self.with_samples(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .transform_aggregate(mean="mean(each)")
             .transform_filter("!v_variant && isFinite(datum.mean)")
-            .transform_calculate(side=f"min({side}, {width - 12})", at=f"6 + min({side}, {width - 12})")
+            .transform_calculate(start="6", end=f"6 + {side}")
         )
         raw: dict[str, Any] = {"scale": None, "axis": None}
         square = (
             alt.Chart()
-            .transform_calculate(left="6", top="6")
             .mark_rect(color=YOU, fillOpacity=0.3, stroke=YOU, strokeWidth=1, clip=True, tooltip=None)
-            .encode(alt.X("left:Q", **raw), alt.Y("top:Q", **raw), x2=alt.X2("at"), y2=alt.Y2("at"))
+            .encode(alt.X("start:Q", **raw), alt.Y("start:Q", **raw), x2=alt.X2("end"), y2=alt.Y2("end"))
         )
         words = (
             alt.Chart()
-            .transform_calculate(text=f"'mean square ' + {browser_formulas.number('datum.mean')}", top="6")
             .mark_text(align="left", baseline="top", dx=5, fontSize=self.style.font - 1, color=self.ink, tooltip=None)
-            .encode(alt.X("at:Q", **raw), alt.Y("top:Q", **raw), text=alt.Text("text:N"))
+            .encode(alt.X("end:Q", **raw), alt.Y("start:Q", **raw), text=alt.value("mean square"))
         )
         return group(row, square, words)
 
@@ -172,13 +187,13 @@ class ModelPanel(Hands):
         classes = alt.Color("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[CLASS_ZERO, CLASS_ONE]))
         shape = alt.Shape("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=["circle", "square"]))
         disc = (
-            self.with_samples(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .transform_calculate(area="min(datum.each*420, 40000)")
             .mark_point(shape="circle", filled=True, opacity=0.3, clip=True, tooltip=None)
             .encode(self.X(), self.Y(), size=alt.Size("area:Q", scale=None), color=classes)
         )
         dots = (
-            self.moved(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .mark_point(filled=True, size=30 * self.style.mark, opacity=0.95, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
         )
@@ -189,7 +204,8 @@ class ModelPanel(Hands):
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
             .encode(x=alt.X("x:Q", title=None))
         )
-        return [disc, wall, dots]
+        samples = self.with_samples(alt.Chart(alt.NamedData("points")))
+        return [wall, group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer())]
 
     def costliest(self) -> dict[str, Any]:
         """The largest loss of a sample and its share of the sum, as text."""
@@ -309,16 +325,22 @@ class ModelPanel(Hands):
             pt=f"{wide}*(datum.cell%{count})+{inset + key + 4}",
         )
         y = alt.Y("py:Q", scale=None, axis=None)
-        words = legend.mark_text(
-            align="left",
-            baseline="middle",
-            fontSize=self.style.font - 1,
-            color=self.ink,
-            tooltip=None,
-            limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
-        ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text=alt.Text("text:N"))
-        keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
-            x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
+        words = (
+            alt.Chart()
+            .mark_text(
+                align="left",
+                baseline="middle",
+                fontSize=self.style.font - 1,
+                color=self.ink,
+                tooltip=None,
+                limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
+            )
+            .encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text=alt.Text("text:N"))
+        )
+        keys = (
+            alt.Chart()
+            .mark_rule(strokeWidth=self.style.line, tooltip=None)
+            .encode(x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash)
         )
         # Vega-Lite drops a data set that no mark uses. Without the map, only the axes need this one.
         windows = (
@@ -330,5 +352,6 @@ class ModelPanel(Hands):
                 .encode(x=alt.value(0), y=alt.value(0))
             ]
         )
-        slope = [self.two_lines("'gradient'", self.slope(), width)] if self.style.columns else []
-        return group(None, curve, rule, dots, keys, words, *slope, *windows, width=width, height=height)
+        lines = self.two_lines(("datum.g1", "datum.g2"), "'gradient'", self.slope(0), width)
+        slope = [group(self.with_gradient(alt.Chart(self.source())), lines)] if self.style.columns else []
+        return group(None, curve, rule, dots, group(legend, keys, words), *slope, *windows, width=width, height=height)

@@ -171,10 +171,13 @@ class Panel:
         if self.height:
             g1, g2 = browser_formulas.gradient(self.height)
             return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
-        return (
-            self.with_samples(chart)
-            .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")
-            .transform_calculate(loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2")
+        return self.mean_gradient(self.with_samples(chart))
+
+    @staticmethod
+    def mean_gradient(samples: Any) -> Any:
+        """One row from a chart with samples: `loss`, `g1` and `g2` at the pointer."""
+        return samples.transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)").transform_calculate(
+            loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2"
         )
 
     def with_samples(self, chart: Any) -> Any:
