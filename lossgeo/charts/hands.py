@@ -24,14 +24,16 @@ from typing import Any
 
 import altair as alt
 
+from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
 from lossgeo.charts.panel import Layers, Panel, group
-from lossgeo.charts.style import YOU
+from lossgeo.charts.style import LINES, YOU
 
 REACH = 14  # pixels around a point within which it is taken: a target of 28 pixels
 SPOTS = 4200  # at most so many cells over the panel of the data
 RELEASED = "window:pointerup, window:pointercancel"
 MODES = ("Move", "Add", "Remove", "Flip")  # what a drop means; -1 in the data: nothing can be edited
+GD = "gradient descent"
 RINGS = 9  # contours drawn while a point is held
 CORNERS = 64  # of each of them
 STEPS = 40  # of gradient descent drawn while the start is held
@@ -117,6 +119,12 @@ class Hands(Panel):
             )
         )
 
+    def place(self) -> dict[str, Any]:
+        """The encoding of the layers of a group by `x` and `y` in the panel of the data, if they name no other."""
+        layer: dict[str, Any] = alt.Chart().mark_point().encode(**self.at("x", "y", "data")).to_dict(validate=False)
+        encoding: dict[str, Any] = layer["encoding"]
+        return encoding
+
     def mark_of_touch(self) -> Layers:
         """A ring around the point that the button would take, or that is held. It takes its data from its group."""
         if not self.editable:
@@ -126,7 +134,6 @@ class Hands(Panel):
             alt.Chart()
             .transform_filter(f"datum.near && (datum.held || datum.d < {REACH}) && !lifted")
             .mark_point(stroke=YOU, strokeWidth=2, **ring)
-            .encode(**self.at("x", "y", "data"))
         ]
 
     # --- cells and ends, on top of the panel of the data ------------------------------------------------------
@@ -202,19 +209,15 @@ class Hands(Panel):
             rows = rows.transform_calculate(x="(datum.sz-b)/w", ox="(datum.oz-b)/w", y="1/(1 + exp(-datum.sz))")
             rows = rows.transform_filter("inrange(datum.x, [v_x0, v_x1])")
         rows = rows.transform_filter("v_mode >= 0 && !holding")
-        look = (
-            alt.Chart()
-            .mark_point(
-                shape="circle",
-                size=90 * self.style.mark,
-                filled=True,
-                fill="white",
-                stroke=YOU,
-                strokeWidth=2.5,
-                opacity=1,
-                tooltip=None,
-            )
-            .encode(**self.at("x", "y", "data"))
+        look = alt.Chart().mark_point(
+            shape="circle",
+            size=90 * self.style.mark,
+            filled=True,
+            fill="white",
+            stroke=YOU,
+            strokeWidth=2.5,
+            opacity=1,
+            tooltip=None,
         )
         lift = alt.selection_point(
             name="lift", fields=["ox", "oz", "sz", "free"], on="@ends_marks:pointerdown", clear=RELEASED, toggle=False
@@ -223,10 +226,9 @@ class Hands(Panel):
         target = (
             alt.Chart(name="ends")
             .mark_point(shape="square", size=size, filled=True, opacity=0, tooltip=None, cursor="move")
-            .encode(**self.at("x", "y", "data"))
             .add_params(lift)
         )
-        return group(rows, look, target)
+        return group(rows, look, target, encoding=self.place())
 
     # --- the map while something is held ------------------------------------------------------------------------
     @staticmethod
@@ -238,13 +240,13 @@ class Hands(Panel):
         data lie far from 0.
         """
         return (
-            points.transform_filter("holding && !v_variant")
+            points.transform_filter("moving && !v_variant")
             .transform_calculate(u="datum.x - v_x0")
             .transform_calculate(uu="datum.u*datum.u", uy="datum.u*datum.y")
             .transform_aggregate(
                 n="count()", m1="mean(u)", m2="mean(uu)", y1="mean(y)", uy1="mean(uy)", any="sum(held)"
             )
-            .transform_filter("datum.n > 0 && datum.any > 0")
+            .transform_filter("datum.n > 0 && (taken || datum.any > 0)")
             .transform_calculate(
                 spread="datum.m2 - datum.m1*datum.m1 + v_l2/2",
                 square="datum.m2 + v_x0*(2*datum.m1 + v_x0) + v_l2/2",
@@ -267,6 +269,7 @@ class Hands(Panel):
         angle = f"datum.k*2*PI/{CORNERS}"
         rings = (
             alt.Chart()
+            .transform_filter("holding")
             # From the minimum to a corner of the map and beyond: the same steps of the square root as a cone has.
             .transform_calculate(
                 far="max(abs(datum.l11*(v_w1-v_w0)) + abs(datum.l21*(v_b1-v_b0)), abs(datum.l22*(v_b1-v_b0)))"
@@ -287,6 +290,7 @@ class Hands(Panel):
         )
         cross = (
             alt.Chart()
+            .transform_filter("holding")
             .mark_point(
                 shape="cross",
                 size=170 * self.style.mark,
@@ -301,7 +305,41 @@ class Hands(Panel):
             .encode(**self.at("ws", "bs"))
         )
         data = self.moved(alt.Chart(alt.NamedData("points")))
-        return [group(self.means(data), group(rings, curves), cross)]
+        return [group(self.means(data), group(rings, curves), cross, self.first_steps())]
+
+    def first_steps(self) -> Any:
+        """The first steps of gradient descent from the start, while that is held.
+
+        On a quadratic the error along each eigenvector of the Hessian is multiplied by 1 - rate * eigenvalue in each
+        step. `v_gd` is the rate; 0 if no such run with a constant rate is drawn.
+        """
+        rows = (
+            alt.Chart()
+            .transform_filter("taken && v_gd > 0")
+            .transform_calculate(h11="2*datum.square", h12="2*datum.mean", h22="2", det="4*datum.spread")
+        )
+        for step in browser_formulas.EIGEN:
+            rows = rows.transform_calculate(**step)
+        return (
+            rows.transform_calculate(
+                c="cos(datum.turn)",
+                s="sin(datum.turn)",
+                p="sx-datum.ws",
+                q="sy-datum.bs",
+                k=f"sequence(0, {STEPS + 1})",
+            )
+            .transform_flatten(["k"])
+            .transform_calculate(
+                along="(datum.c*datum.p + datum.s*datum.q)*pow(1 - v_gd*datum.high, datum.k)",
+                across="(datum.c*datum.q - datum.s*datum.p)*pow(1 - v_gd*datum.low, datum.k)",
+            )
+            .transform_calculate(
+                w="datum.ws + datum.c*datum.along - datum.s*datum.across",
+                b="datum.bs + datum.s*datum.along + datum.c*datum.across",
+            )
+            .mark_line(color=LINES[GD][0], strokeWidth=self.style.line, point=True, clip=True, tooltip=None)
+            .encode(**self.at("w", "b"), order=alt.Order("k:Q"))
+        )
 
     def fit(self) -> Layers:
         """The line of least squares, while a point is held. It takes its data from its group."""
@@ -313,7 +351,6 @@ class Hands(Panel):
             .transform_flatten(["x"])
             .transform_calculate(y="datum.ws*datum.x + datum.bs")
             .mark_line(color=self.ink, strokeDash=[6, 4], strokeWidth=self.style.line - 0.5, clip=True, tooltip=None)
-            .encode(**self.at("x", "y", "data"))
         ]
 
     def knob(self) -> Any:

@@ -146,15 +146,14 @@ class ModelPanel(Hands):
         bar = (
             alt.Chart()
             .mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None)
-            .encode(**self.at("x", "y", "data"), y2=alt.Y2("p"))
+            .encode(y2=alt.Y2("p"))
         )
-        dots = (
-            alt.Chart()
-            .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
-            .encode(**self.at("x", "y", "data"))
+        dots = alt.Chart().mark_point(
+            filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None
         )
         mean = self.mean_square(width, height)
-        return [group(residuals, square, bar, mean, *self.fit(), dots, *self.mark_of_touch(), self.at_pointer())]
+        layers: Layers = [square, bar, mean, *self.fit(), dots, *self.mark_of_touch(), self.at_pointer()]
+        return [group(residuals, *layers, encoding=self.place())]
 
     def at_pointer(self) -> dict[str, Any]:
         """The readout, from the samples of its group."""
@@ -205,7 +204,7 @@ class ModelPanel(Hands):
             .encode(x=alt.X("x:Q", title=None))
         )
         samples = self.with_samples(alt.Chart(alt.NamedData("points")))
-        return [wall, group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer())]
+        return [wall, group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place())]
 
     def costliest(self) -> dict[str, Any]:
         """The largest loss of a sample and its share of the sum, as text."""

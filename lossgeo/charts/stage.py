@@ -30,7 +30,7 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2"), 0.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"mode": -1, "rev": 0, "srev": 0}

@@ -77,6 +77,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "steps": view.longest,
         "runs": len(view.runs),
         "l2": spec.l2,
+        "gd": _plain_rate(view),
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": view.choice.start[0],
         "sb": view.choice.start[1],
@@ -89,6 +90,12 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "loss_name": LOSS_NAMES.get(spec.loss, "MSE" if data is not None else "f"),
     }
     return row
+
+
+def _plain_rate(view: View) -> float:
+    """The rate of the first run of gradient descent with a constant rate, whose first steps the browser can draw."""
+    plain = (run.method for run in view.runs if run.method.name == "gradient descent")
+    return next((method.learning_rate for method in plain if method.schedule == "constant"), 0.0)
 
 
 def gradient_noise(view: View) -> tuple[float, float]:

@@ -24,6 +24,7 @@ def each(part: str) -> str:
 ROOM, BOX, STRIP, TOOLS, UNDO, HINT, CAMERA, NEWS, PANEL, RESTING = (
     each(part) for part in ("room", "box", "strip", "tools", "undo", "hint", "camera", "news", "panel_box", "resting")
 )
+EDIT = each("edit")
 BASE = f"""
 [data-testid="stMainBlockContainer"]{{padding:3.25rem 32px 3rem}}
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
@@ -37,6 +38,7 @@ h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 {HINT} :is(p,button){{line-height:1.35}}
 {HINT} button{{min-height:1.75rem;padding-block:0}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
+{EDIT} button{{padding-inline:.6rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
