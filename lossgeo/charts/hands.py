@@ -5,7 +5,7 @@ place where a data point was taken and the place where it was let go, and `pick`
 
     grab    where the button went down over the data: until it goes up, anywhere
     drag    where the pointer is over the data, pressed or not
-    drop    where it was let go over the data; `origin` is where it was taken, and the revision of the data then
+    drop    where it was let go over the data; `gx`, `gy` are where it was taken, `rev` the revision of the data then
     lift    the end of the model that is held: until the button goes up
     take    whether the start is held
 
@@ -78,13 +78,13 @@ class Hands(Panel):
             return [*start, _param("holding", "false"), _param("moving", "taken")]
         return [
             _param("pressed", "isValid(grab.cx)"),
-            _param("waiting", "isValid(drop.origin) && isArray(drop.origin[0]) && drop.origin[0][2] == v_rev"),
+            _param("waiting", "isValid(drop.rev) && drop.rev[0] == v_rev"),
             _param("lifted", "isValid(lift.ox)"),
             _param("dx", _first("drag", "cx")),
             _param("dy", _first("drag", "cy")),
             # Where the point was taken; the place of the pointer, if none is.
-            _param("ax", f"v_mode < 0 ? NaN : pressed ? {_first('grab', 'cx')} : waiting ? drop.origin[0][0] : dx"),
-            _param("ay", f"v_mode < 0 ? NaN : pressed ? {_first('grab', 'cy')} : waiting ? drop.origin[0][1] : dy"),
+            _param("ax", f"v_mode < 0 ? NaN : pressed ? {_first('grab', 'cx')} : waiting ? drop.gx[0] : dx"),
+            _param("ay", f"v_mode < 0 ? NaN : pressed ? {_first('grab', 'cy')} : waiting ? drop.gy[0] : dy"),
             _param("holding", "v_mode == 0 && (pressed || waiting)"),
             _param("tx", f"pressed ? dx : {_first('drop', 'cx')}"),
             _param("mx", "holding && isFinite(tx) ? tx - ax : 0"),
@@ -159,7 +159,9 @@ class Hands(Panel):
                 py=f"{height}*(1 - {up})",
                 cx=f"v_x0 + (v_x1-v_x0)*{across}",
                 cy=f"v_y0 + (v_y1-v_y0)*{up}",
-                origin=f"pressed ? [{_first('grab', 'cx')}, {_first('grab', 'cy')}, v_rev] : null",
+                gx="pressed ? grab.cx[0] : null",
+                gy="pressed ? grab.cy[0] : null",
+                rev="pressed ? v_rev : null",
             )
             .transform_calculate(slope=w)
             .transform_calculate(
@@ -179,7 +181,7 @@ class Hands(Panel):
                 ),
                 alt.selection_point(
                     name="drop",
-                    fields=["cx", "cy", "origin"],
+                    fields=["cx", "cy", "gx", "gy", "rev"],
                     on="[@spots_marks:pointerdown, window:pointerup] > @spots_marks:pointerup",
                     **place,
                 ),

@@ -62,11 +62,10 @@ def heard(view: View, key: str) -> None:
 
 def _dropped(view: View, drop: Mapping[str, Any]) -> None:
     """Change the data as the drop says. What cannot be done is said, and nothing changes."""
-    origin = drop.get("origin")
-    if not origin or row(view)["mode"] < 0:
+    if drop.get("gx") is None or drop.get("gy") is None or row(view)["mode"] < 0:
         return
     try:
-        at = edits.Drop((float(origin[0]), float(origin[1])), (float(drop["cx"]), float(drop["cy"])))
+        at = edits.Drop((float(drop["gx"]), float(drop["gy"])), (float(drop["cx"]), float(drop["cy"])))
         points = edits.edited(view, mode(view.page), at)
         if points is not None:
             own_data.set_points(view.page, points[0].tolist(), points[1].tolist())
