@@ -119,12 +119,6 @@ class Hands(Panel):
             )
         )
 
-    def place(self) -> dict[str, Any]:
-        """The encoding of the layers of a group by `x` and `y` in the panel of the data, if they name no other."""
-        layer: dict[str, Any] = alt.Chart().mark_point().encode(**self.at("x", "y", "data")).to_dict(validate=False)
-        encoding: dict[str, Any] = layer["encoding"]
-        return encoding
-
     def mark_of_touch(self) -> Layers:
         """A ring around the point that the button would take, or that is held. It takes its data from its group."""
         if not self.editable:
@@ -230,7 +224,7 @@ class Hands(Panel):
             .mark_point(shape="square", size=size, filled=True, opacity=0, tooltip=None, cursor="move")
             .add_params(lift)
         )
-        return group(rows, look, target, encoding=self.place())
+        return group(rows, look, target, encoding=self.place("x", "y", "data"))
 
     # --- the map while something is held ------------------------------------------------------------------------
     @staticmethod
@@ -288,7 +282,7 @@ class Hands(Panel):
         curves = (
             alt.Chart()
             .mark_line(color=self.ink, strokeWidth=self.style.line - 1, strokeJoin="round", clip=True, tooltip=None)
-            .encode(**self.at("w", "b"), order=alt.Order("k:Q"), detail=alt.Detail("ring:N"))
+            .encode(order=alt.Order("k:Q"), detail=alt.Detail("ring:N"))
         )
         cross = (
             alt.Chart()
@@ -306,8 +300,9 @@ class Hands(Panel):
             )
             .encode(**self.at("ws", "bs"))
         )
+        at = self.place("w", "b")
         data = self.moved(alt.Chart(alt.NamedData("points")))
-        return [group(self.means(data), group(rings, curves), cross, self.first_steps())]
+        return [group(self.means(data), group(rings, curves), cross, self.first_steps(), encoding=at)]
 
     def first_steps(self) -> Any:
         """The first steps of gradient descent from the start, while that is held.
@@ -339,8 +334,8 @@ class Hands(Panel):
                 w="datum.ws + datum.c*datum.along - datum.s*datum.across",
                 b="datum.bs + datum.s*datum.along + datum.c*datum.across",
             )
-            .mark_line(color=LINES[GD][0], strokeWidth=self.style.line, point=True, clip=True, tooltip=None)
-            .encode(**self.at("w", "b"), order=alt.Order("k:Q"))
+            .mark_line(color=LINES[GD][0], strokeWidth=self.style.line, clip=True, tooltip=None)
+            .encode(order=alt.Order("k:Q"))
         )
 
     def fit(self) -> Layers:

@@ -142,16 +142,16 @@ class MapPanel(EigenAxes, Hands):
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), order=alt.Order("t:Q"), detail=alt.Detail("method:N"))
+                .encode(order=alt.Order("t:Q"), detail=alt.Detail("method:N"))
                 for c, k in RIMS
             ),
             alt.Chart()
             .mark_line(strokeWidth=line, clip=True, tooltip=None)
-            .encode(**self.at("w", "b"), order=alt.Order("t:Q"), color=colour, strokeDash=dash),
+            .encode(order=alt.Order("t:Q"), color=colour, strokeDash=dash),
             alt.Chart()
             .transform_filter("s < 60")
             .mark_circle(size=35 * self.style.mark, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
-            .encode(**self.at("w", "b"), color=plain),
+            .encode(color=plain),
             alt.Chart()
             .transform_filter("s < datum.next")
             .mark_point(
@@ -163,7 +163,8 @@ class MapPanel(EigenAxes, Hands):
                 clip=True,
                 tooltip=None,
             )
-            .encode(**self.at("w", "b"), color=plain),
+            .encode(color=plain),
+            encoding=self.place("w", "b"),
         )
 
     def marks(self) -> Layers:
@@ -173,10 +174,8 @@ class MapPanel(EigenAxes, Hands):
         square: dict[str, Any] = {"shape": "square", "size": size, "filled": False, "clip": True, "tooltip": None}
         start = group(
             self.one().transform_calculate(w="sx", b="sy"),
-            *(
-                alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
-                for c, w in (("white", k + 2.5), ("black", k))
-            ),
+            *(alt.Chart().mark_point(stroke=c, strokeWidth=w, **square) for c, w in (("white", k + 2.5), ("black", k))),
+            encoding=self.place("w", "b"),
         )
         best = (
             alt.Chart(alt.NamedData("best"))
@@ -201,8 +200,7 @@ class MapPanel(EigenAxes, Hands):
         return group(
             self.one().transform_calculate(w="w", b="b"),
             *(
-                alt.Chart()
-                .mark_point(
+                alt.Chart().mark_point(
                     size=190 * self.style.mark,
                     filled=False,
                     stroke=c,
@@ -211,9 +209,9 @@ class MapPanel(EigenAxes, Hands):
                     tooltip=None,
                     opacity=1,
                 )
-                .encode(**self.at("w", "b"))
                 for c, k in (*((rim, self.style.line + 0.5 + k) for rim, k in RIMS), (YOU, self.style.line + 0.5))
             ),
+            encoding=self.place("w", "b"),
         )
 
     def arrow(self) -> dict[str, Any]:
@@ -227,7 +225,7 @@ class MapPanel(EigenAxes, Hands):
             marks.append(
                 alt.Chart()
                 .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), x2=alt.X2("we"), y2=alt.Y2("be"))
+                .encode(x2=alt.X2("we"), y2=alt.Y2("be"))
             )
             marks.append(
                 alt.Chart()
@@ -251,4 +249,4 @@ class MapPanel(EigenAxes, Hands):
             .transform_filter("datum.size > 1e-12 && isFinite(datum.size)")
             .transform_calculate(we=f"w-datum.g1*{long}/datum.size", be=f"b-datum.g2*{long}/datum.size")
         )
-        return group(downhill, *marks)
+        return group(downhill, *marks, encoding=self.place("w", "b"))

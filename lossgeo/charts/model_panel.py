@@ -153,7 +153,7 @@ class ModelPanel(Hands):
         )
         mean = self.mean_square(width, height)
         layers: Layers = [square, bar, mean, *self.fit(), dots, *self.mark_of_touch(), self.at_pointer()]
-        return [group(residuals, *layers, encoding=self.place())]
+        return [group(residuals, *layers, encoding=self.place("x", "y", "data"))]
 
     def at_pointer(self) -> dict[str, Any]:
         """The readout, from the samples of its group."""
@@ -204,7 +204,10 @@ class ModelPanel(Hands):
             .encode(x=alt.X("x:Q", title=None))
         )
         samples = self.with_samples(alt.Chart(alt.NamedData("points")))
-        return [wall, group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place())]
+        return [
+            wall,
+            group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place("x", "y", "data")),
+        ]
 
     def costliest(self) -> dict[str, Any]:
         """The largest loss of a sample and its share of the sum, as text."""

@@ -120,6 +120,11 @@ class Panel:
             "y": alt.Y(y, type="quantitative", title=titles[1]),
         }
 
+    def place(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
+        """The same as the `encoding` of a group, for those of its layers that name no other place."""
+        encoding: dict[str, Any] = plain(alt.Chart().mark_point().encode(**self.at(x, y, panel)))["encoding"]
+        return encoding
+
     @staticmethod
     def by_method(scale: bool = False) -> tuple[Any, Any]:
         """Colour and dash by method. Only one mark per panel needs to state the scale."""
