@@ -50,7 +50,7 @@ def test_not_reached_by_an_empty_run(challenge):
     """Neither without a method nor with the first step alone, from the start of the challenge."""
     for more in ({"methods": ()}, {"steps": 1}):
         assert not challenge.reached(opened(challenge.page, challenge.start, **more))
-    if not set(challenge.reach) & {"start_loss", "kappa_least", "kappa_most", "minimisers"}:
+    if not set(challenge.reach) & {"start_loss", "start_below", "kappa_least", "kappa_most", "minimisers"}:
         assert not challenge.reached(opened(challenge.page, challenge.solution, methods=())), "judged by its run"
 
 

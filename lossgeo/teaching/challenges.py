@@ -103,7 +103,8 @@ class Check(NamedTuple):
 class Challenge:
     """A challenge. `start` is the state it begins with, `solution` a state that reaches it; `reach` its conditions.
 
-    `change` has the names of CHANGES that may be changed. `learnt` is said when the goal is reached.
+    `change` has the names of CHANGES that may be changed. `learnt` is said when the goal is reached. With `fog` the
+    map is hidden until then.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Challenge:
     start: State = field(hash=False)
     solution: State = field(hash=False)
     reach: Mapping[str, Any] = field(hash=False)
+    fog: bool = False
 
     def reached(self, shown: Shown) -> bool:
         """Whether what is shown reaches the goal, and nothing was changed that must stay."""
@@ -154,6 +156,12 @@ def _start_loss(shown: Shown, most: float, challenge: Challenge) -> Check:
     above = 100.0 * (here - least) / least if least > 0 else np.inf
     asked = f"the loss at the start at most {number(most)}% above the least"
     return Check(above <= most, asked, f"{number(above)}% above" if np.isfinite(above) else "no positive least loss")
+
+
+def _start_below(shown: Shown, most: float, challenge: Challenge) -> Check:
+    """The loss at the start is at most `most`."""
+    here = float(shown.loss.value(shown.choice.start))
+    return Check(here <= most, f"a loss of at most {number(most)} at the start", f"loss {number(here)}")
 
 
 def _start_away(shown: Shown, least: float, challenge: Challenge) -> Check:
@@ -270,6 +278,7 @@ def _none_arrives(shown: Shown, least: int, challenge: Challenge) -> Check:
 
 CONDITIONS: dict[str, Condition] = {
     "start_loss": Condition(_start_loss, float),
+    "start_below": Condition(_start_below, float),
     "start_away": Condition(_start_away, float),
     "start_moved": Condition(_start_moved, float),
     "arrives": Condition(_arrives, int),
@@ -377,7 +386,7 @@ def _rows(loss: Loss) -> Counter[tuple[float, float]]:
 
 # --- the file --------------------------------------------------------------------------------------------
 
-FIELDS = {"id", "page", "title", "minutes", "goal", "hint", "learnt", "change", "start", "solution", "reach"}
+FIELDS = {"id", "page", "title", "minutes", "goal", "hint", "learnt", "change", "start", "solution", "reach", "fog"}
 
 
 @cache
@@ -418,6 +427,9 @@ def _challenge(entry: dict[str, Any], where: str, file: str) -> Challenge:
     change = _texts(entry.get("change"), f"{where}: change")
     if unknown := sorted(set(change) - set(CHANGES)):
         raise ValueError(f"{where}: change: {unknown[0]!r} is unknown; known: {', '.join(CHANGES)}")
+    fog = entry.get("fog", False)
+    if type(fog) is not bool:
+        raise ValueError(f"{where}: fog: must be true or false, got {fog!r}")
     return Challenge(
         id=id,
         page=page,
@@ -430,6 +442,7 @@ def _challenge(entry: dict[str, Any], where: str, file: str) -> Challenge:
         start=_state(entry, "start", page, where),
         solution=_state(entry, "solution", page, where),
         reach=_reach(entry, where),
+        fog=fog,
     )
 
 

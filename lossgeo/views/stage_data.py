@@ -25,6 +25,12 @@ LOSS_NAMES = {
 }
 
 
+# One grey pixel, for a map that is hidden.
+GREY = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNoaGgAAAMEAYFL09IQAAAAAElFTkSuQmCC"
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Words:
     """A column with few distinct words: the word of row i is texts[index[i]]."""
@@ -53,6 +59,13 @@ def stage_data(view: View, dark: bool = False, hands: Mapping[str, float] | None
     if view.data is not None:
         sets["points"] = {"x": view.data.x, "y": view.data.y}
     return sets
+
+
+def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
+    """The data sets without all that shows the map: its picture, contours, minima, and words."""
+    row = {**sets["view"], "url": [GREY], "words": [""]}
+    flat = {"v": np.zeros_like(sets["field"]["v"])}
+    return {**sets, "view": row, "field": flat, "best": {"w": np.empty(0), "b": np.empty(0)}}
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:

@@ -71,6 +71,13 @@ def _line(check: Check) -> str:
     return f"{DONE if check.holds else OPEN} {check.asked[0].upper()}{check.asked[1:]}: **{check.now}**"
 
 
+def fogged(view: View) -> bool:
+    """Whether the open challenge hides the map: until it is reached."""
+    known = {challenge.id: challenge for challenge in of_page(view.page.key)}
+    found = known.get(session.challenge(view.page.key).get())
+    return found is not None and found.fog and not found.reached(view)
+
+
 def _tries(view: View) -> int:
     """How often the settings have changed since the challenge was begun; zoom, camera and the like do not count."""
     slot = session.challenge_tries(view.page.key)

@@ -14,14 +14,14 @@ from lossgeo.contracts import Landscape
 from lossgeo.numbers import typeset
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
-from lossgeo.ui.learn import hints
+from lossgeo.ui.learn import challenge, hints
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.stage import hands
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, sentences
-from lossgeo.views.stage_data import stage_data
+from lossgeo.views.stage_data import in_fog, stage_data
 from lossgeo.views.view import Run, View
 
 # A changed alternative text would make Streamlit rebuild the chart and lose pointer, step and playback. So this text is
@@ -34,11 +34,13 @@ ALT = (
 
 def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
-    key, style = view.page.key, view.style
+    key, style, fog = view.page.key, view.style, challenge.fogged(view)
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
-        if style.with_surface:
+        if fog:
+            flat(view, fog)
+        elif style.with_surface:
             left, right = st.columns([1030, 540], gap="small")
             with left:
                 flat(view)
@@ -52,7 +54,7 @@ def show(view: View) -> None:
                 panels(view)
         else:
             flat(view)
-        strip(view)
+        strip(view, fog)
 
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
@@ -60,12 +62,13 @@ def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
 
 
-def flat(view: View) -> None:
-    """Map, model and loss curve. A click on the map sets the start; data points can be dragged."""
+def flat(view: View, fog: bool = False) -> None:
+    """Map, model and loss curve. A click on the map sets the start; data points can be dragged. Fog hides the map."""
+    sets = stage_data(view, frame.dark(), hands.row(view))
     key = f"{view.page.key}_stage"
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart(
-            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark(), hands.row(view)))},
+            {**spec_of(view), "datasets": tables(in_fog(sets) if fog else sets)},
             key=key,
             on_select=lambda: hands.heard(view, key),
             selection_mode=["pick", "drop"] if view.page.model else ["pick"],
@@ -108,7 +111,7 @@ def solid(view: View) -> None:
     widgets.switch(view.page, "camera")
 
 
-def strip(view: View) -> None:
+def strip(view: View, fog: bool = False) -> None:
     """The player, the tools, and one sentence per run."""
     key = view.page.key
     scope = f".st-key-{key}_box"
@@ -120,7 +123,7 @@ def strip(view: View) -> None:
         data={
             "scope": scope,
             "steps": view.longest,
-            "says": sentences.in_one_paragraph(view),
+            "says": "A map that is hidden by the fog." if fog else sentences.in_one_paragraph(view),
             "looks": LOOKS.get(),
             "plays": PLAYS.get(),
             "start": [f"{value:g}" for value in view.choice.start],
