@@ -324,7 +324,7 @@ MSE = Page(
     help="Squared error of a line over slope and intercept: convex; what its curvature does to descent.",
     heading="Mean squared error: every point of the map is one whole line",
     teaser="Each point is one line. Why is it a bowl, and which steps work?",
-    try_this="Try: move over the map and watch the line; click a start, press Play; then raise the learning rate "
+    try_this="Try: drag a data point and watch the bowl lean; click a start, press Play; then raise the learning rate "
     "until the path no longer settles.",
     sees="each point is one line, drawn among the data",
     generated="chapter line",

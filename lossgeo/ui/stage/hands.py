@@ -41,7 +41,7 @@ def mode(page: Page) -> str:
 def row(view: View) -> Mapping[str, float]:
     """What the stage has to know: the mode, -1 if the data cannot be edited; how many drops and picks were heard."""
     data, revisions = view.data, session.revisions(view.page.key).get()
-    closed = data is None or not view.page.model or data.n > edits.MOST or visibility.fixed("data")
+    closed = view.neutral or data is None or not view.page.model or data.n > edits.MOST or visibility.fixed("data")
     return {"mode": -1 if closed else MODES.index(mode(view.page)), "rev": revisions[0], "srev": revisions[1]}
 
 
