@@ -101,7 +101,7 @@ def test_its_goal_names_the_numbers_that_are_checked(challenge):
     for name, value in challenge.reach.items():
         if isinstance(value, bool | str | tuple) or name in ("arrives", "none_arrives"):
             continue
-        said = f"{value:,g}".replace("-", "−")
+        said = f"{value:g}".replace("-", "−")
         assert re.search(rf"(?<![\d.]){re.escape(said)}(?![\d,.]\d)", challenge.goal) or (
             spelt.get(value, "nothing") in challenge.goal or name == "rate_share"
         ), f"{name} = {value}"

@@ -13,7 +13,7 @@ The panel of the data is covered by invisible cells, as the map is, because a se
 the pointer. Released outside of its panel, nothing is dropped, and `grab` is cleared: the point is back where it was.
 After a drop the point stays at the new place until the data say by a new revision that they have heard of it.
 
-The mean squared error is a quadratic. So five means of the data give its minimiser and all its contours, which move
+The mean squared error is a quadratic. So four means of the data give its minimiser and all its contours, which move
 while a point is held; the picture of the map itself comes from the server, after the drop.
 """
 

@@ -301,7 +301,7 @@ MINIMISERS = {"none": "no minimiser", "one": "one minimiser", "line": "a line of
 ENDINGS = {
     "converged": "at a minimum",
     "max_steps": "after all its steps, not yet at a minimum",
-    "oscillating": "swinging to and fro",
+    "oscillating": "swinging from side to side",
     "diverged": "running away",
     "no_minimiser": "still falling, without a minimiser",
     "saddle": "at a saddle",
