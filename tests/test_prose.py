@@ -111,7 +111,8 @@ FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.S)
 
 
 def numbers_in_another_notation(text):
-    text = "\n".join(line for line in text.splitlines() if not re.match(r"state = |#|id = |twin = |keywords = ", line))
+    machine = r"(?:state|start|solution|reach|id|twin|keywords) = |#"
+    text = "\n".join(line for line in text.splitlines() if not re.match(machine, line))
     outside, inside = FORMULA.sub(" ", text), " ".join(FORMULA.findall(text))
     return FOREIGN.findall(outside) + re.findall(r"\d[eE]-?\d|0\.0000|\d \d{3}\b", inside)
 

@@ -28,6 +28,7 @@ class EigenAxes(Panel):
         if self.height is None:
             assert self.fitted is not None
             steps, entries = browser_formulas.bends(self.fitted)
+            chart = self.moved(chart)
             for step in steps:
                 chart = chart.transform_calculate(**step)
             chart = chart.transform_aggregate(m0="mean(k0)", m1="mean(k1)", m2="mean(k2)", n="count()")

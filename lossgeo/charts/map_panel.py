@@ -7,8 +7,9 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.eigen_axes import EigenAxes
+from lossgeo.charts.hands import Hands, counted
 from lossgeo.charts.network_panel import NetworkPanel
-from lossgeo.charts.panel import Layers, group, plain
+from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
@@ -19,13 +20,7 @@ SHELVES = 64  # the number of intervals into which the 16-bit heights of the fie
 RIMS = (("black", 3.8), ("white", 2.5))
 
 
-def _counted(name: str, **what: Any) -> Any:
-    """A window transform that stores its result in the field `name`. (`as` is a Python keyword.)"""
-    fields: dict[str, Any] = what | {"as": name}
-    return alt.WindowFieldDef(**fields)
-
-
-class MapPanel(EigenAxes, NetworkPanel):
+class MapPanel(EigenAxes, NetworkPanel, Hands):
     """The map panel and its layers."""
 
     def map(self) -> dict[str, Any]:
@@ -33,21 +28,20 @@ class MapPanel(EigenAxes, NetworkPanel):
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("picture"))
-            .mark_image(aspect=False, tooltip=None)
+            .mark_image(aspect=False, tooltip=None, opacity=alt.ExprRef("holding ? 0.3 : 1"))
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
         words = (
             self.one()
             .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("v_words")))
+            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("holding ? '' : v_words")))
         )
         curvature = self.axes() if self.with_axes else []
         paths = [self.contour(), self.ghosts(), self.trails()]
-        places = [*self.marks(), *self.names(), *self.labels(), self.kept_places()]
+        places = [*self.rings(), *self.marks(), *self.names(), *self.labels(), self.kept_places()]
         layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
-        cells = plain(self.cells())
-        selections = [param | {"views": [cells["name"]]} for param in cells.pop("params")]
-        return group(None, *layers, cells, width=side, height=side, params=selections)
+        targets, selections = self.targets(self.cells(), self.knob())
+        return group(None, *layers, *targets, width=side, height=side, params=selections)
 
     def labels(self) -> Layers:
         """The texts on the map that tell the parts of a layer apart without colour, in black with a white rim."""
@@ -83,9 +77,20 @@ class MapPanel(EigenAxes, NetworkPanel):
         """
         # b before w, because Vega draws the inputs bound to them in reverse order.
         hover = alt.selection_point(
-            name="hover", fields=["b", "w"], on="@cells_marks:pointermove", clear=False, toggle=False
+            name="hover",
+            fields=["b", "w"],
+            on="@cells_marks:pointermove, @knob_marks:pointermove, "
+            "[@ends_marks:pointerdown, window:pointerup] > @spots_marks:pointermove",
+            clear=False,
+            toggle=False,
         )
-        pick = alt.selection_point(name="pick", fields=["w", "b"], on="@cells_marks:click", clear=False, toggle=False)
+        pick = alt.selection_point(
+            name="pick",
+            fields=["w", "b", "srev"],
+            on="@cells_marks:click, [@knob_marks:pointerdown, window:pointerup] > @cells_marks:pointerup",
+            clear=False,
+            toggle=False,
+        )
         side = self.style.map_side
         cell = side / FIELD
         # In pixels, so that the browser computes four numbers per cell instead of ten, each time the window changes.
@@ -97,6 +102,7 @@ class MapPanel(EigenAxes, NetworkPanel):
                 py=f"{side} - {cell}*{up}",
                 w=f"round((v_w0 + dw*{across})*rw)/rw",
                 b=f"round((v_b0 + db*{up})*rb)/rb",
+                srev="v_srev",
             )
             .mark_rect(opacity=0, tooltip=None, width=cell, height=cell)
             .encode(alt.X("px:Q", scale=None, axis=None), alt.Y("py:Q", scale=None, axis=None))
@@ -110,7 +116,7 @@ class MapPanel(EigenAxes, NetworkPanel):
         sorted once into SHELVES by the heights that they span, so that a pointer move has to search one shelf only.
         """
         corners = [
-            _counted(op="lead", name=name, field="v", param=k)
+            counted(op="lead", name=name, field="v", param=k)
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
         cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
@@ -128,14 +134,14 @@ class MapPanel(EigenAxes, NetworkPanel):
         right = f"datum.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         pieces = (
             alt.Chart(alt.NamedData("field"))
-            .transform_window([_counted(op="row_number", name="i"), *corners])
+            .transform_window([counted(op="row_number", name="i"), *corners])
             .transform_filter(f"datum.i % {FIELD} != 0 && datum.i <= {FIELD * (FIELD - 1)}")
             .transform_calculate(span=f"[{low} + 1e-9, {high}]")
             .transform_calculate(shelf=f"sequence(floor(datum.span[0]/{shelf}), floor(datum.span[1]/{shelf}) + 1)")
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
             # Everything below is recomputed at each pointer move.
-            .transform_filter(f"datum.shelf == floor(level/{shelf})")
+            .transform_filter(f"datum.shelf == (holding ? -1 : floor(level/{shelf}))")
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
@@ -161,20 +167,20 @@ class MapPanel(EigenAxes, NetworkPanel):
         plain, _ = self.by_method()
         line = self.style.line
         return group(
-            self.path().transform_filter("datum.t <= s"),
+            self.path().transform_filter("datum.t <= s && !moving"),
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), order=alt.Order("t:Q"), detail=alt.Detail("method:N"))
+                .encode(order=alt.Order("t:Q"), detail=alt.Detail("method:N"))
                 for c, k in RIMS
             ),
             alt.Chart()
             .mark_line(strokeWidth=line, clip=True, tooltip=None)
-            .encode(**self.at("w", "b"), order=alt.Order("t:Q"), color=colour, strokeDash=dash),
+            .encode(order=alt.Order("t:Q"), color=colour, strokeDash=dash),
             alt.Chart()
             .transform_filter("s < 60")
             .mark_circle(size=35 * self.style.mark, opacity=1, clip=True, tooltip=None, stroke="white", strokeWidth=0.6)
-            .encode(**self.at("w", "b"), color=plain),
+            .encode(color=plain),
             alt.Chart()
             .transform_filter("s < datum.next")
             .mark_point(
@@ -186,7 +192,8 @@ class MapPanel(EigenAxes, NetworkPanel):
                 clip=True,
                 tooltip=None,
             )
-            .encode(**self.at("w", "b"), color=plain),
+            .encode(color=plain),
+            encoding=self.place("w", "b"),
         )
 
     def ghosts(self) -> Any:
@@ -214,14 +221,13 @@ class MapPanel(EigenAxes, NetworkPanel):
         size = 80 * self.style.mark
         square: dict[str, Any] = {"shape": "square", "size": size, "filled": False, "clip": True, "tooltip": None}
         start = group(
-            self.one().transform_calculate(w="v_sw", b="v_sb"),
-            *(
-                alt.Chart().mark_point(stroke=c, strokeWidth=w, **square).encode(**self.at("w", "b"))
-                for c, w in (("white", k + 2.5), ("black", k))
-            ),
+            self.one().transform_calculate(w="sx", b="sy"),
+            *(alt.Chart().mark_point(stroke=c, strokeWidth=w, **square) for c, w in (("white", k + 2.5), ("black", k))),
+            encoding=self.place("w", "b"),
         )
         best = (
             alt.Chart(alt.NamedData("best"))
+            .transform_filter("!holding")
             .mark_point(
                 shape="cross",
                 size=150 * self.style.mark,
@@ -242,8 +248,7 @@ class MapPanel(EigenAxes, NetworkPanel):
         return group(
             self.one().transform_calculate(w="w", b="b"),
             *(
-                alt.Chart()
-                .mark_point(
+                alt.Chart().mark_point(
                     size=190 * self.style.mark,
                     filled=False,
                     stroke=c,
@@ -252,9 +257,9 @@ class MapPanel(EigenAxes, NetworkPanel):
                     tooltip=None,
                     opacity=1,
                 )
-                .encode(**self.at("w", "b"))
                 for c, k in (*((rim, self.style.line + 0.5 + k) for rim, k in RIMS), (YOU, self.style.line + 0.5))
             ),
+            encoding=self.place("w", "b"),
         )
 
     def arrow(self) -> dict[str, Any]:
@@ -268,7 +273,7 @@ class MapPanel(EigenAxes, NetworkPanel):
             marks.append(
                 alt.Chart()
                 .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None)
-                .encode(**self.at("w", "b"), x2=alt.X2("we"), y2=alt.Y2("be"))
+                .encode(x2=alt.X2("we"), y2=alt.Y2("be"))
             )
             marks.append(
                 alt.Chart()
@@ -292,4 +297,4 @@ class MapPanel(EigenAxes, NetworkPanel):
             .transform_filter("datum.size > 1e-12 && isFinite(datum.size)")
             .transform_calculate(we=f"w-datum.g1*{long}/datum.size", be=f"b-datum.g2*{long}/datum.size")
         )
-        return group(downhill, *marks)
+        return group(downhill, *marks, encoding=self.place("w", "b"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
+from lossgeo.charts.hands import Hands
 from lossgeo.charts.network_panel import NetworkPanel
 from lossgeo.charts.panel import Layers, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, SAMPLE, YOU
@@ -17,35 +19,45 @@ PROBABILITIES = [0, 0.25, 0.5, 0.75, 1]
 DISC_MARGIN_X, DISC_MARGIN_Y = 0.12, 0.4
 
 
-class ModelPanel(NetworkPanel):
+class ModelPanel(NetworkPanel, Hands):
     """The two panels on the right side of the stage."""
 
     def readout(self) -> Any:
-        """Parameters, loss and gradient at the pointer, in two lines above the panel."""
-        w, b = browser_formulas.number("w"), browser_formulas.number("b")
-        at = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}"
-        loss = f"v_loss_name + ' = ' + {browser_formulas.number('datum.loss')}"
+        """Parameters, loss and gradient at the pointer, in two lines above the panel. It takes the gradient's row."""
+        (w, b, loss), slope = self.printed("w", "b", "datum.loss"), self.slope(3)
+        at, height = f"'{self.first} = ' + {w} + '    {self.second} = ' + {b}", f"v_loss_name + ' = ' + {loss}"
         about = ""
-        if self.network is not None:  # the gradient is interpolated
-            loss, about = self.loss_in_words(), "≈ "
+        if self.network is not None:  # the gradient is interpolated, and of a large network the loss, too
+            height, about = f"'loss {'=' if self.network.live else '≈'} ' + {loss}", "≈ "
         if self.style.columns:
-            return self.two_lines(at, loss, self.style.model[0])
-        return self.two_lines(f"{at} + '    ' + {loss}", f"'gradient {about}' + {self.slope()}", self.style.model[0])
+            return self.two_lines(("w", "b", "datum.loss"), at, height, self.style.model[0])
+        values = ("w", "b", "datum.loss", "datum.g1", "datum.g2")
+        return self.two_lines(values, f"{at} + '    ' + {height}", f"'gradient {about}' + {slope}", self.style.model[0])
 
     @staticmethod
-    def slope() -> str:
-        """A Vega expression for the gradient at the pointer as text."""
-        first, second = browser_formulas.number("datum.g1", "v_n1"), browser_formulas.number("datum.g2", "v_n2")
-        return f"'(' + {first} + ', ' + {second} + ')'"
+    def printed(*values: str) -> list[str]:
+        """Expressions for the values as text, in a chart to which `two_lines` has given their texts."""
+        return [f"datum.c[{i}].t" for i in range(len(values))]
 
-    def two_lines(self, first: str, second: str, width: int) -> Any:
+    @staticmethod
+    def slope(at: int) -> str:
+        """An expression for the gradient as text; its entries are the values number `at` and `at` + 1."""
+        return f"'(' + datum.c[{at}].t + ', ' + datum.c[{at + 1}].t + ')'"
+
+    def two_lines(self, values: Sequence[str], first: str, second: str, width: int) -> Any:
         """Two lines of text at the pointer, above a panel of the given width.
 
         They are cut at that width. A longer text would widen the chart, which would then jump with the pointer.
+        All `values` are printed by one formula, a row each, since it is long and would be sent for each of them.
         """
         font = self.style.font + (0 if self.style.stacked else 1)
+        noise = {"datum.g1": "v_n1", "datum.g2": "v_n2"}
         return (
-            self.with_gradient(alt.Chart(self.source()))
+            alt.Chart()
+            .transform_calculate(v=f"[{','.join(values)}]", n=f"[{','.join(noise.get(v, '0') for v in values)}]")
+            .transform_flatten(["v", "n"])
+            .transform_calculate(t=browser_formulas.number("datum.v", "datum.n"))
+            .transform_aggregate(c="values(t)")
             .transform_calculate(text=f"[{first}, {second}]")
             .mark_text(
                 align="left",
@@ -64,16 +76,22 @@ class ModelPanel(NetworkPanel):
         """The panel with the data and the models, or with the slices of a landscape."""
         width, height = self.style.model
         if self.network is not None:
-            layers = [*self.network_panel(), *self.titles(width, height)]
+            row = self.with_gradient(alt.Chart(self.source()))
+            layers = [*self.network_panel(), *self.titles(width, height), group(row, self.readout())]
         elif self.fitted is not None:
             data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
             if self.fitted == SIGMOID:
                 layers.append(self.costliest())  # on top, so that the curves do not cross the text
         else:
-            layers = self.slices()
+            layers = [*self.slices(), group(self.with_gradient(alt.Chart(self.source())), self.readout())]
+        targets: Layers = []
+        selections: list[dict[str, Any]] = []
+        if self.editable:
+            targets, selections = self.targets(self.spots(), self.ends())
         own = {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")}
-        return group(None, *layers, self.readout(), width=width, height=height, resolve=own)
+        chart = group(None, *layers, *targets, width=width, height=height, resolve=own)
+        return chart | {"params": selections}
 
     def titles(self, width: int, height: int) -> Layers:
         """The axis titles, as marks. They depend on the data; as titles in the spec they would rebuild the chart."""
@@ -104,6 +122,7 @@ class ModelPanel(NetworkPanel):
         )
         theirs = (
             self.now()
+            .transform_filter("!holding")
             .transform_calculate(i=f"sequence(0, {len(across)})")
             .transform_flatten(["i"])
             .transform_calculate(x=place)
@@ -114,30 +133,64 @@ class ModelPanel(NetworkPanel):
         return [theirs, mine]
 
     def squares(self, width: int, height: int) -> Layers:
-        """Each squared residual as a square whose side is the residual, in units of y.
+        """Each squared residual as a square whose side is the residual, in units of y, in outline.
 
-        The mean area is the MSE.
+        Filled are the one whose point is nearest to the pointer, and one more in the corner, of their mean area: the
+        mean squared error.
         """
         across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
-        residual = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
+        residuals = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
             xe=f"datum.x + abs(datum.p-datum.y)*{across}*(datum.x > (v_x0+v_x1)/2 ? -1 : 1)"
         )
         square = (
-            residual.transform_filter("!v_variant")
-            .mark_rect(
-                color=YOU, fillOpacity=0.08, stroke=YOU, strokeWidth=0.8, strokeOpacity=0.45, clip=True, tooltip=None
+            alt.Chart()
+            .transform_filter("!v_variant")
+            .mark_rect(color=YOU, stroke=YOU, strokeWidth=0.7, strokeOpacity=0.4, clip=True, tooltip=None)
+            .encode(
+                self.X(),
+                self.Y(),
+                x2=alt.X2("xe"),
+                y2=alt.Y2("p"),
+                fillOpacity=alt.condition("isValid(datum.near) && datum.near", alt.value(0.3), alt.value(0)),
             )
-            .encode(self.X(), self.Y(), x2=alt.X2("xe"), y2=alt.Y2("p"))
         )
-        bar = residual.mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None).encode(
-            **self.at("x", "y", "data"), y2=alt.Y2("p")
+        bar = (
+            alt.Chart()
+            .mark_rule(color=YOU, strokeWidth=1.5, opacity=0.8, clip=True, tooltip=None)
+            .encode(y2=alt.Y2("p"))
         )
-        dots = (
-            alt.Chart(alt.NamedData("points"))
-            .mark_point(filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None)
-            .encode(**self.at("x", "y", "data"))
+        dots = alt.Chart().mark_point(
+            filled=True, opacity=0.95, size=26 * self.style.mark, color=SAMPLE, clip=True, tooltip=None
         )
-        return [square, bar, dots]
+        mean = self.mean_square(width, height)
+        layers: Layers = [square, bar, mean, *self.fit(), dots, *self.mark_of_touch(), self.at_pointer()]
+        return [group(residuals, *layers, encoding=self.place("x", "y", "data"))]
+
+    def at_pointer(self) -> dict[str, Any]:
+        """The readout, from the samples of its group."""
+        return group(self.mean_gradient(alt.Chart()), self.readout())
+
+    def mean_square(self, width: int, height: int) -> dict[str, Any]:
+        """A square whose area is the mean of the squares, in the upper left corner, under the number."""
+        side = f"min(sqrt(datum.mean)*{height}/(v_y1-v_y0), {width - 12})"
+        row = (
+            alt.Chart()
+            .transform_aggregate(mean="mean(each)")
+            .transform_filter("!v_variant && isFinite(datum.mean)")
+            .transform_calculate(start="6", end=f"6 + {side}")
+        )
+        raw: dict[str, Any] = {"scale": None, "axis": None}
+        square = (
+            alt.Chart()
+            .mark_rect(color=YOU, fillOpacity=0.3, stroke=YOU, strokeWidth=1, clip=True, tooltip=None)
+            .encode(alt.X("start:Q", **raw), alt.Y("start:Q", **raw), x2=alt.X2("end"), y2=alt.Y2("end"))
+        )
+        words = (
+            alt.Chart()
+            .mark_text(align="left", baseline="top", dx=5, fontSize=self.style.font - 1, color=self.ink, tooltip=None)
+            .encode(alt.X("end:Q", **raw), alt.Y("start:Q", **raw), text=alt.value("mean square"))
+        )
+        return group(row, square, words)
 
     def discs(self) -> Layers:
         """Each sample as a disc; the decision boundary; the two classes.
@@ -148,7 +201,7 @@ class ModelPanel(NetworkPanel):
         classes = alt.Color("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[CLASS_ZERO, CLASS_ONE]))
         shape = alt.Shape("y:N", legend=None, scale=alt.Scale(domain=[0, 1], range=["circle", "square"]))
         disc = (
-            self.with_samples(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .transform_joinaggregate(worst="max(each)")
             .transform_calculate(area=f"datum.each*min(420, {4 * self.widest_disc**2:.0f}/datum.worst)")
             .mark_point(shape="circle", filled=True, opacity=0.3, clip=True, tooltip=None)
@@ -160,7 +213,7 @@ class ModelPanel(NetworkPanel):
             )
         )
         dots = (
-            alt.Chart(alt.NamedData("points"))
+            alt.Chart()
             .mark_point(filled=True, size=30 * self.style.mark, opacity=0.95, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), color=classes, shape=shape)
         )
@@ -172,7 +225,11 @@ class ModelPanel(NetworkPanel):
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), y2=alt.Y2("top"))
         )
-        return [disc, wall, dots]
+        samples = self.with_samples(alt.Chart(alt.NamedData("points")))
+        return [
+            wall,
+            group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place("x", "y", "data")),
+        ]
 
     @property
     def widest_disc(self) -> float:
@@ -301,21 +358,28 @@ class ModelPanel(NetworkPanel):
             pt=f"{wide}*(datum.cell%{count})+{inset + key + 4}",
         )
         y = alt.Y("py:Q", scale=None, axis=None)
-        words = legend.mark_text(
-            align="left",
-            baseline="middle",
-            fontSize=self.style.font - 1,
-            color=self.ink,
-            tooltip=None,
-            limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
-        ).encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text=alt.Text("text:N"))
-        keys = legend.mark_rule(strokeWidth=self.style.line, tooltip=None).encode(
-            x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash
+        words = (
+            alt.Chart()
+            .mark_text(
+                align="left",
+                baseline="middle",
+                fontSize=self.style.font - 1,
+                color=self.ink,
+                tooltip=None,
+                limit=alt.ExprRef(f"(1 + v_pair*({count} - 1))*{wide} - {key + 6 + inset}"),
+            )
+            .encode(x=alt.X("pt:Q", scale=None, axis=None), y=y, text=alt.Text("text:N"))
+        )
+        keys = (
+            alt.Chart()
+            .mark_rule(strokeWidth=self.style.line, tooltip=None)
+            .encode(x=alt.X("pa:Q", scale=None, axis=None), x2=alt.X2("pb"), y=y, color=colour, strokeDash=dash)
         )
         # Vega-Lite drops a data set that no mark uses, and only the axes need this one.
         windows = (
             alt.Chart(alt.NamedData("view")).mark_point(opacity=0, tooltip=None).encode(x=alt.value(0), y=alt.value(0))
         )
         about = " ≈" if self.network else ""
-        slope = [self.two_lines(f"'gradient{about}'", self.slope(), width)] if self.style.columns else []
-        return group(None, curve, rule, dots, keys, words, *slope, windows, width=width, height=height)
+        lines = self.two_lines(("datum.g1", "datum.g2"), f"'gradient{about}'", self.slope(0), width)
+        slope = [group(self.with_gradient(alt.Chart(self.source())), lines)] if self.style.columns else []
+        return group(None, curve, rule, dots, group(legend, keys, words), *slope, windows, width=width, height=height)

@@ -13,7 +13,6 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import network_formulas as formulas
-from lossgeo.charts.browser_formulas import number
 from lossgeo.charts.panel import Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU, ChartStyle, Size
 
@@ -283,7 +282,3 @@ class NetworkPanel(Panel):
                 for look in halo
             ),
         ]
-
-    def loss_in_words(self) -> str:
-        """An expression for the loss at the pointer; an interpolated one says so."""
-        return f"'loss {'=' if self._live else '≈'} ' + {number('datum.loss')}"

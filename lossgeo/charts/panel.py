@@ -124,6 +124,11 @@ class Panel:
             "y": alt.Y(y, type="quantitative", title=titles[1]),
         }
 
+    def place(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
+        """The same as the `encoding` of a group, for those of its layers that name no other place."""
+        encoding: dict[str, Any] = plain(alt.Chart().mark_point().encode(**self.at(x, y, panel)))["encoding"]
+        return encoding
+
     @staticmethod
     def by_method(scale: bool = False) -> tuple[Any, Any]:
         """Colour and dash by method. Only one mark per panel needs to state the scale."""
@@ -150,6 +155,22 @@ class Panel:
         """The rows of the current step. A kept row represents all steps up to the next kept one."""
         return self.path().transform_filter("datum.t <= s && s < datum.next")
 
+    @staticmethod
+    def targets(*charts: Any) -> tuple[Layers, list[dict[str, Any]]]:
+        """Layers that receive the pointer, and their selections, which a concatenated spec names at its top."""
+        layers: Layers = []
+        selections = []
+        for chart in map(plain, charts):
+            names = [layer["name"] for layer in chart.get("layer", [chart]) if "name" in layer]
+            for layer in chart.get("layer", [chart]):
+                selections += [param | {"views": names} for param in layer.pop("params", [])]
+            layers.append(chart)
+        return layers, selections
+
+    def moved(self, chart: Any) -> Any:
+        """The chart of the data with each point where it is now (see charts.hands)."""
+        return chart
+
     def source(self) -> Any:
         """The data; a single row for a landscape that is not fitted to data."""
         samples = self.fitted and (self.network is None or self.network.live)
@@ -165,15 +186,19 @@ class Panel:
         if self.network:
             mean = self.with_samples(chart).transform_aggregate(loss="mean(each)")
             return mean.transform_calculate(g1="at_g1", g2="at_g2")
-        return (
-            self.with_samples(chart)
-            .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")
-            .transform_calculate(loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2")
+        return self.mean_gradient(self.with_samples(chart))
+
+    @staticmethod
+    def mean_gradient(samples: Any) -> Any:
+        """One row from a chart with samples: `loss`, `g1` and `g2` at the pointer."""
+        return samples.transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)").transform_calculate(
+            loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2"
         )
 
     def with_samples(self, chart: Any) -> Any:
         """The chart with prediction, loss and derivatives of each sample at the pointer."""
         assert self.fitted is not None
+        chart = self.moved(chart)
         for step in browser_formulas.model(self.fitted):
             chart = chart.transform_calculate(**step)
         return chart

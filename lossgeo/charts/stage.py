@@ -37,9 +37,10 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2"), 0.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
+    | {"mode": -1, "rev": 0, "srev": 0}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "drawn": "sample"}
 )
 
@@ -153,7 +154,7 @@ class _Stage(MapPanel, ModelPanel):
         left = [self.map()] if self.with_map else []
         two = [self.model_panel(), self.loss_panel()]
         right = two if self.style.columns else [{"vconcat": two, "spacing": 8, "resolve": own}]
-        hovered = [param for panel in left for param in panel.pop("params")]
+        hovered = [param for panel in [*left, two[0]] for param in panel.pop("params")]
         font = self.style.font
         axis = {"labelFontSize": font, "titleFontSize": font + 1, "titleFontWeight": "normal", "titlePadding": 6}
         ink = {"expr": "v_ink"}
@@ -169,7 +170,7 @@ class _Stage(MapPanel, ModelPanel):
             "vconcat" if self.style.stacked else "hconcat": [*left, *right],
             "spacing": 16,
             "resolve": own,
-            "params": hovered + [_plain(param) for param in self.params()],
+            "params": hovered + [_plain(param) for param in self.params()] + self.hands(),
         }
         # Added afterwards: Vega supports number inputs, but altair's schema does not.
         for hover in (p for p in spec["params"] if p["name"] == "hover"):

@@ -192,6 +192,15 @@ class ChartStyle:
         return self.map_side + above + axis
 
 
+def data_panel(drawn: ChartStyle) -> dict[str, int]:
+    """Where the panel of the data lies on the canvas, its axes included, in pixels from the right and from the top."""
+    above, axis = 2 * drawn.font + 21, 2 * drawn.font + 16
+    width, height = drawn.model
+    right = drawn.loss[0] + 4 * drawn.font if drawn.columns else 0
+    top = above + drawn.map_side + axis if drawn.stacked else 0
+    return {"near": right, "far": right + width + 10, "top": top, "bottom": top + above + height}
+
+
 def fits(projector: bool) -> dict[str, int]:
     """Layout -> the minimum width of the page's column in pixels. The largest layout that fits is used."""
     if projector:

@@ -13,7 +13,7 @@ from lossgeo.networks import Plane
 from lossgeo.numbers import number
 from lossgeo.ui import lab
 from lossgeo.ui.lab import penalty
-from lossgeo.ui.learn import ask_tab
+from lossgeo.ui.learn import ask_tab, challenge
 from lossgeo.ui.network import edge, hides
 from lossgeo.ui.panel import opened
 from lossgeo.ui.share import code_tab
@@ -87,6 +87,7 @@ def _compare(view: View) -> None:
 
 
 SECTIONS: dict[str, Callable[[View], None]] = {
+    "Challenges": challenge.show,
     "Penalty curve": penalty.of_margins,
     "Compare": _compare,
     "What it hides": hides.show,

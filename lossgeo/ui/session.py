@@ -96,6 +96,7 @@ BACK: Slot[tuple[str, str, str, Mapping[str, Any]] | None] = Slot("_back", None)
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
 TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
+CHALLENGES_REACHED: Slot[frozenset[str]] = Slot("_reached", frozenset())
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 
@@ -142,6 +143,26 @@ def kept_places(lesson: str) -> Slot[tuple[tuple[float, float], ...]]:
 def opened(page: str) -> Slot[str]:
     """What was last open on a page: a view of the panel, or a section below the stage."""
     return Slot(f"_{page}_open", "")
+
+
+def challenge(page: str) -> Slot[str]:
+    """The id of the challenge that is open on a page, or ""."""
+    return Slot(f"_{page}_challenge", "")
+
+
+def challenge_tries(page: str) -> Slot[tuple[int, Any]]:
+    """How often the settings have changed since the open challenge was begun, and the last ones."""
+    return Slot(f"_{page}_tries", (0, None))
+
+
+def revisions(page: str) -> Slot[tuple[int, int]]:
+    """How many drops on the data and how many picks of a start the session has heard from the stage of a page."""
+    return Slot(f"_{page}_revisions", (0, 0))
+
+
+def heard(page: str) -> Slot[tuple[Any, Any]]:
+    """The last drop and the last pick that were heard."""
+    return Slot(f"_{page}_heard", (None, None))
 
 
 def history(page: str) -> Slot[tuple[State, ...]]:

@@ -59,6 +59,7 @@ TAB_PARTS = {
     "closer": "Look closer",
     "code": "Code",
     "ask": "Ask",
+    "challenges": "Challenges",
     "numbers": "Numbers",
 }
 PARTS = {
@@ -67,7 +68,10 @@ PARTS = {
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
 # URL names of a page besides those of its controls.
-FURTHER = ("tab", "closer", "edge", "compare", "question", "lesson", "part", "step", "w", "b", "x", "y", "eye")
+FURTHER = (
+    *("tab", "challenge", "edit", "closer", "edge", "compare", "question", "lesson", "part"),
+    *("step", "w", "b", "x", "y", "eye"),
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class Page:
     start: tuple[str, str] = ("w0", "b0")
     pointer: tuple[str, str] = ("w", "b")
     model: str = ""
-    sections: tuple[str, ...] = ("Look closer", "Code", "Ask", "Numbers")
+    sections: tuple[str, ...] = ("Challenges", "Look closer", "Code", "Ask", "Numbers")
 
     @property
     def file(self) -> str:
@@ -328,7 +332,7 @@ MSE = Page(
     help="Squared error of a line over slope and intercept: convex; what its curvature does to descent.",
     heading="Mean squared error: every point of the map is one whole line",
     teaser="Each point is one line. Why is it a bowl, and which steps work?",
-    try_this="Try: move over the map and watch the line; click a start, press Play; then raise the learning rate "
+    try_this="Try: drag a data point and watch the bowl lean; click a start, press Play; then raise the learning rate "
     "until the path no longer settles.",
     sees="each point is one line, drawn among the data",
     generated="chapter line",
@@ -377,7 +381,7 @@ LOGISTIC = Page(
     sees="each point is one curve of probabilities, drawn among the data",
     generated="two classes",
     model="sigmoid",
-    sections=("Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
+    sections=("Challenges", "Penalty curve", "Look closer", "Code", "Ask", "Numbers"),
     controls=(
         Control("dataset", "Data", "two classes", "data", (*CLASSIFICATION, yours.NAME)),
         _points("logistic"),
@@ -428,7 +432,7 @@ NONCONVEX = Page(
     sees="the panel with the curves shows f along three lines through that point",
     subject="landscape",
     generated=formula.NAME,
-    sections=("Compare", "Look closer", "Code", "Ask", "Numbers"),
+    sections=("Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"),
     start=("x0", "y0"),
     pointer=("x", "y"),
     controls=(

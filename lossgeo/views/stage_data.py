@@ -31,6 +31,12 @@ LOSS_NAMES = {
 }
 
 
+# One grey pixel, for a map that is hidden.
+GREY = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNoaGgAAAMEAYFL09IQAAAAAElFTkSuQmCC"
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Words:
     """A column with few distinct words: the word of row i is texts[index[i]]."""
@@ -42,11 +48,16 @@ class Words:
 Columns = Mapping[str, Any]  # name -> an array, a list of words, or Words; all of the same length
 
 
-def stage_data(view: View, dark: bool = False, layer: Layer | None = None) -> dict[str, Columns]:
-    """The data sets of the stage; `points` only if the page draws data. `layer` takes the place of the height."""
+def stage_data(
+    view: View, dark: bool = False, layer: Layer | None = None, hands: Mapping[str, float] | None = None
+) -> dict[str, Columns]:
+    """The data sets of the stage; `points` only if the page draws data. `layer` takes the place of the height.
+
+    `hands` says what can be edited on the stage: `mode`, `rev` and `srev` of charts.hands. By default nothing can.
+    """
     loss = view.loss
     isolated = loss.minima if loss.minimisers not in ("line", "region") else loss.minima[:0]
-    row = view_row(view, dark) | ({"words": ""} if layer else {})
+    row = {**view_row(view, dark), **(hands or {})} | ({"words": ""} if layer else {})
     sets: dict[str, Columns] = {
         **picture(view, layer),
         "view": {name: [value] for name, value in row.items()},
@@ -110,6 +121,13 @@ def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
     return sets | {"scores": {"i": np.arange(len(z), dtype=np.int16), "z": z.astype(np.float32)}}
 
 
+def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
+    """The data sets without all that shows the map: its picture, contours, minima, and words."""
+    flat = {"v": np.zeros_like(sets["field"]["v"])}
+    hidden = {"view": {**sets["view"], "words": [""]}, "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
+    return {**sets, **hidden, "best": {"w": np.empty(0), "b": np.empty(0)}}
+
+
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
     """The only row of `view`: the windows of the axes, the start, constants, words and colours."""
     (w0, w1), (b0, b1) = view.window
@@ -133,6 +151,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "steps": view.longest,
         "runs": len(view.runs),
         "l2": spec.l2,
+        "gd": _plain_rate(view),
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": view.choice.start[0],
         "sb": view.choice.start[1],
@@ -153,6 +172,12 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         row["drawn"] = f"of the {yours.DRAWN} drawn"
         row["loss_name"] = f"{row['loss_name']} {row['drawn']}"
     return row
+
+
+def _plain_rate(view: View) -> float:
+    """The rate of the first run of gradient descent with a constant rate, whose first steps the browser can draw."""
+    plain = (run.method for run in view.runs if run.method.name == "gradient descent")
+    return next((method.learning_rate for method in plain if method.schedule == "constant"), 0.0)
 
 
 def gradient_noise(view: View) -> tuple[float, float]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from lossgeo.charts.network_formulas import NetworkShape, shape_of
 from lossgeo.charts.style import PROJECTED, ChartStyle
-from lossgeo.contracts import Array, Dataset, Landscape, Loss, Window
+from lossgeo.contracts import Array, Dataset, Landscape, Loss, Point, Window
 from lossgeo.descent import Trajectory
 from lossgeo.networks import Plane
+from lossgeo.teaching.content_files import State
 from lossgeo.views import cached, comparison, network_runs, yours
-from lossgeo.views.choice import Choice, MethodSpec, choice_from
+from lossgeo.views.choice import Choice, MethodSpec, choice_from, choice_of
 from lossgeo.views.pages import Page
 
 MARKS = ("A", "B")  # the names of the two runs of a comparison
@@ -97,6 +98,38 @@ class View:
     def longest(self) -> int:
         """The number of steps of the longest run, at least 1."""
         return max((run.steps * run.every for run in self.runs), default=1) or 1
+
+    # --- compared with a prepared state of the page, for challenges ------------------------------------
+    def differs_from(self, state: State) -> frozenset[str]:
+        """The names of teaching.challenges.CHANGES in which the choice differs from that of a prepared state."""
+        mine, theirs = (_parts(choice) for choice in (self.choice, choice_of(self.page, state)))
+        return frozenset(name for name in mine if mine[name] != theirs[name])
+
+    def loss_of(self, state: State) -> Loss:
+        """The loss of a prepared state of the page."""
+        return cached.loss(choice_of(self.page, state).loss)
+
+    def start_of(self, state: State) -> Point:
+        """The start of a prepared state of the page."""
+        return choice_of(self.page, state).start
+
+
+def _parts(choice: Choice) -> dict[str, object]:
+    """The choice part by part, by the names of teaching.challenges.CHANGES."""
+    loss = choice.loss
+    return {
+        "start": choice.start,
+        "lr": choice.rate,
+        "steps": choice.steps,
+        "methods": tuple(method.name for method in choice.methods),
+        "momentum": {method.momentum for method in choice.methods},
+        "schedule": {method.schedule for method in choice.methods},
+        "data": replace(loss, loss="", l2=0.0, standardise=False),
+        "loss": loss.loss,
+        "l2": loss.l2,
+        "standardise": loss.standardise,
+        "compare": choice.differs,
+    }
 
 
 def build(page: Page, choice: Choice, style: ChartStyle, neutral: bool = False) -> View:

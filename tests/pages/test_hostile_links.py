@@ -37,7 +37,7 @@ def usual():
 @pytest.mark.parametrize("junk", JUNK, ids=lambda text: repr(text[:24]))
 def test_junk_in_every_parameter(page, junk, usual):
     names = [name for name in LESSON_PAGES[page].usual() if name not in OPEN_TO.get(junk, [])]
-    app = visit(page, **dict.fromkeys([*names, "tab", "compare"], junk))
+    app = visit(page, **dict.fromkeys([*names, "tab", "compare", "challenge", "edit"], junk))
     check_whole(app)
     assert (says(app), view(app)) == usual[page]
 

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo.ui import session
 from lossgeo.ui.controls import own_box, own_data, settings, widgets
 from lossgeo.ui.share import visibility
+from lossgeo.ui.stage import hands
 from lossgeo.views import cached, network_planes, own_formula, yours
 from lossgeo.views.choice import Choice, choice_from
 from lossgeo.views.pages import DIFFERS, POINTS, Page
@@ -53,6 +54,7 @@ def _controls(page: Page) -> tuple[dict[str, Any], DeltaGenerator]:
     if with_points:
         values[POINTS] = own_data.points(page)
         own_box.draw(page, subject)
+        hands.switch(page)
     if made and not page.model:
         values |= _formula(page, changed)
     elif page.subject == "network":

@@ -8,8 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lossgeo.charts.style import ChartStyle
+from lossgeo.teaching.challenges import Challenge
 from lossgeo.ui.classroom import voting
 from lossgeo.ui.controls import rate_ruler, sidebar
+from lossgeo.ui.learn import challenge as challenges
 from lossgeo.ui.learn import concept_check, guided_lesson, position, staged
 from lossgeo.ui.panel import opened
 from lossgeo.ui.panel.opened import CHECK, CONTROLS, LEARN
@@ -24,6 +26,7 @@ class Panel:
     """The panel of a page: what the controls say, the sizes of the stage beside it, the open view, and its place.
 
     `neutral` says that a prediction is being asked for, so that nothing on the stage may give the answer away.
+    `challenge` is the open challenge, whose `card` lies above the controls.
     """
 
     choice: Choice
@@ -31,6 +34,8 @@ class Panel:
     view: str
     body: DeltaGenerator
     neutral: bool = False
+    challenge: Challenge | None = None
+    card: DeltaGenerator | None = None
 
 
 def draw(page: Page, style: ChartStyle) -> Panel:
@@ -38,6 +43,7 @@ def draw(page: Page, style: ChartStyle) -> Panel:
     now = opened.opened(page)
     view = now if now in opened.PANEL else CONTROLS
     below = style.stacked or (view != CONTROLS and (style.projector or (TEACHER.get() and view == CHECK)))
+    challenge, card = challenges.opened(page), None
     with st.bottom if below else st.sidebar, st.container(key=f"{page.key}_panel_box", gap="small"):
         opened.switch(page)
         staged.way_back(page)
@@ -46,6 +52,7 @@ def draw(page: Page, style: ChartStyle) -> Panel:
         body = st.container(key=f"{page.key}_{view.lower()}", gap="small")
         if view == CONTROLS:
             with body:
+                card = st.container(key=f"{page.key}_challenge_card", gap="small") if challenge else None
                 if opened.offered(page, LEARN):
                     _to_the_lesson(page)
                 choice = sidebar.read(page)
@@ -53,13 +60,17 @@ def draw(page: Page, style: ChartStyle) -> Panel:
             with st.container(key=f"{page.key}_resting"):
                 choice = sidebar.read(page)
     beside = replace(style, panel=below and style.projector)
-    return Panel(choice, beside, view, body, view == LEARN and guided_lesson.asks_for_a_prediction(page))
+    neutral = view == LEARN and guided_lesson.asks_for_a_prediction(page)
+    return Panel(choice, beside, view, body, neutral, challenge, card)
 
 
 def fill(panel: Panel, view: View) -> None:
     """Draw the ruler under the learning rate, and the open view: the lesson, the question, or the teacher's round."""
     rate_ruler.show(view)
     if panel.view == CONTROLS:
+        if panel.challenge and panel.card:
+            with panel.card:
+                challenges.card(panel.challenge, view)
         return
     with panel.body:
         if opened.closed(panel.view):

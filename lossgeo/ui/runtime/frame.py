@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.navigation.page import StreamlitPage
 
-from lossgeo.charts.style import LAYOUTS, ChartStyle, fits
+from lossgeo.charts.style import LAYOUTS, ChartStyle, data_panel, fits
 from lossgeo.ui import session
 from lossgeo.ui.classroom import address, board, hands, room_keys, student
 from lossgeo.ui.controls import settings
@@ -167,6 +167,7 @@ def _look(page: str) -> None:
             "fits": fits(drawn.projector),
             "sides": stylesheet.SIDES[drawn.projector],
             "map": drawn.map_side,
+            "hands": data_panel(drawn),
         },
         on_layout_change=lambda: LAYOUT.put(session.value("viewport").layout),
         on_theme_change=lambda: None,

@@ -40,8 +40,8 @@ ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, OVER, DIAL = (
         "lr_dial",
     )
 )
-PANEL, RESTING, LESSON, QUESTION, POSITION = (
-    each(part) for part in ("panel_box", "resting", "learn", "check", "position")
+PANEL, RESTING, LESSON, QUESTION, POSITION, EDIT = (
+    each(part) for part in ("panel_box", "resting", "learn", "check", "position", "edit")
 )
 SOLID_ROOM = f'[class*="st-key-drawn_"]:has({each("solid")}) {BOX}'
 BASE = f"""
@@ -60,6 +60,7 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 {HINT}{{min-height:1.75rem}}
 {NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
+{EDIT} button{{padding-inline:.6rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}

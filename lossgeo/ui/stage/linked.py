@@ -14,14 +14,16 @@ from lossgeo.contracts import Landscape
 from lossgeo.numbers import typeset
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings, widgets
-from lossgeo.ui.learn import hints, kept
+from lossgeo.ui.learn import challenge, hints, kept
 from lossgeo.ui.runtime import components, frame
 from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
+from lossgeo.ui.stage import hands
 from lossgeo.ui.tables import tables
 from lossgeo.views import cached, layers, playback, sentences
 from lossgeo.views.layers import Layer
-from lossgeo.views.stage_data import stage_data
+from lossgeo.views.pages import POINTS
+from lossgeo.views.stage_data import in_fog, stage_data
 from lossgeo.views.view import Run, View
 
 # A changed alternative text would make Streamlit rebuild the chart and lose pointer, step and playback. So this text is
@@ -35,12 +37,14 @@ ALT = (
 def show(view: View) -> None:
     """The stage, the player with its tools, and the sentences on how the runs ended."""
     view = kept.on_stage(view)
-    key, style = view.page.key, view.style
-    layer = layers.layer(view) if style.with_surface or not view.choice.solid else None
+    key, style, fog = view.page.key, view.style, challenge.fogged(view)
+    layer = layers.layer(view) if not fog and (style.with_surface or not view.choice.solid) else None
     for note in view.notes:
         st.warning(typeset(note))
     with st.container(key=f"{key}_room"), st.container(gap="xsmall", key=f"drawn_{style.layout}"):
-        if NO_WEBGL.get():
+        if fog:
+            flat(view, fog=True)
+        elif NO_WEBGL.get():
             flat(view, layer)
             if style.with_surface or view.choice.solid:
                 st.caption("This browser does not draw in 3-D (WebGL is switched off or missing): here is the map.")
@@ -58,7 +62,7 @@ def show(view: View) -> None:
                 panels(view)
         else:
             flat(view, layer)
-        strip(view, layer)
+        strip(view, layer, fog)
 
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
@@ -66,22 +70,22 @@ def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
 
 
-def flat(view: View, layer: Layer | None) -> None:
-    """Map, model and loss curve, and the switch for what the map shows. A click on the map sets the start."""
+def flat(view: View, layer: Layer | None = None, fog: bool = False) -> None:
+    """Map, model and loss curve, and the switch for what the map shows. A click on the map sets the start.
+
+    Data points can be dragged. Fog hides the map.
+    """
+    sets = stage_data(view, frame.dark(), layer, hands.row(view))
     key = f"{view.page.key}_stage"
-
-    def take_pick() -> None:
-        if (at := settings.picked(key)) and not kept.take_guess(view.page.key, at):
-            settings.set_start(view.page, at)
-
-    with st.container(key=f"{view.page.key}_over"):
-        widgets.switch(view.page, "layer")
+    if not fog:
+        with st.container(key=f"{view.page.key}_over"):
+            widgets.switch(view.page, "layer")
     with st.container(key=f"{view.page.key}_box"):
         st.vega_lite_chart(
-            {**spec_of(view), "datasets": tables(stage_data(view, frame.dark(), layer))},
+            {**spec_of(view), "datasets": tables(in_fog(sets) if fog else sets)},
             key=key,
-            on_select=take_pick,
-            selection_mode=["pick"],
+            on_select=lambda: hands.heard(view, key),
+            selection_mode=["pick", "drop"] if POINTS in view.page.names else ["pick"],
             alt=ALT,
         )
 
@@ -124,7 +128,7 @@ def solid(view: View) -> None:
     widgets.switch(view.page, "camera")
 
 
-def strip(view: View, layer: Layer | None) -> None:
+def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
     """The player, the tools, a sentence on the layer of the map, and one per run."""
     key = view.page.key
     scope = f".st-key-{key}_box"
@@ -138,7 +142,7 @@ def strip(view: View, layer: Layer | None) -> None:
         data={
             "scope": scope,
             "steps": view.longest,
-            "says": sentences.in_one_paragraph(view),
+            "says": "A map that is hidden by the fog." if fog else sentences.in_one_paragraph(view),
             "looks": LOOKS.get(),
             "plays": PLAYS.get(),
             "start": [f"{value:g}" for value in view.choice.start],

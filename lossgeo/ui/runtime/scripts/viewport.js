@@ -38,13 +38,15 @@ export default function ({ parentElement, data, setStateValue }) {
   colour.addEventListener("transitionend", themed);
   paint();
 
-  // A finger that went down on the map: the page does not scroll under it. Taps have no touchmove and stay clicks.
+  // A finger that went down on the map or on the data: the page does not scroll under it. Taps have no touchmove and stay clicks.
   let onMap = false;
   const down = (event) => {
     const canvas = event.target.closest?.('canvas.marks'), box = canvas?.getBoundingClientRect();
-    const map = scout.data.map, touch = event.touches[0];
-    onMap = !!canvas && event.touches.length === 1 && !!canvas.closest('[class*="_stage"]')
-      && touch.clientX - box.left < map + 90 && touch.clientY - box.top < map + 50;
+    const { map, hands } = scout.data, touch = event.touches[0];
+    if (!(onMap = !!canvas && event.touches.length === 1 && !!canvas.closest('[class*="_stage"]'))) return;
+    const left = touch.clientX - box.left, right = box.right - touch.clientX, top = touch.clientY - box.top;
+    onMap = (left < map + 90 && top < map + 50)
+      || (right > hands.near && right < hands.far && top > hands.top && top < hands.bottom);
   };
   const drag = (event) => { if (onMap && event.cancelable) event.preventDefault(); };
   // Vega takes a click for that of the mark over which it last saw a pointer move. A finger comes without moving,
