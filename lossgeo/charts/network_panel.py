@@ -17,7 +17,7 @@ from lossgeo.charts.panel import Layers, Panel, group
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU, ChartStyle, Size
 
 # About so many nodes has the grid over the data: at the pointer, of the runs, and of what the server computes.
-NODES, NODES_OF_RUNS, NODES_SENT = 340, 200, 700
+NODES, NODES_OF_RUNS, NODES_SENT = 230, 200, 700
 COARSE = 20
 RUNS = 2  # of so many runs the boundary is drawn
 
@@ -168,10 +168,10 @@ class NetworkPanel(Panel):
 
     @staticmethod
     def _shade() -> Any:
-        """The predicted class at each node as a tint, the stronger the nearer the probability is to 0 or 1."""
+        """The predicted class at each node as a tint, up to a score of 2.5 the stronger the larger the score."""
         return (
             alt.Chart()
-            .transform_calculate(tint="0.3*abs(2/(1+exp(-datum.z))-1)")
+            .transform_calculate(tint="min(0.3, abs(datum.z)*0.12)")
             .mark_rect(clip=True, tooltip=None)
             .encode(
                 alt.X("px:Q", scale=None, axis=None),
