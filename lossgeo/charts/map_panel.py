@@ -26,7 +26,7 @@ class MapPanel(EigenAxes, Hands):
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("view"))
-            .mark_image(aspect=False, tooltip=None, opacity=alt.ExprRef("holding ? 0.3 : 1"))
+            .mark_image(aspect=False, tooltip=None)
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
         words = (
@@ -35,7 +35,8 @@ class MapPanel(EigenAxes, Hands):
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("holding ? '' : v_words")))
         )
         curvature = self.axes() if self.with_axes else []
-        layers = [heat, words, self.contour(), self.trails(), *self.rings(), *self.marks(), *curvature]
+        start, best = self.marks()
+        layers = [heat, words, self.contour(), self.trails(), best, *self.rings(), start, *curvature]
         layers += [self.arrow(), self.you()]
         targets, selections = self.targets(self.cells(), self.knob())
         return group(None, *layers, *targets, width=side, height=side, params=selections)
@@ -112,7 +113,7 @@ class MapPanel(EigenAxes, Hands):
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
             # Everything below is recomputed at each pointer move.
-            .transform_filter(f"datum.shelf == (holding ? -1 : floor(level/{shelf}))")
+            .transform_filter(f"datum.shelf == floor(level/{shelf})")
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
@@ -138,7 +139,7 @@ class MapPanel(EigenAxes, Hands):
         plain, _ = self.by_method()
         line = self.style.line
         return group(
-            self.path().transform_filter("datum.t <= s && !moving"),
+            self.path().transform_filter("datum.t <= s && !taken"),
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
@@ -179,7 +180,6 @@ class MapPanel(EigenAxes, Hands):
         )
         best = (
             alt.Chart(alt.NamedData("best"))
-            .transform_filter("!holding")
             .mark_point(
                 shape="cross",
                 size=150 * self.style.mark,
