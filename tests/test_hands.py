@@ -62,7 +62,7 @@ def test_each_ring_is_a_contour(name, l2):
     """At all its points the loss is higher than the least by the square of its radius."""
     loss = MeanSquaredError(DATA[name], l2)
     row, signals = means(DATA[name], l2)
-    ring = STAGE.rings()[0]["layer"][0]
+    ring = STAGE.rings()[0]["layer"][1]
     for number in (1, RINGS):
         for corner in range(0, CORNERS, 7):
             found = calculated(ring, dict(row, ring=number, k=corner), skip=("ring", "k"), **signals)
@@ -74,7 +74,7 @@ def test_the_first_steps_are_those_of_gradient_descent():
     loss = MeanSquaredError(DATA["chapter"])
     row, signals = means(DATA["chapter"])
     run = descent.run(descent.OPTIMIZERS["gradient descent"](learning_rate=0.05), loss, (0.4, 0.2), STEPS)
-    layer = STAGE.rings()[0]["layer"][2]
+    layer = STAGE.rings()[0]["layer"][3]
     for k in range(0, STEPS, 9):
         found = calculated(layer, dict(row, k=k), skip=("k",), **signals)
         assert (found["w"], found["b"]) == pytest.approx(tuple(run.points[k]), rel=1e-9)

@@ -34,8 +34,8 @@ SPOTS = 4200  # at most so many cells over the panel of the data
 RELEASED = "window:pointerup, window:pointercancel"
 MODES = ("Move", "Add", "Remove", "Flip")  # what a drop means; -1 in the data: nothing can be edited
 GD = "gradient descent"
-RINGS = 9  # contours drawn while a point is held
-CORNERS = 64  # of each of them
+RINGS = 8  # contours drawn while a point is held
+CORNERS = 48  # of each of them
 STEPS = 40  # of gradient descent drawn while the start is held
 
 
@@ -236,7 +236,7 @@ class Hands(Panel):
         data lie far from 0.
         """
         return (
-            points.transform_filter("moving && !v_variant")
+            points.transform_filter("moving")
             .transform_calculate(u="datum.x - v_x0")
             .transform_calculate(uu="datum.u*datum.u", uy="datum.u*datum.y")
             .transform_aggregate(
@@ -248,7 +248,8 @@ class Hands(Panel):
                 square="datum.m2 + v_x0*(2*datum.m1 + v_x0) + v_l2/2",
                 mean="datum.m1 + v_x0",
             )
-            .transform_filter("datum.spread > 1e-12*(v_x1-v_x0)*(v_x1-v_x0)")
+            # Of the absolute error there is no such formula, and if all x are equal, there are many best lines.
+            .transform_calculate(known="v_variant ? 0 : datum.spread > 1e-12*(v_x1-v_x0)*(v_x1-v_x0)")
             .transform_calculate(ws="(datum.uy1 - datum.m1*datum.y1)/datum.spread")
             .transform_calculate(
                 bs="datum.y1 - datum.ws*datum.mean",
@@ -259,13 +260,18 @@ class Hands(Panel):
         )
 
     def rings(self) -> Layers:
-        """The contours and the minimiser of the mean squared error, while a point is held."""
-        if not self.editable or self.fitted != LINE:
+        """While a point is held: a veil over the map, which is that of the old data, and above it, for the mean squared
+        error, its contours and minimiser."""
+        if not self.editable:
             return []
+        data = self.moved(alt.Chart(alt.NamedData("points")))
+        if self.fitted != LINE:
+            held = data.transform_filter("datum.held").transform_aggregate(n="count()").transform_filter("datum.n > 0")
+            return [group(held, self.veil())]
         angle = f"datum.k*2*PI/{CORNERS}"
         rings = (
             alt.Chart()
-            .transform_filter("holding")
+            .transform_filter("holding && datum.known")
             # From the minimum to a corner of the map and beyond: the same steps of the square root as a cone has.
             .transform_calculate(
                 far="max(abs(datum.l11*(v_w1-v_w0)) + abs(datum.l21*(v_b1-v_b0)), abs(datum.l22*(v_b1-v_b0)))"
@@ -286,7 +292,7 @@ class Hands(Panel):
         )
         cross = (
             alt.Chart()
-            .transform_filter("holding")
+            .transform_filter("holding && datum.known")
             .mark_point(
                 shape="cross",
                 size=170 * self.style.mark,
@@ -301,8 +307,17 @@ class Hands(Panel):
             .encode(**self.at("ws", "bs"))
         )
         at = self.place("w", "b")
-        data = self.moved(alt.Chart(alt.NamedData("points")))
-        return [group(self.means(data), group(rings, curves), cross, self.first_steps(), encoding=at)]
+        return [group(self.means(data), self.veil(), group(rings, curves), cross, self.first_steps(), encoding=at)]
+
+    def veil(self) -> Any:
+        """A veil over the whole map, where its group has a row and a point is held."""
+        side = self.style.map_side
+        return (
+            alt.Chart()
+            .transform_filter("holding")
+            .mark_rect(color=alt.ExprRef("v_ground"), opacity=0.72, tooltip=None)
+            .encode(x=alt.value(0), y=alt.value(0), x2=alt.value(side), y2=alt.value(side))
+        )
 
     def first_steps(self) -> Any:
         """The first steps of gradient descent from the start, while that is held.
@@ -312,7 +327,7 @@ class Hands(Panel):
         """
         rows = (
             alt.Chart()
-            .transform_filter("taken && v_gd > 0")
+            .transform_filter("taken && datum.known && v_gd > 0")
             .transform_calculate(h11="2*datum.square", h12="2*datum.mean", h22="2", det="4*datum.spread")
         )
         for step in browser_formulas.EIGEN:
@@ -344,6 +359,7 @@ class Hands(Panel):
             return []
         return [
             self.means(alt.Chart())
+            .transform_filter("holding && datum.known")
             .transform_calculate(x="[v_x0, v_x1]")
             .transform_flatten(["x"])
             .transform_calculate(y="datum.ws*datum.x + datum.bs")

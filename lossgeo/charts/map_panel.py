@@ -28,7 +28,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         side = self.style.map_side
         heat = (
             alt.Chart(alt.NamedData("picture"))
-            .mark_image(aspect=False, tooltip=None, opacity=alt.ExprRef("holding ? 0.3 : 1"))
+            .mark_image(aspect=False, tooltip=None)
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
         words = (
@@ -37,8 +37,9 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("holding ? '' : v_words")))
         )
         curvature = self.axes() if self.with_axes else []
+        start, best = self.marks()
         paths = [self.contour(), self.ghosts(), self.trails()]
-        places = [*self.rings(), *self.marks(), *self.names(), *self.labels(), self.kept_places()]
+        places = [best, *self.rings(), start, *self.names(), *self.labels(), self.kept_places()]
         layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         targets, selections = self.targets(self.cells(), self.knob())
         return group(None, *layers, *targets, width=side, height=side, params=selections)
@@ -141,7 +142,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             .transform_flatten(["shelf"])
             .transform_aggregate(c="values(i)", groupby=["shelf"])
             # Everything below is recomputed at each pointer move.
-            .transform_filter(f"datum.shelf == (holding ? -1 : floor(level/{shelf}))")
+            .transform_filter(f"datum.shelf == floor(level/{shelf})")
             .transform_flatten(["c"])
             .transform_filter("inrange(level, datum.c.span)")
             .transform_calculate(
@@ -167,7 +168,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         plain, _ = self.by_method()
         line = self.style.line
         return group(
-            self.path().transform_filter("datum.t <= s && !moving"),
+            self.path().transform_filter("datum.t <= s && !taken"),
             *(
                 alt.Chart()
                 .mark_line(color=c, strokeWidth=line + k, clip=True, tooltip=None)
@@ -227,7 +228,6 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         )
         best = (
             alt.Chart(alt.NamedData("best"))
-            .transform_filter("!holding")
             .mark_point(
                 shape="cross",
                 size=150 * self.style.mark,

@@ -103,7 +103,7 @@ class View:
     def differs_from(self, state: State) -> frozenset[str]:
         """The names of teaching.challenges.CHANGES in which the choice differs from that of a prepared state."""
         mine, theirs = (_parts(choice) for choice in (self.choice, choice_of(self.page, state)))
-        return frozenset(name for name in mine if mine[name] != theirs[name])
+        return frozenset(name for name in mine if name in theirs and mine[name] != theirs[name])
 
     def loss_of(self, state: State) -> Loss:
         """The loss of a prepared state of the page."""
@@ -115,15 +115,18 @@ class View:
 
 
 def _parts(choice: Choice) -> dict[str, object]:
-    """The choice part by part, by the names of teaching.challenges.CHANGES."""
+    """The choice part by part, by the names of teaching.challenges.CHANGES. Without a method none has a momentum."""
     loss = choice.loss
+    own: dict[str, object] = {}
+    if choice.methods:
+        own["momentum"] = {method.momentum for method in choice.methods}
+        own["schedule"] = {method.schedule for method in choice.methods}
     return {
         "start": choice.start,
         "lr": choice.rate,
         "steps": choice.steps,
         "methods": tuple(method.name for method in choice.methods),
-        "momentum": {method.momentum for method in choice.methods},
-        "schedule": {method.schedule for method in choice.methods},
+        **own,
         "data": replace(loss, loss="", l2=0.0, standardise=False),
         "loss": loss.loss,
         "l2": loss.l2,
