@@ -74,19 +74,22 @@ def test_a_teacher_and_two_students(visit, address):
     assert sum(calls.received) - got < 8000, "and a look without news is small"
 
 
-def test_starts_of_a_class_run_together(visit, address):
+def test_starts_of_a_class_run_together(visit, address, browser):
     wall, _ = visit("nonconvex?teacher=true&nonconvex_tab=Check")
     wall.get_by_role("button", name="Open a room").click()
     expect(wall.locator(".st-key-room_code")).to_have_text(re.compile("^[A-Z]{5}$"), timeout=LIVE)
     code = wall.locator(".st-key-room_code").inner_text().strip()
-    phone, _ = join(visit, address, code)
+    hand = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = hand.new_page()
+    phone.goto(f"{address}/?room={code}")
+    expect(phone.locator("[role=radiogroup]").first).to_be_visible(timeout=LIVE)
     settle(wall, 300)
     wall.get_by_role("button", name="Let them choose starts").click()
     chart = phone.locator("canvas").first
     expect(chart).to_be_visible(timeout=LIVE)
     settle(phone, 500)
     at = chart.bounding_box()
-    phone.mouse.click(at["x"] + 0.4 * at["width"], at["y"] + 0.4 * at["height"])
+    phone.touchscreen.tap(at["x"] + 0.4 * at["width"], at["y"] + 0.4 * at["height"])
     expect(phone.get_by_text("Your point")).to_be_visible(timeout=LIVE)
     expect(wall.get_by_text("1 of 1 have chosen a point")).to_be_visible(timeout=LIVE)
     wall.get_by_role("button", name="Run", exact=True).click()
@@ -99,6 +102,7 @@ def test_starts_of_a_class_run_together(visit, address):
     wall.wait_for_timeout(400)
     assert wall.evaluate(drawn) != last, "the slider moves the class"
     expect(phone.get_by_text("Your run ended")).to_be_visible(timeout=LIVE)
+    hand.close()
 
 
 def test_the_first_move_after_a_lost_connection_counts(visit, address):

@@ -31,7 +31,9 @@ CSS = """<style>
 .st-key-room_bar .where small{display:block;font-size:.8rem;opacity:.85;margin-top:.2rem}
 .st-key-room_news .news{font-size:1.25rem;line-height:1.3}
 .st-key-room_news .clock{font-size:1.9rem;font-weight:700;line-height:1.1;font-variant-numeric:tabular-nums}
-.st-key-room_large .code{font-size:min(15vw,11rem);font-weight:700;line-height:1;letter-spacing:.1em;text-align:center}
+.st-key-room_large .qr img{max-height:62vh!important}
+.st-key-room_large .code{font-size:min(8.2vw,9rem)}
+.st-key-room_large .where{font-size:1.3rem}
 [class*=st-key-_keep_]{position:absolute}
 </style>"""
 
@@ -123,16 +125,22 @@ def bar(now: TeacherView) -> None:
     room = now.room
     address = room_keys.students_address(room.code)
     with st.container(key="room_bar", gap="small"):
-        left, middle, right = st.columns([1, 2, 2.6], vertical_alignment="center", gap="small")
-        left.html(f'<div class="qr">{dialog.qr_code(address)}</div>')
-        here = "This address works on this computer only: open the page under its address in the network."
-        note = f"<small>{here}</small>" if links.only_here(address) else ""
-        with middle:
-            with st.container(key="room_code"):
-                st.html(f'<div class="code">{escape(room.code)}</div>')
-            st.html(f'<div class="where">{escape(_plain(address))}{note}</div>')
-        with right, st.container(key="room_news", gap="xsmall"):
-            _news(room.revision)
+        large = bool(session.value("_room_large"))
+        with st.container(key="room_large" if large else "room_small"):
+            if large:
+                left, middle = st.columns([1, 1.1], vertical_alignment="center", gap="small")
+                right = middle
+            else:
+                left, middle, right = st.columns([1, 2, 2.6], vertical_alignment="center", gap="small")
+            left.html(f'<div class="qr">{dialog.qr_code(address)}</div>')
+            here = "This address works on this computer only: open the page under its address in the network."
+            note = f"<small>{here}</small>" if links.only_here(address) else ""
+            with middle:
+                with st.container(key="room_code"):
+                    st.html(f'<div class="code">{escape(room.code)}</div>')
+                st.html(f'<div class="where">{escape(_plain(address))}{note}</div>')
+            with right, st.container(key="room_news", gap="xsmall"):
+                _news(room.revision)
         row = f"room_row_{room.round.kind}"  # of another kind, it is another row: nothing of the last one stays
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
             _phases(now)
@@ -180,21 +188,10 @@ def _buttons(now: TeacherView) -> None:
         key = "_room_shown"
         session.put(key, now.room.shown)
         st.toggle("Show the votes", key=key, on_change=_show, args=(key, now.room.revision))
-    if st.button("Code", key="_room_large", icon=":material/qr_code:", help="Code and QR as large as the window."):
-        large(now.room.code)
+    st.toggle("Large", key="_room_large")  # code and QR, while the class comes in
     with st.popover("More"):
         _durations(now)
         st.button("Close the room for good", key="_room_close", on_click=close)
-
-
-@st.dialog("Join", width="large")
-def large(code: str) -> None:
-    """Code and QR as large as the window."""
-    address = room_keys.students_address(code)
-    with st.container(key="room_large"):
-        st.html(f'<div class="code">{escape(code)}</div>')
-        st.html(f'<p style="text-align:center;font-size:1.2rem">{escape(_plain(address))}</p>')
-        st.html(dialog.qr_code(address).replace("max-height:75vh", "max-height:52vh"))
 
 
 def _durations(now: TeacherView) -> None:

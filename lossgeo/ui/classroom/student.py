@@ -40,7 +40,7 @@ CSS = """<style>
 .st-key-student [role=radiogroup] label{padding:.35rem 0}
 .st-key-student [role=radiogroup] label p{font-size:1.05rem;line-height:1.4}
 .st-key-student .stButton button{min-height:3rem}
-[class*=st-key-_keep_],.st-key-reconnect{position:absolute}
+[class*=st-key-_keep_],.st-key-reconnect,.st-key-viewport{position:absolute}
 [data-testid="stMainBlockContainer"]{padding:2.5rem 24px 3rem}
 </style>"""
 BARS = """<style>

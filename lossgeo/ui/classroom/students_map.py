@@ -13,6 +13,7 @@ from lossgeo.ui import session
 from lossgeo.ui.classroom import room_keys, rounds
 from lossgeo.ui.classroom.room_keys import Key
 from lossgeo.ui.controls import settings
+from lossgeo.ui.runtime import components
 from lossgeo.ui.session import ROOM_SAYS
 from lossgeo.ui.tables import columns, tables
 from lossgeo.views import crowd
@@ -67,6 +68,13 @@ def _map(key: Key, seen: StudentView, view: View, own: Vote | None) -> None:
             for box, field in zip(boxes, "wb", strict=True):
                 session.put(box, float(at[field]))
 
+    # The script that makes clicks of a finger's taps on a chart; there is one layout only, so it asks for no other.
+    components.viewport(
+        key="viewport",
+        data={"layout": "phone", "fits": {"phone": 0}, "sides": 0, "projector": False, "map": view.style.map_side},
+        on_layout_change=lambda: None,
+        on_theme_change=lambda: None,
+    )
     st.vega_lite_chart(
         {**pick_map_spec(*view.loss.parameters, view.style), "datasets": tables(sets)},
         key=chart,
