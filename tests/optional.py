@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-PACKAGES = ("scipy", "sklearn", "hypothesis", "playwright", "axe_playwright_python", "websockets", "zxingcpp", "xdist")
+PACKAGES = ("scipy", "sklearn", "hypothesis", "playwright", "axe_playwright_python", "websockets", "zxingcpp", "xdist",
+            "PIL")  # fmt: skip
 PROGRAMS = ("redis-server",)
 INSTALL = "python -m pip install -r tests/requirements.txt"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
@@ -49,8 +50,11 @@ def needs(file: Path) -> frozenset[str]:
         for module in modules:
             root = module.split(".")[0]
             found |= {root} & set(PACKAGES)
-            path = f"{module.replace('.', '/')}.py"
-            for helper in (file.parent / f"{root}.py", TESTS / f"{root}.py", TESTS.parent / path):
+            names = [module]
+            if isinstance(node, ast.ImportFrom):  # `from tests.bench import load` names a file, too
+                names += [f"{module}.{alias.name}" for alias in node.names]
+            paths = [TESTS.parent / f"{name.replace('.', '/')}.py" for name in names]
+            for helper in (file.parent / f"{root}.py", TESTS / f"{root}.py", TESTS / "browser" / f"{root}.py", *paths):
                 if helper.exists() and helper != file and TESTS in helper.parents:
                     found |= needs(helper)
     return frozenset(found)

@@ -367,14 +367,14 @@ def begins_at_low_points(loss):
 
 
 def title_and_top(top):
-    """What the axis of the 3-D picture says, and its greatest height, for a surface with this greatest value.
+    """What the line below the 3-D picture says, and its greatest height, for a surface with this greatest value.
 
     Three tenths of its cells lie at 1 or below.
     """
     values = np.repeat([0.5, 1.0, 5.0, top], [28, 4, 67, 1]).reshape(10, 10)
     surface = surfaces.Surface(Grid((0.0, 1.0), (0.0, 1.0), 10, 10), values)
     figure = surface3d.surface_figure(surface, BOWL, [], (0.5, 0.5), ChartStyle())
-    return figure.layout.scene.zaxis.title.text, float(np.max(figure.data[0].z))
+    return figure.layout.annotations[0].text.removeprefix("height: "), float(np.max(figure.data[0].z))
 
 
 # --- the claims -----------------------------------------------------------------------------------
