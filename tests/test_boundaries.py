@@ -152,7 +152,7 @@ def test_only_session_touches_session_state_and_the_address(name):
 # Built once per process from constants: specs, and the text of the lessons.
 CACHING = {"lossgeo.views.cached", "lossgeo.views.own_formula", "lossgeo.views.network_planes",
            "lossgeo.charts.stage", "lossgeo.charts.small_charts", "lossgeo.charts.lab_charts",
-           "lossgeo.charts.votes", "lossgeo.charts.class_map",
+           "lossgeo.charts.votes", "lossgeo.charts.class_map", "lossgeo.charts.pick_map",
            "lossgeo.datasets", "lossgeo.teaching.questions", "lossgeo.teaching.lessons",
            "lossgeo.charts.network_charts",
            "lossgeo.teaching.answers", "lossgeo.teaching.challenges"}  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching import challenges
 from lossgeo.teaching.challenges import CHANGES, load_challenges, of_page, read_challenges
-from lossgeo.teaching.content_files import CONTENT, PAGES
+from lossgeo.teaching.content_files import CONTENT
 from lossgeo.views.choice import choice_of
 from lossgeo.views.pages import PAGES as RECORDS
 from lossgeo.views.view import build
@@ -25,7 +25,7 @@ def opened(page, state, **more):
 
 def test_there_are_fifteen_or_more_over_all_pages():
     assert len(ALL) >= 15
-    for page in PAGES:
+    for page in ("mse", "logistic", "nonconvex"):
         found = of_page(page)
         assert len(found) >= 4, f"{page} has too few"
         assert [c.minutes for c in found] == sorted(c.minutes for c in found)

@@ -48,10 +48,11 @@ from lossgeo.geometry import (
 )
 from lossgeo.landscapes import LANDSCAPES, tanh_samples
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.own_data import table as own_table
 from lossgeo.surfaces import Grid, evaluate
 from lossgeo.teaching.lessons import load_lessons, of_page
 from lossgeo.ui.share import links
-from lossgeo.views import cached, choice, network_planes, stage_data
+from lossgeo.views import cached, choice, network_planes, playback, stage_data
 from lossgeo.views.pages import FURTHER, LESSON_PAGES, PARTS, RATES
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -1101,6 +1102,13 @@ MODEL = [
         "all of their first {} steps; longer ones are thinned out to at most {} points",
         lambda: (stage_data.DENSE, stage_data.ROWS),
     ),
+    ("| a learner's own | up to {} |", lambda: (f"{own_table.MAX_ROWS:,}",)),
+    (
+        "a step that crosses {} % of the map or more takes {} s, a shorter one less (with the power 1.5 of its "
+        "length on the map), and each at least {} s or, in a long run, its share of {} s",
+        lambda: (round(100 * playback.LONG), playback.JUMP, playback.LEAST, int(playback.CRAWL)),
+    ),
+    ("If a run takes more than {} s then", lambda: (int(playback.MOST),)),
     ("The loss at {} × {} points, both ends", lambda: (cached.MESH, cached.MESH)),
     (
         "more than 60 times as far above the floor as the height that 30 % of the points",
@@ -1166,7 +1174,14 @@ def two_starts():
     return tuple(float(one.plane.value(one.start)) for one in found)
 
 
+def lesson_of(page):
+    """The first lesson of a page."""
+    return of_page(page)[0]
+
+
 NETWORK = [
+    ("the loss must be below {}", lambda: (lesson_of("network").play.goal.value,)),
+    ("each network has a loss below {}", lambda: (lesson_of("network").play.goal.value,)),
     ("Both ends classify {} of the {} samples rightly", lambda: (rightly(1), MOONS.data.n)),
     ("rightly", lambda: rightly(1) == rightly(2)),
     ("On the first way the loss climbs to {}", lambda: (way(False),)),

@@ -85,6 +85,15 @@ def _plain(parameter: Any) -> dict[str, Any]:
     return spec
 
 
+def _said_once(node: Any) -> None:
+    """Take out of every mark what the configuration says for all: each rerun sends the spec again."""
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict | list):
+            _said_once(value)
+    if isinstance(node, dict) and isinstance(node.get("mark"), dict) and node["mark"].get("tooltip", 0) is None:
+        del node["mark"]["tooltip"]
+
+
 class _Stage(MapPanel, ModelPanel):
     """The panels, the signals that link them, and the spec."""
 
@@ -164,8 +173,8 @@ class _Stage(MapPanel, ModelPanel):
                 "view": {"continuousWidth": 300, "continuousHeight": 300, "strokeOpacity": 0.25},
                 "axis": axis
                 | {"labelPadding": 5, "labelLimit": round(5.4 * font), "labelColor": ink, "titleColor": ink},
-                # Vega would write a description of each mark at each move, which a canvas cannot use.
-                "mark": {"aria": False},
+                # Vega would write a description of each mark at each move, which a canvas cannot use. No tooltips.
+                "mark": {"aria": False, "tooltip": None},
             },
             "vconcat" if self.style.stacked else "hconcat": [*left, *right],
             "spacing": 16,
@@ -178,6 +187,7 @@ class _Stage(MapPanel, ModelPanel):
                 field: {"input": "number", "step": "any", "name": f"your {name} "}
                 for field, name in (("w", self.first), ("b", self.second))
             }
+        _said_once(spec)
         spec |= {
             "autosize": "pad",
             "padding": {"left": 4, "top": 4, "right": 4, "bottom": 0},

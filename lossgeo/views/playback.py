@@ -28,7 +28,7 @@ def durations(view: View) -> Array:
     for run in view.runs:
         with np.errstate(all="ignore"):
             moved = np.hypot(*(np.diff(run.trajectory.points, axis=0) / (w1 - w0, b1 - b0)).T)
-        moved = np.where(np.isfinite(moved), np.minimum(moved, LONG), LONG)
+        moved = np.repeat(np.where(np.isfinite(moved), np.minimum(moved / run.every, LONG), LONG), run.every)
         far[: len(moved)] = np.maximum(far[: len(moved)], moved)
     seconds: Array = JUMP * (far / LONG) ** 1.5 + min(LEAST, CRAWL / view.longest)
     seconds *= min(1.0, MOST / float(seconds.sum()))
@@ -39,7 +39,8 @@ def score(view: View) -> dict[str, Any]:
     """What the player and the ball need: for the kept steps `t` the time `ms`, and for each run its numbers.
 
     A run's numbers are its losses and gradient norms at those of the steps `t` that it has, and at its last step: texts
-    with three digits, in one string each with | between them, because every rerun sends them.
+    with three digits, in one string each with | between them, because every rerun sends them. Of a run that keeps
+    only each `every`-th step they are those of the kept step before.
     """
     t = kept(view.longest)
     ms = np.r_[0.0, np.cumsum(durations(view))][t] * 1000
@@ -48,11 +49,13 @@ def score(view: View) -> dict[str, Any]:
         "ms": ms.round().astype(int).tolist(),
         "runs": [
             {
-                "steps": run.steps,
-                "loss": _texts(run.trajectory.values, np.union1d(t[t <= run.steps], run.steps)),
-                "norm": _texts(run.trajectory.gradient_norms, np.union1d(t[t <= run.steps], run.steps)),
+                "steps": run.steps * run.every,
+                "every": run.every,
+                "loss": _texts(run.trajectory.values, at // run.every),
+                "norm": _texts(run.trajectory.gradient_norms, at // run.every),
             }
             for run in view.runs
+            for at in [np.union1d(t[t <= run.steps * run.every], run.steps * run.every)]
         ],
     }
 

@@ -16,9 +16,9 @@ from lossgeo.views.pages import LESSON_PAGES
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
 PANEL = ["Learn", "Check", "Controls"]  # the views of the panel beside the stage
-BELOW = {"mse": ["Look closer", "Code", "Ask", "Numbers"],
-         "logistic": ["Penalty curve", "Look closer", "Code", "Ask", "Numbers"],
-         "nonconvex": ["Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
+BELOW = {"mse": ["Challenges", "Look closer", "Code", "Ask", "Numbers"],
+         "logistic": ["Challenges", "Penalty curve", "Look closer", "Code", "Ask", "Numbers"],
+         "nonconvex": ["Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
 TABS = {page: [*PANEL, *sections] for page, sections in BELOW.items()}  # what the parameter `tab` can name
 # Of the section Look closer.
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty curve"],

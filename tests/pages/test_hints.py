@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from sessions import visit
+from sessions import ROOT, visit
+from streamlit.testing.v1 import AppTest
 
 from lossgeo.ui.learn import hints
 from lossgeo.views.pages import PAGES
@@ -34,9 +35,11 @@ def test_no_hint_about_the_map_beside_the_surface():
 
 
 def test_tour_off_holds_for_every_page_of_the_session():
-    app = visit("nonconvex")
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+    app.session_state["layout"] = "laptop"
     app.query_params["tour"] = "off"
     app.run()
+    app.switch_page("pages/nonconvex.py").run()
     assert not offered(app)
     app.switch_page("pages/mse.py").run()
     assert not offered(app), "forgotten on the next page"

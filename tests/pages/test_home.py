@@ -11,7 +11,7 @@ from sessions import ROOT, complaints, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.teaching.progress import Progress, dumps, loads
-from lossgeo.teaching.questions import load_bank
+from lossgeo.teaching.questions import LESSONS, load_bank
 from lossgeo.ui.learn import map_key, start_page
 from lossgeo.views.pages import LESSON_PAGES
 
@@ -112,7 +112,7 @@ def test_a_card_has_a_tick_when_its_lesson_is_done_and_says_what_is_missing():
     assert any("3 of 6 parts" in body and "●●●○○○" in body for body in drawn)
 
 
-DONE = {number: {"beat": 6} for number in range(1, 8)}
+DONE = {number: {"beat": 6} for number in range(1, 9)}
 MAIN = {
     "nothing": ({}, "Start lesson 1, 7 minutes", "mse", {"mse_tab": "Learn", "mse_lesson": "1", "mse_part": "Play"}),
     "begun": ({1: {"beat": 6}, 2: {"beat": 2}}, "Continue: lesson 2, Observe", "mse", {"mse_part": "Observe"}),
@@ -146,7 +146,7 @@ def test_forget_erases_everything_of_this_session():
     widget(app, "_forget").click()
     whole(app.run())
     assert "_progress" not in app.session_state
-    assert f"0 of 7 lessons, 0 of {len(BANK)} questions" in says(app)
+    assert f"0 of {len(LESSONS)} lessons, 0 of {len(BANK)} questions" in says(app)
     assert not [button for button in app.button if button.key == "_forget"], "nothing is left to forget"
 
 

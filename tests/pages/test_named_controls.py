@@ -20,7 +20,7 @@ def shown() -> set[str]:
     found = {control.label for page in LESSON_PAGES.values() for control in page.controls}
     found |= {page.title for page in LESSON_PAGES.values()}
     letters = [("nonconvex", name) for name, loss in LANDSCAPES.items() if loss.parameters != ("x", "y")]
-    for page, landscape in [*((page, None) for page in PAGES), *letters]:
+    for page, landscape in [*((page, None) for page in LESSON_PAGES), *letters]:
         app = visit(page, tab="Look closer", **({"landscape": landscape} if landscape else {}))
         for node in nodes(app._tree):
             if hasattr(getattr(node, "proto", None), "ListFields"):
@@ -43,4 +43,4 @@ def test_controls_are_named_as_on_the_page(name, shown):
 
 def test_an_invented_control_is_noticed(shown):
     assert not is_shown("Warp factor", shown)
-    assert all(len(controls_named(TEXT[page])) > 5 for page in PAGES), "bold labels are not found any more"
+    assert all(len(controls_named(TEXT[page])) > 3 for page in PAGES), "bold labels are not found any more"

@@ -27,7 +27,8 @@ from sessions import (
     widget,
 )
 
-from lossgeo.charts.surface3d import CAMERAS
+from lossgeo.charts.style import ChartStyle
+from lossgeo.charts.surface3d import CAMERAS, camera
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
@@ -38,7 +39,7 @@ LOSSES = {"mse": ["mean squared error", "mean absolute error"],
           "logistic": ["logistic loss", "squared error through a sigmoid"]}  # fmt: skip
 DATA = {"mse": REGRESSION, "logistic": CLASSIFICATION}
 GENERATED = {"mse": "chapter line", "logistic": "two classes"}
-STAGE = {"view", "path", "field", "best"}
+STAGE = {"view", "path", "field", "best", "picture", "labels", "legend", "kept"}
 
 
 def test_home_leads_to_every_page():
@@ -196,7 +197,8 @@ def test_three_dimensional_picture_of_everything(name):
 @pytest.mark.parametrize("page", PAGES)
 def test_named_cameras(page):
     app = visit(page, picture="3-D")
-    for name, eye in CAMERAS.items():
+    for name in CAMERAS:
+        eye = camera(name, ChartStyle(), fitted=page != "nonconvex")
         check_whole(set_value(app, f"{page}_camera", name))
         keeper = next(c.proto for c in app.get("bidi_component") if c.proto.component_name.endswith("camera_keeper"))
         assert json.loads(keeper.json)["eye"] == eye

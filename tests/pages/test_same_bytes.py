@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import os
+import re
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ from sessions import PAGES, ROOT, charts, check_whole, says, surfaces, visit
 from truth import texts
 
 from lossgeo.views import cached
-from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec
+from lossgeo.views.choice import LossSpec, MethodSpec, ViewSpec, choice_from
 from lossgeo.views.pages import LESSON_PAGES
 
 LINKS = {
@@ -33,7 +34,7 @@ def digest(page: str) -> str:
     for chart in [*charts(app), *surfaces(app)]:
         seen.update(chart.SerializeToString(deterministic=True))
     for text in texts(app):
-        seen.update(text.encode())
+        seen.update(re.sub(r'"session": "[^"]*"', "", text).encode())  # which tab of the browser it is
     for block in app.code:
         seen.update(block.value.encode())
     return seen.hexdigest()
@@ -70,6 +71,7 @@ LINE = LossSpec("cars", (), "mean squared error")
 CLASSES = LossSpec("challenger", (), "logistic loss")
 MOUNTAINS = LossSpec("himmelblau")
 GD = MethodSpec("gradient descent", 0.01)
+PLANE = choice_from(LESSON_PAGES["network"], {}).loss
 ARGUMENTS = {
     "small_dataset": [(LINE,), (CLASSES,)],
     "large_loss": [(LINE,)],
@@ -85,6 +87,11 @@ ARGUMENTS = {
     "basin_map": [(CLASSES, GD, ViewSpec())],
     "sign_map": [(MOUNTAINS, ViewSpec(), 20)],
     "condition_map": [(CLASSES, ViewSpec(), 20)],
+    "coarse": [(PLANE, ViewSpec())],
+    "scores": [(PLANE, (0.0, 0.0), (12, 8))],
+    "true_descent": [(PLANE, (0.0, 0.0), 0.1, 5)],
+    "edge_training": [(0.5,)],
+    "edge_curvatures": [(0.5, 0)],
 }
 
 

@@ -64,8 +64,8 @@ class KeptRun:
 
 
 def runs_of(view: View) -> tuple[KeptRun, ...]:
-    """The runs of a view as they are kept."""
-    return tuple(_kept(view, run) for run in view.runs)
+    """The runs of a view as they are kept. Of a network's own training the map shows a projection only."""
+    return tuple(_kept(view, run) for run in view.runs if not run.projected)
 
 
 def _kept(view: View, run: Run) -> KeptRun:

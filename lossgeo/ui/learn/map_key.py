@@ -44,6 +44,8 @@ DRAWN = {
     "blue line, dashed ochre line": _line("M6 9H58M6 20H58", "#fff", 6)
     + _line("M6 9H58", PAIR["A"][0])
     + _line("M6 20H58", PAIR["B"][0], dash=DASHES["B"]),
+    "white diamond with a word": '<path d="M22 7l7 7-7 7-7-7z" fill="#fff" stroke="#000" stroke-width="1.5"/>'
+    '<text x="33" y="19" font-size="12" fill="#fff" stroke="#000" stroke-width="2" paint-order="stroke">end</text>',
     "thin black cross through the ring": RING
     + _line("M18 20L46 8", "#000", 2)
     + _line("M26 1L38 27", "#000", 2, "3 2"),

@@ -26,15 +26,16 @@ export default function ({ parentElement, data }) {
     const slider = stageInput(ball.data.scope, "step");
     return slider ? Math.min(+slider.value, document.lossgeoNews?.steps ?? 1) : 0;
   };
-  // The numbers of each run at this step. A kept step stands for those up to the next kept one.
+  // The numbers of each run at this step, or of the kept step before it, which is then named.
   const told = (now) => {
     const { runs = [], t = [0] } = document.lossgeoNews || {};
     let kept = t.length - 1;
     while (kept > 0 && t[kept] > now) kept--;
     return runs.map((run) => {
-      const done = now >= run.steps, at = Math.min(now, run.steps);
+      const done = now >= run.steps, at = Math.floor(Math.min(now, run.steps) / run.every);
+      const named = done ? run.steps : Math.floor(t[kept] / run.every) * run.every;
       const [loss, norm] = [run.loss, run.norm].map((texts) => { const all = texts.split("|"); return all[done ? all.length - 1 : kept]; });
-      return { at, done, text: `At step ${at}: loss ${loss}, gradient norm ${norm}` };
+      return { at, done, text: `At step ${named}: loss ${loss}, gradient norm ${norm}` };
     });
   };
   const say = (lines) => document.querySelectorAll(`${ball.data.endings} .ending`).forEach((line, i) => {
