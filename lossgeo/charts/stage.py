@@ -187,7 +187,7 @@ class _Stage(MapPanel, ModelPanel):
                 field: {"input": "number", "step": "any", "name": f"your {name} "}
                 for field, name in (("w", self.first), ("b", self.second))
             }
-        _said_once(spec)
+        _said_once(spec["vconcat" if self.style.stacked else "hconcat"])
         spec |= {
             "autosize": "pad",
             "padding": {"left": 4, "top": 4, "right": 4, "bottom": 0},

@@ -112,6 +112,7 @@ class Network:
         self.name, self.data, self.hidden, self.skip = name, data, hidden, skip
         self.activation, self.recipe = ACTIVATIONS[activation], recipe or Recipe()
         self.inputs, self.labels, self._own = data.inputs, data.labels, _samples(data.inputs)
+        self._own.setflags(write=False)
         columns = [units + 1 for units in (2, *hidden)]
         columns[-1] += 2 * skip
         self.shapes = tuple(zip((*hidden, 1), columns, strict=True))  # of the matrices W_l

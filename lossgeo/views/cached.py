@@ -191,7 +191,15 @@ def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> 
 @functools.lru_cache(maxsize=128)
 def true_descent(spec: LossSpec, start: Point, rate: float, steps: int) -> TwoDescents:
     """Gradient descent in a plane of a network and the true one, from the same start."""
-    return two_descents(network_planes.shown(_plane_of(spec)).plane, start, rate, steps)
+    found = two_descents(network_planes.shown(_plane_of(spec)).plane, start, rate, steps)
+    _lock(found.inside, found.projected, found.distance, found.inside_losses, found.true_losses)
+    return found
+
+
+def _lock(*arrays: NDArray[Any]) -> None:
+    """Make arrays read-only that every session shares."""
+    for array in arrays:
+        array.setflags(write=False)
 
 
 def _plane_of(spec: LossSpec) -> network_planes.PlaneSpec:
@@ -222,7 +230,9 @@ def coarse(spec: LossSpec, view: ViewSpec) -> Coarse:
         seen = full @ plane.directions.T  # the directions are orthonormal
         share = 100.0 * (seen * seen).sum(axis=1) / (full * full).sum(axis=1)
         values = plane.network.loss(theta)
-    return Coarse(values, seen, np.round(np.nan_to_num(share)).clip(0, 100).astype(np.uint8))
+    percent = np.round(np.nan_to_num(share)).clip(0, 100).astype(np.uint8)
+    _lock(values, seen, percent)
+    return Coarse(values, seen, percent)
 
 
 @functools.lru_cache(maxsize=128)
@@ -234,6 +244,7 @@ def scores(spec: LossSpec, start: Point, size: tuple[int, int]) -> Array:
     x, y = np.meshgrid(np.linspace(x0, x1, size[0]), np.linspace(y0, y1, size[1]))
     p = network.predict(plane.theta(start), np.column_stack([x.ravel(), y.ravel()])).clip(1e-12, 1 - 1e-12)
     found: Array = np.log(p / (1.0 - p))
+    _lock(found)
     return found
 
 

@@ -45,6 +45,8 @@ def words_of(app, part):
 def test_the_sentences_in_a_lesson(part):
     app = visit("mse", lesson="1", part=part)
     for text in ODD:
+        if part == "Explain":  # once it is compared with the model answer, the field is gone
+            app = visit("mse", lesson="1", part=part)
         (field,) = words_of(app, part)
         field.set_value(text[:2000]).run()
         if part == "Explain" and [b for b in app.button if b.key.endswith("_compare")]:
