@@ -69,8 +69,11 @@ HTML = {
     "lossgeo/ui/classroom/voting.py": {"CSS"},
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
     "lossgeo/ui/stage/linked.py": {"endings", "line", "more"},  # escaped
-    "lossgeo/ui/classroom/board.py": {"CSS + student.BARS", "escape(_sentence(now))", "minutes", "seconds", "over",
-                                        "student.bars(room.round, now.votes, rounds.order_of(room.round, question))"},
+    "lossgeo/ui/classroom/board.py": {
+        *("CSS + student.BARS", "escape(_sentence(now))", "escape(_plain(address))", "escape(room.code)"),
+        *("minutes", "seconds", "over", "note"),
+        "student.bars(room.round, now.votes, rounds.order_of(room.round, question))",
+    },
     "lossgeo/ui/classroom/student.py": {"CSS + BARS", "bars(asked, view.votes, order)"},  # numbers and letters
     "lossgeo/ui/learn/start_page.py": {
         "stylesheet.START_PAGE",

@@ -152,6 +152,8 @@ class Network:
         found = []
         for W, before in zip(self.matrices(np.arange(self.size)), (2, *self.hidden), strict=True):
             found += [row[:before] for row in W] + [row[before + 1 :] for row in W if len(row) > before + 1]
+        for indices in found:
+            indices.setflags(write=False)
         return tuple(found)
 
     def initial(self, seed: int) -> Array:

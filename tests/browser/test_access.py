@@ -113,8 +113,8 @@ def test_keys_of_the_projector(visit):
     for key in ("ArrowRight", "PageDown", "ArrowLeft", "PageUp"):
         window.keyboard.press(key)
         settle(window, 300)
-        parts.append(parse_qs(urlsplit(window.url).query).get("mse_part", ["Recall"])[0])
-    assert parts == ["Predict", "Observe", "Predict", "Recall"], "the keys turn to the parts of the lesson"
+        parts.append(parse_qs(urlsplit(window.url).query).get("mse_part", ["Play"])[0])
+    assert parts == ["Recall", "Predict", "Recall", "Play"], "the keys turn to the parts of the lesson"
     window.keyboard.press("Alt+p")
     settle(window, 800)
     assert "projector" not in window.url
@@ -176,8 +176,8 @@ def test_phone_takes_fingers(browser, address):
     drag([(x - 10 * k, y - 8 * k) for k in range(9)])
     assert box_of(window, STAGE)["y"] == top, "the page stays while a finger is on the map"
     assert window.locator("input[name=hover_w]").input_value() != before
-    drag([(x, stage["y"] + style.map_side + 160 - 20 * k) for k in range(9)])
-    assert box_of(window, STAGE)["y"] < top, "below the map the page scrolls"
+    drag([(x, 84 - 8 * k) for k in range(9)])
+    assert box_of(window, STAGE)["y"] < top, "outside the map the page scrolls"
     context.close()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 
 def part(window):
-    return parse_qs(urlsplit(window.url).query).get("mse_part", ["Recall"])[0]
+    return parse_qs(urlsplit(window.url).query).get("mse_part", ["Play"])[0]
 
 
 def step(window):
@@ -31,12 +31,12 @@ def test_keys_turn_the_parts_and_press_the_buttons(visit):
     for key in ("n", "ArrowRight", "b", "ArrowLeft"):
         press(window, key)
         seen.append(part(window))
-    assert seen == ["Predict", "Observe", "Predict", "Recall"], "the keys turn to the parts of the lesson"
+    assert seen == ["Recall", "Predict", "Recall", "Play"], "the keys turn to the parts of the lesson"
     press(window, "PageDown")
-    assert part(window) == "Recall", "outside the projector the page keys scroll"
+    assert part(window) == "Play", "outside the projector the page keys scroll"
     window.locator("input[name=step]").focus()
     press(window, "ArrowLeft")
-    assert part(window) == "Recall", "the slider keeps its arrow keys"
+    assert part(window) == "Play", "the slider keeps its arrow keys"
 
 
 def test_run_see_and_back_to_the_question(visit):

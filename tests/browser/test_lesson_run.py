@@ -36,7 +36,7 @@ def test_every_formula_of_the_lessons_is_set_and_no_link_is_dead(browser, tmp_pa
 
 def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
     window, _ = visit("mse?mse_part=Predict")
-    window.get_by_text("One line: a bowl with one lowest point").click()
+    window.get_by_text("One bowl, with one lowest point").click()
     settle(window)
     window.get_by_text("fairly sure", exact=True).click()
     settle(window)

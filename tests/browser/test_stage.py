@@ -111,6 +111,7 @@ def test_playback_advances_silently_and_survives_a_rerun(visit, page):
     window, watch = visit(f"{page}?{page}_steps=2000&{page}_lr=0.02&{page}_methods=adam")
     to_first_step(window)
     before, frames = look(window, "map", "loss"), watch.frames
+    window.get_by_label("Steps a second").select_option("20")
     window.get_by_role("button", name="Play").click()
     window.wait_for_timeout(1500)
     reached = step_of(window)
@@ -119,7 +120,7 @@ def test_playback_advances_silently_and_survives_a_rerun(visit, page):
     after = look(window, "map", "loss")
     assert changed(before["loss"], after["loss"]) > 0
     assert changed(before["map"], after["map"]) > 0
-    type_number(window, "Learning rate, exact", 0.03)
+    type_number(window, "Learning rate, exact", 0.019)
     assert watch.frames != frames
     assert window.get_by_role("button", name="Pause").count() == 1
     later = step_of(window)

@@ -224,7 +224,8 @@ def explain(lesson: Lesson, notes: Notes, view: View) -> None:
 
 
 def _plain(text: str) -> str:
-    """The learner's own words, short and without Markdown."""
+    """The learner's own words, short, without Markdown and without characters that are not printed."""
+    text = "".join(c for c in text if c.isprintable() or c in "\r\n")
     short = text if len(text) <= 160 else text[:160] + " …"
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$:<>~|" else " " if c in "\r\n" else c for c in short)
 

@@ -57,7 +57,7 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 {OVER}{{position:absolute;top:0;left:36px;z-index:2;width:auto}}
 {OVER} button{{min-height:24px;height:24px;padding:0 .55rem}}
 {OVER} button :is(p,div){{font-size:13px}}
-{HINT}{{min-height:1.75rem}}
+{HINT}{{height:1.75rem;overflow:hidden}}
 {NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 {EDIT} button{{padding-inline:.6rem}}
@@ -133,7 +133,8 @@ DOCK = f"""
     background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
-  {OVER}{{position:static;margin-left:42px}}
+  {ROOM}{{padding-top:28px}}
+  {OVER}{{left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
     background:var(--ground);width:100%;padding:.4rem 0;

@@ -157,9 +157,6 @@ def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
     )
     if view.choice.differs:
         st.markdown(sentences.compared(view))
-    hints.line(
-        view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
-    )
     if layer:
         line, more = escape(layer.line), escape(typeset(layer.details))
         st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
@@ -168,6 +165,9 @@ def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
         st.html(f'<div class="endings">{endings}</div>')
     elif not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method in the sidebar.")
+    hints.line(
+        view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
+    )
     if isinstance(view.loss, Landscape) and not view.style.projector:
         st.markdown(f"${view.loss.formula}$")
 

@@ -50,7 +50,7 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   const drag = (event) => { if (onMap && event.cancelable) event.preventDefault(); };
   // Vega takes a click for that of the mark over which it last saw a pointer move. A finger comes without moving,
-  // and is gone (pointerout) before the browser makes mousedown and click of it: so it is moved there, twice.
+  // and is gone (pointerout) before the browser makes mousedown and click of it: so it is moved there before each.
   let finger = false;
   const touched = (event) => {
     if (event.type === "pointerdown") finger = event.pointerType === "touch";
@@ -58,14 +58,14 @@ export default function ({ parentElement, data, setStateValue }) {
     const { clientX, clientY } = event;
     event.target.dispatchEvent(new PointerEvent("pointermove", { bubbles: true, clientX, clientY, pointerType: "touch" }));
   };
-  for (const kind of ["pointerdown", "mousedown"]) document.addEventListener(kind, touched, true);
+  for (const kind of ["pointerdown", "mousedown", "click"]) document.addEventListener(kind, touched, true);
   document.addEventListener("touchstart", down, { passive: true });
   document.addEventListener("touchmove", drag, { passive: false });
   return (scout.stop = () => {
     clearTimeout(wait);
     colour.removeEventListener("transitionend", themed);
     room.disconnect();
-    for (const kind of ["pointerdown", "mousedown"]) document.removeEventListener(kind, touched, true);
+    for (const kind of ["pointerdown", "mousedown", "click"]) document.removeEventListener(kind, touched, true);
     document.removeEventListener("touchstart", down);
     document.removeEventListener("touchmove", drag);
   });
