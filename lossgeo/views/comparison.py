@@ -52,7 +52,7 @@ def paragraph(choice: Choice, endings: Sequence[str]) -> str:
     """What differs between A and B, what is the same, and how they ended: `endings` from `ending`."""
     what = choice.differs
     if not choice.methods:
-        return "**A against B** needs a method: choose one in the sidebar."
+        return "**A against B** needs a method: choose one under **Controls**."
     a, b = choice.methods
     if what == "method":
         differ = f"Only the **method** differs: A {a.name}, B {b.name}"

@@ -31,7 +31,7 @@ def show(view: View) -> None:
     """The chart of the sweep for the chosen methods, with one sentence per method."""
     loss, choice, key = view.loss, view.choice, f"{view.page.key}_sweep"
     if not choice.methods:
-        st.info("Choose at least one method in the sidebar to sweep its learning rate.")
+        st.info("Choose at least one method under **Controls** to sweep its learning rate.")
         return
     if not len(loss.minima):
         st.info(f"There is nowhere to arrive: {minimum_in_words(loss)}. So there is no number of steps to compare.")
@@ -87,7 +87,7 @@ def show(view: View) -> None:
         f"start of the map. "
         f"Above the plot: ○ not in {cached.SWEEP_STEPS} steps, △ arrives, but above the stability limit of the "
         f"minimum: however small, an error along its most curved direction grows "
-        "again, × diverges. Click a rate to run it, use a button, or type it in the sidebar."
+        "again, × diverges. Click a rate to run it, use a button, or type it under **Controls**."
         + ("" if inside else f" Your rate {number(rate)} lies outside this picture.")
     )
 

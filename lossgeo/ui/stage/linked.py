@@ -164,7 +164,7 @@ def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
         endings = "".join(_ending(view, run) for run in view.runs)
         st.html(f'<div class="endings">{endings}</div>')
     elif not view.choice.differs and not view.neutral:
-        st.caption("No descent is drawn: choose a method in the sidebar.")
+        st.caption("No descent is drawn: choose a method under **Controls**.")
     hints.line(
         view, not (view.choice.differs or view.style.projector) and session.opened(key).get() in ("", "Controls")
     )
