@@ -120,7 +120,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             counted(op="lead", name=name, field="v", param=k)
             for k, name in ((1, "br"), (FIELD, "tl"), (FIELD + 1, "tr"))
         ]
-        cell, shelf = f"{self.style.map_side / FIELD:.7g}", 65536 // SHELVES
+        cell, shelf = self.style.map_side / FIELD, 65536 / SHELVES
         raw: dict[str, Any] = {"scale": None, "axis": None}  # the fields are in pixels
         lines = [
             alt.Chart()

@@ -139,7 +139,7 @@ class Network:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """All hidden units, layer by layer."""
-        where = self.matrices(np.arange(self.size))
+        where = self._places()
         return tuple(
             Unit(layer, j, where[layer][j], where[layer + 1][:, j])
             for layer, count in enumerate(self.hidden)
@@ -150,11 +150,15 @@ class Network:
     def filters(self) -> tuple[Indices, ...]:
         """The indices of the weights into each unit, hidden or output, without its bias. Skip weights stand apart."""
         found = []
-        for W, before in zip(self.matrices(np.arange(self.size)), (2, *self.hidden), strict=True):
+        for W, before in zip(self._places(), (2, *self.hidden), strict=True):
             found += [row[:before] for row in W] + [row[before + 1 :] for row in W if len(row) > before + 1]
-        for indices in found:
-            indices.setflags(write=False)
         return tuple(found)
+
+    def _places(self) -> tuple[Indices, ...]:
+        """Where each entry of the matrices stands in theta. Read-only, because every session shares the network."""
+        index = np.arange(self.size)
+        index.setflags(write=False)
+        return tuple(self.matrices(index))
 
     def initial(self, seed: int) -> Array:
         """Random weights (size,): normal, with variance gain / inputs for each unit, and biases 0."""

@@ -21,7 +21,7 @@ from lossgeo.views.pages import LESSON_PAGES
 
 LONG = bool(os.environ.get("LOSSGEO_LONG"))
 HOW = settings(
-    max_examples=5000 if LONG else 300,
+    max_examples=5000 if LONG else 120,
     derandomize=not LONG,
     deadline=None,
     database=None,
