@@ -26,7 +26,7 @@ import altair as alt
 
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import LINE, SIGMOID
-from lossgeo.charts.panel import Layers, Panel, group
+from lossgeo.charts.panel import Layers, Panel, counted, group
 from lossgeo.charts.style import LINES, YOU
 
 REACH = 14  # pixels around a point within which it is taken: a target of 28 pixels
@@ -47,12 +47,6 @@ def _first(param: str, field: str) -> str:
 def _param(name: str, expr: str) -> dict[str, Any]:
     """A parameter computed from others, as it appears in a spec."""
     return {"name": name, "expr": expr}
-
-
-def counted(name: str, **what: Any) -> Any:
-    """A window transform that stores its result in the field `name`. (`as` is a Python keyword.)"""
-    fields: dict[str, Any] = what | {"as": name}
-    return alt.WindowFieldDef(**fields)
 
 
 class Hands(Panel):
@@ -293,17 +287,7 @@ class Hands(Panel):
         cross = (
             alt.Chart()
             .transform_filter("holding && datum.known")
-            .mark_point(
-                shape="cross",
-                size=170 * self.style.mark,
-                filled=True,
-                fill="white",
-                stroke="black",
-                strokeWidth=1.2,
-                opacity=1,
-                clip=True,
-                tooltip=None,
-            )
+            .mark_point(**self.cross)
             .encode(**self.at("ws", "bs"))
         )
         at = self.place("w", "b")

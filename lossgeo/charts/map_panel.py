@@ -7,9 +7,9 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts.eigen_axes import EigenAxes
-from lossgeo.charts.hands import Hands, counted
+from lossgeo.charts.hands import Hands
 from lossgeo.charts.network_panel import NetworkPanel
-from lossgeo.charts.panel import Layers, group
+from lossgeo.charts.panel import Layers, counted, group, piece_in_cell
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
@@ -129,10 +129,6 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             for c, k in (("black", self.style.line), ("white", self.style.line * 0.52))
         ]
         low, high = (f"{least}(datum.v, datum.br, datum.tl, datum.tr)" for least in ("min", "max"))
-        bottom = f"datum.x + {cell}*(level-datum.c.v)/(datum.c.br-datum.c.v)"
-        top = f"datum.x + {cell}*(level-datum.c.tl)/(datum.c.tr-datum.c.tl)"
-        left = f"datum.y - {cell}*(level-datum.c.v)/(datum.c.tl-datum.c.v)"
-        right = f"datum.y - {cell}*(level-datum.c.br)/(datum.c.tr-datum.c.br)"
         pieces = (
             alt.Chart(alt.NamedData("field"))
             .transform_window([counted(op="row_number", name="i"), *corners])
@@ -148,19 +144,10 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             .transform_calculate(
                 x=f"{cell}*((datum.c.i-1)%{FIELD} + 0.5)",
                 y=f"{self.style.map_side} - {cell}*(floor((datum.c.i-1)/{FIELD}) + 0.5)",
-                cb="(datum.c.v < level) != (datum.c.br < level)",
-                cr="(datum.c.br < level) != (datum.c.tr < level)",
-                ct="(datum.c.tl < level) != (datum.c.tr < level)",
-                cl="(datum.c.v < level) != (datum.c.tl < level)",
-            )
-            .transform_calculate(
-                xa=f"datum.cb ? {bottom} : datum.cr ? datum.x + {cell} : {top}",
-                ya=f"datum.cb ? datum.y : datum.cr ? {right} : datum.y - {cell}",
-                xb=f"datum.cl ? datum.x : datum.ct ? {top} : datum.x + {cell}",
-                yb=f"datum.cl ? {left} : datum.ct ? datum.y - {cell} : {right}",
             )
         )
-        return group(pieces, *lines)
+        heights = ("datum.c.v", "datum.c.br", "datum.c.tl", "datum.c.tr")
+        return group(piece_in_cell(pieces, heights, "level", (cell, cell)), *lines)
 
     def trails(self) -> dict[str, Any]:
         """The paths up to the current step: a rim, a line in the colour of the method, a dot at the current point."""
@@ -226,21 +213,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             *(alt.Chart().mark_point(stroke=c, strokeWidth=w, **square) for c, w in (("white", k + 2.5), ("black", k))),
             encoding=self.place("w", "b"),
         )
-        best = (
-            alt.Chart(alt.NamedData("best"))
-            .mark_point(
-                shape="cross",
-                size=150 * self.style.mark,
-                filled=True,
-                fill="white",
-                stroke="black",
-                strokeWidth=1.2,
-                opacity=1,
-                clip=True,
-                tooltip=None,
-            )
-            .encode(**self.at("w", "b"))
-        )
+        best = alt.Chart(alt.NamedData("best")).mark_point(**self.cross).encode(**self.at("w", "b"))
         return [start, best]
 
     def you(self) -> dict[str, Any]:

@@ -13,19 +13,13 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import network_formulas as formulas
-from lossgeo.charts.panel import Layers, Panel, group
+from lossgeo.charts.panel import Layers, Panel, counted, group, piece_in_cell
 from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, LINES, YOU, ChartStyle, Size
 
 # About so many nodes has the grid over the data: at the pointer, of the runs, and of what the server computes.
 NODES, NODES_OF_RUNS, NODES_SENT = 230, 200, 700
 COARSE = 20
 RUNS = 2  # of so many runs the boundary is drawn
-
-
-def _lead(name: str, rows: int, field: str = "z") -> Any:
-    """A window transform: the field of the row so many rows further on. (`as` is a Python keyword.)"""
-    fields: dict[str, Any] = {"op": "lead", "field": field, "param": rows, "as": name}
-    return alt.WindowFieldDef(**fields)
 
 
 def grid(style: ChartStyle, count: int) -> Size:
@@ -149,14 +143,10 @@ class NetworkPanel(Panel):
         return self._scored(self._placed(rows, self._size_of_runs), "datum.")
 
     def _placed(self, chart: alt.Chart, size: Size) -> alt.Chart:
-        """The features (x, y) at the nodes of a grid; the left and the lower end of the cell above each, in pixels."""
+        """The features (x, y) at the nodes of a grid, below and left of a cell each."""
         side, up = size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
         placed: alt.Chart = chart.transform_calculate(
-            x=f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}",
-            y=f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{up - 1}",
-            left=f"{wide}*(datum.i%{side})",
-            below=f"{self.style.model[1]}-{high}*floor(datum.i/{side})",
+            x=f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}", y=f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{up - 1}"
         )
         return placed
 
@@ -191,31 +181,18 @@ class NetworkPanel(Panel):
         """
         side, up = size
         wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
-        corners = [_lead("br", 1), _lead("tl", side), _lead("tr", side + 1), _lead("last", side + 1, "i")]
-        left, right = "datum.left", f"(datum.left+{wide})"
-        below, above = "datum.below", f"(datum.below-{high})"
-        on_below = f"{left}-{wide}*datum.z/(datum.br-datum.z)"
-        on_above = f"{left}-{wide}*datum.tl/(datum.tr-datum.tl)"
-        on_left = f"{below}+{high}*datum.z/(datum.tl-datum.z)"
-        on_right = f"{below}+{high}*datum.br/(datum.tr-datum.br)"
+        ahead = {"br": ("z", 1), "tl": ("z", side), "tr": ("z", side + 1), "last": ("i", side + 1)}
+        corners = [counted(name, op="lead", field=field, param=rows) for name, (field, rows) in ahead.items()]
         pieces = (
             (nodes or alt.Chart())
             .transform_window(corners, groupby=by)
             .transform_filter(f"datum.i%{side} < {side - 1} && isValid(datum.last)")
             .transform_filter("(datum.z>0)!=(datum.tr>0)||(datum.br>0)!=(datum.tl>0)||(datum.z>0)!=(datum.br>0)")
-            .transform_calculate(
-                cb="(datum.z > 0) != (datum.br > 0)",
-                cr="(datum.br > 0) != (datum.tr > 0)",
-                cl="(datum.z > 0) != (datum.tl > 0)",
-                ct="(datum.tl > 0) != (datum.tr > 0)",
-            )
-            .transform_calculate(
-                xa=f"datum.cb ? {on_below} : datum.cr ? {right} : {on_above}",
-                ya=f"datum.cb ? {below} : datum.cr ? {on_right} : {above}",
-                xb=f"datum.cl ? {left} : datum.ct ? {on_above} : {right}",
-                yb=f"datum.cl ? {on_left} : datum.ct ? {above} : {on_right}",
-            )
         )
+        placed = pieces.transform_calculate(
+            x=f"{wide}*(datum.i%{side})", y=f"{self.style.model[1]}-{high}*floor(datum.i/{side})"
+        )
+        pieces = piece_in_cell(placed, ("datum.z", "datum.br", "datum.tl", "datum.tr"), "0", (wide, high))
         place: dict[str, Any] = {
             "x": alt.X("xa:Q", scale=None, axis=None),
             "y": alt.Y("ya:Q", scale=None, axis=None),

@@ -49,6 +49,40 @@ def group(flow: alt.Chart | None, *layers: Layer, **more: Any) -> dict[str, Any]
     return {k: base[k] for k in ("data", "transform") if k in base} | {"layer": [plain(x) for x in layers]} | more
 
 
+def counted(name: str, **what: Any) -> Any:
+    """A window transform that stores its result in the field `name`. (`as` is a Python keyword.)"""
+    fields: dict[str, Any] = what | {"as": name}
+    return alt.WindowFieldDef(**fields)
+
+
+def piece_in_cell(
+    cells: alt.Chart, corners: tuple[str, str, str, str], level: str, size: tuple[float, float]
+) -> alt.Chart:
+    """The straight piece of a contour in each cell, from (xa, ya) to (xb, yb), by linear interpolation on its edges.
+
+    `corners`: expressions of the heights at the lower left, lower right, upper left and upper right corner, which the
+    contour tells apart. The lower left corner lies at the fields x and y, in pixels; `size` is width and height.
+    """
+    v, br, tl, tr = corners
+    wide, high = size
+
+    def crosses(a: str, b: str) -> str:
+        return f"({a} < {level}) != ({b} < {level})"
+
+    bottom = f"datum.x + {wide}*({level}-{v})/({br}-{v})"
+    top = f"datum.x + {wide}*({level}-{tl})/({tr}-{tl})"
+    left = f"datum.y - {high}*({level}-{v})/({tl}-{v})"
+    right = f"datum.y - {high}*({level}-{br})/({tr}-{br})"
+    return cells.transform_calculate(
+        cb=crosses(v, br), cr=crosses(br, tr), ct=crosses(tl, tr), cl=crosses(v, tl)
+    ).transform_calculate(
+        xa=f"datum.cb ? {bottom} : datum.cr ? datum.x + {wide} : {top}",
+        ya=f"datum.cb ? datum.y : datum.cr ? {right} : datum.y - {high}",
+        xb=f"datum.cl ? datum.x : datum.ct ? {top} : datum.x + {wide}",
+        yb=f"datum.cl ? {left} : datum.ct ? datum.y - {high} : {right}",
+    )
+
+
 class Panel:
     """The options of one stage, and how its panels draw axes, methods and the model at the pointer."""
 
@@ -69,6 +103,12 @@ class Panel:
         self.fitted = subject if isinstance(subject, str | LeastSquares | NetworkShape) else None
         self.height = None if isinstance(subject, str | LeastSquares | NetworkShape) else subject
         self.network = subject if isinstance(subject, NetworkShape) else None
+
+        # The mark of a minimum: a white cross with a rim that is visible on any background.
+        self.cross: dict[str, Any] = {
+            "shape": "cross", "size": 150 * style.mark, "filled": True, "fill": "white", "stroke": "black",
+            "strokeWidth": 1.2, "opacity": 1, "clip": True, "tooltip": None,
+        }  # fmt: skip
 
     # --- axes and small helpers ------------------------------------------------------------------
     def axis(

@@ -21,7 +21,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.content_files import State, content, entries, only, page_of, state_of, take
 
 NEAREST = 3  # how many questions to offer if none fits
 ENOUGH = 0.4  # the share of the query, weighted by rarity, that a fitting answer must cover
@@ -57,32 +57,24 @@ def load_answers(language: str = "en") -> tuple[Answer, ...]:
 
 def read_answers(file: Path) -> tuple[Answer, ...]:
     """All answers of a file. Raises ValueError, with file and entry, for the first mistake in it."""
-    found: dict[str, Answer] = {}
-    for number, entry in enumerate(take(read(file), "answer", list, str(file)), start=1):
-        answer = _answer(entry, f"{file}: answer number {number}", str(file))
-        if answer.id in found:
-            raise ValueError(f"{file}: answer {answer.id!r}: id: already used above")
-        if answer.question in {other.question for other in found.values()}:
-            raise ValueError(f"{file}: answer {answer.id!r}: question: already asked above")
-        found[answer.id] = answer
-    return tuple(found.values())
+    found: list[Answer] = []
+    for entry, where in entries(file, "answer"):
+        answer = _answer(entry, where)
+        if answer.question in {other.question for other in found}:
+            raise ValueError(f"{where}: question: already asked above")
+        found.append(answer)
+    return tuple(found)
 
 
-def _answer(entry: dict[str, Any], where: str, file: str) -> Answer:
+def _answer(entry: dict[str, Any], where: str) -> Answer:
     """One answer from its TOML table. Raises ValueError, with its position, for a mistake."""
-    id = take(entry, "id", str, where)
-    where = f"{file}: answer {id!r}"
     only(entry, {"id", "page", "question", "keywords", "text", "state"}, where)
-    if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
-        raise ValueError(f"{where}: id: must be lower-case words joined by -")
-    page = take(entry, "page", str, where)
-    if page not in PAGES:
-        raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
+    page = page_of(entry, where)
     question = take(entry, "question", str, where)
     if not question.endswith("?"):
         raise ValueError(f"{where}: question: must end with a question mark")
     keywords, text = take(entry, "keywords", str, where), take(entry, "text", str, where)
-    return Answer(id, page, question, keywords, text, state_of(entry, where))
+    return Answer(entry["id"], page, question, keywords, text, state_of(entry, where))
 
 
 # --- the search --------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from lossgeo import geometry
 from lossgeo.contracts import Loss, Point
 from lossgeo.descent import Trajectory
 from lossgeo.numbers import number, plural
-from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.content_files import State, content, entries, only, page_of, state_of, take
 
 # What a learner may be allowed to change, and its words. Zoom, camera and the like may always be changed.
 CHANGES = {
@@ -402,25 +402,13 @@ def of_page(page: str, language: str = "en") -> tuple[Challenge, ...]:
 
 def read_challenges(file: Path) -> tuple[Challenge, ...]:
     """All challenges of a file. Raises ValueError, with file and entry, for the first mistake in it."""
-    found: dict[str, Challenge] = {}
-    for count, entry in enumerate(take(read(file), "challenge", list, str(file)), start=1):
-        challenge = _challenge(entry, f"{file}: challenge number {count}", str(file))
-        if challenge.id in found:
-            raise ValueError(f"{file}: challenge {challenge.id!r}: id: already used above")
-        found[challenge.id] = challenge
-    return tuple(found.values())
+    return tuple(_challenge(entry, where) for entry, where in entries(file, "challenge"))
 
 
-def _challenge(entry: dict[str, Any], where: str, file: str) -> Challenge:
+def _challenge(entry: dict[str, Any], where: str) -> Challenge:
     """One challenge from its TOML table. Raises ValueError, with its position, for a mistake."""
-    id = take(entry, "id", str, where)
-    where = f"{file}: challenge {id!r}"
     only(entry, FIELDS, where)
-    if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
-        raise ValueError(f"{where}: id: must be lower-case words joined by -")
-    page = take(entry, "page", str, where)
-    if page not in PAGES:
-        raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
+    page = page_of(entry, where)
     minutes = take(entry, "minutes", int, where)
     if not 1 <= minutes <= 60:
         raise ValueError(f"{where}: minutes: must be from 1 to 60, got {minutes}")
@@ -431,7 +419,7 @@ def _challenge(entry: dict[str, Any], where: str, file: str) -> Challenge:
     if type(fog) is not bool:
         raise ValueError(f"{where}: fog: must be true or false, got {fog!r}")
     return Challenge(
-        id=id,
+        id=entry["id"],
         page=page,
         title=take(entry, "title", str, where),
         minutes=minutes,

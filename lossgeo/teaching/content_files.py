@@ -6,7 +6,7 @@ So a teacher who edits a question, a lesson or an answer learns what to correct,
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +52,31 @@ def state_of(entry: dict[str, Any], where: str) -> State:
         if not (texts or isinstance(value, str | bool | int | float)):
             raise ValueError(f"{where}: state: {key!r} must be text, a number, a flag or texts")
     return MappingProxyType({key: tuple(value) if isinstance(value, list) else value for key, value in state.items()})
+
+
+def entries(file: Path, name: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each table of the list `name` in a file with its place, for messages. Raises ValueError for a mistake.
+
+    Every table has an id of its own, lower-case words joined by -, by which links and other files know it.
+    """
+    known: set[str] = set()
+    for number, entry in enumerate(take(read(file), name, list, str(file)), start=1):
+        id = take(entry, "id", str, f"{file}: {name} number {number}")
+        where = f"{file}: {name} {id!r}"
+        if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
+            raise ValueError(f"{where}: id: must be lower-case words joined by -")
+        if id in known:
+            raise ValueError(f"{where}: id: already used above")
+        known.add(id)
+        yield entry | {"id": id}, where
+
+
+def page_of(entry: dict[str, Any], where: str) -> str:
+    """The field `page` of an entry. Raises ValueError for an unknown page."""
+    page: str = take(entry, "page", str, where)
+    if page not in PAGES:
+        raise ValueError(f"{where}: page: must be one of {', '.join(PAGES)}, got {page!r}")
+    return page
 
 
 def take(entry: dict[str, Any], name: str, kind: type, where: str) -> Any:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lossgeo.teaching.content_files import PAGES, State, content, only, read, state_of, take
+from lossgeo.teaching.content_files import PAGES, State, content, entries, only, read, state_of, take
 
 LESSONS = range(1, 9)
 CONFIDENCE = ("guess", "fairly sure", "certain")
@@ -103,11 +103,10 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
     bank: dict[str, Question] = {}
     for page in PAGES:
         file = folder / f"{page}.toml"
-        entries = take(read(file), "question", list, str(file))
-        for number, entry in enumerate(entries, start=1):
-            question = _question(entry, page, f"{file}: question number {number}", str(file))
+        for entry, where in entries(file, "question"):
+            question = _question(entry, page, where)
             if question.id in bank:
-                raise ValueError(f"{file}: question {question.id!r}: id: already used above")
+                raise ValueError(f"{where}: id: already used on another page")
             bank[question.id] = question
     for question in bank.values():
         if question.twin is not None and (
@@ -124,13 +123,9 @@ def read_bank(folder: Path) -> tuple[Question, ...]:
 MISCONCEPTIONS: dict[str, str] = read(content("en", "misconceptions.toml"))
 
 
-def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Question:
+def _question(entry: dict[str, Any], page: str, where: str) -> Question:
     """One question from its TOML table. Raises ValueError, with its position, for a mistake."""
-    id = take(entry, "id", str, where)
-    where = f"{file}: question {id!r}"
     only(entry, {"id", "lesson", "stem", "option", "explanation", "state", "twin"}, where)
-    if not id.replace("-", "_").isidentifier() or id != id.lower() or "_" in id:
-        raise ValueError(f"{where}: id: must be lower-case words joined by -")
     lesson = take(entry, "lesson", int, where)
     if lesson not in LESSONS:
         raise ValueError(f"{where}: lesson: must be from 1 to {LESSONS[-1]}, got {lesson}")
@@ -147,7 +142,7 @@ def _question(entry: dict[str, Any], page: str, where: str, file: str) -> Questi
     if len({option.misconception for option in options}) < len(options):
         raise ValueError(f"{where}: option: two wrong options share a misconception")
     return Question(
-        id=id,
+        id=entry["id"],
         lesson=lesson,
         page=page,
         stem=take(entry, "stem", str, where),

@@ -145,6 +145,13 @@ def settle(page: Page, pause: int = 250) -> None:
     page.wait_for_timeout(pause)
 
 
+def forget(page: Page, address: str) -> None:
+    """What the browser has kept of the app is forgotten: progress, cookies."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": "local_storage,cookies"})
+    session.detach()
+
+
 def open_page(page: Page, address: str) -> None:
     """Go to a lesson page and wait for its stage."""
     page.goto(address)

@@ -18,7 +18,7 @@ QUESTION = "mse?teacher=true&mse_tab=Check&mse_question=same-surface"
 
 def join(visit, address, code):
     """A phone in the room."""
-    phone, watch = visit("", 390, 844)
+    phone, watch = visit("", 390, 844, apart=True)
     phone.goto(f"{address}/?room={code}")
     expect(phone.locator("[role=radiogroup]").first).to_be_visible(timeout=LIVE)
     return phone, watch
@@ -58,7 +58,7 @@ def test_a_teacher_and_two_students(visit, address):
     wall.reload()
     expect(wall.locator(".st-key-room_code")).to_have_text(code, timeout=LIVE)
     expect(wall.get_by_text("2 of 2 have voted")).to_be_visible(timeout=LIVE)
-    stranger, _ = visit(QUESTION)
+    stranger, _ = visit(QUESTION, apart=True)
     assert stranger.locator(".st-key-room_code").count() == 0, "the teacher's address gives no right to the room"
 
     wall.get_by_text("Show the votes").click()

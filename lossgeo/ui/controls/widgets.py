@@ -1,4 +1,4 @@
-"""One widget per control, bound to the URL and checked; and the folded parts of the sidebar."""
+"""One widget per control, bound to the URL and checked; and the folded parts among them."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def learning_rate(page: Page) -> float:
 
 
 class Folded:
-    """A folded part of the sidebar. Its widgets are drawn only when needed, because each costs 0.5 ms in every rerun.
+    """A folded part of the controls. Its widgets are drawn only when needed, because each costs 0.5 ms in every rerun.
 
     They are drawn if the part is open, if one of them is not at its default, or while Check, Ask or a lesson is
     open, whose states set them: a widget must exist before its value changes, or it does not write the value into

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from lossgeo.ui.lab import curvature, penalty, ruler, scaling, sweep
+from lossgeo.ui.panel import opened
 from lossgeo.views.view import View
 
 SECTIONS: dict[str, Callable[[View], None]] = {
@@ -24,13 +23,4 @@ def show(view: View) -> None:
     sections: tuple[str, ...] = OF_DATA if view.page.model else OF_LANDSCAPES
     if view.page.model == "line":
         sections = (*sections, "Penalty curve")
-    picked = st.segmented_control(
-        "Look closer at",
-        sections,
-        default=sections[0],
-        key=f"{view.page.key}_closer",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-    SECTIONS[picked or sections[0]](view)
+    SECTIONS[opened.closer(view.page, "Look closer at", sections)](view)

@@ -13,6 +13,7 @@ from lossgeo.charts import network_charts
 from lossgeo.charts.style import colours
 from lossgeo.contracts import Array
 from lossgeo.numbers import number, percent
+from lossgeo.ui.panel import opened
 from lossgeo.ui.runtime import frame
 from lossgeo.ui.stage import small_map
 from lossgeo.ui.tables import columns, tables
@@ -30,16 +31,7 @@ def show(view: View) -> None:
     assert view.choice.loss.plane is not None
     found = network_planes.shown(view.choice.loss.plane)
     parts = [name for name in PARTS if name != RESCALE or found.plane.network.activation.name == "relu"]
-    picked = st.segmented_control(
-        "What the plane hides",
-        parts,
-        default=parts[0],
-        key=f"{view.page.key}_closer",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-    PARTS[picked if picked in parts else parts[0]](view, found)
+    PARTS[opened.closer(view.page, "What the plane hides", parts)](view, found)
 
 
 def chart(

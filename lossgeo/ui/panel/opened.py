@@ -5,6 +5,8 @@ The parameter `<page>_tab` of the URL says it. A section below has the controls 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lossgeo.ui import session
@@ -93,3 +95,17 @@ def sections(page: Page) -> str:
             on_change=lambda: open_it(page.key, session.value(key) or CONTROLS),
         )
     return shown or ""
+
+
+def closer(page: Page, label: str, parts: Sequence[str]) -> str:
+    """The switch at the top of a section with several parts. Returns the chosen part; only that one is computed."""
+    picked = st.segmented_control(
+        label,
+        parts,
+        default=parts[0],
+        key=f"{page.key}_closer",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return picked if picked in parts else parts[0]

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching.challenges import Challenge
 from lossgeo.ui.classroom import voting
-from lossgeo.ui.controls import rate_ruler, sidebar
+from lossgeo.ui.controls import choosing, rate_ruler
 from lossgeo.ui.learn import challenge as challenges
 from lossgeo.ui.learn import concept_check, guided_lesson, position, staged
 from lossgeo.ui.panel import opened
@@ -55,10 +55,10 @@ def draw(page: Page, style: ChartStyle) -> Panel:
                 card = st.container(key=f"{page.key}_challenge_card", gap="small") if challenge else None
                 if opened.offered(page, LEARN):
                     _to_the_lesson(page)
-                choice = sidebar.read(page)
+                choice = choosing.read(page)
         else:
             with st.container(key=f"{page.key}_resting"):
-                choice = sidebar.read(page)
+                choice = choosing.read(page)
     beside = replace(style, panel=below and style.projector)
     neutral = view == LEARN and guided_lesson.asks_for_a_prediction(page)
     return Panel(choice, beside, view, body, neutral, challenge, card)

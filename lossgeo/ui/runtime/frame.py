@@ -176,7 +176,7 @@ def _look(page: str) -> None:
 
 
 def _modes(page: str) -> None:
-    """What concerns every page: at the foot of the sidebar, or of the first page, which has none."""
+    """What concerns every page: at the foot of *Controls*, or of the start page, which has none."""
     with st.sidebar if page in LESSON_PAGES else st.container():
         st.toggle(
             "Projector",

@@ -90,6 +90,6 @@ def set_fixed(page: Page, name: str, value: Any) -> None:
         KEPT.put({**KEPT.get(), f"{page.key}_{name}": value})
 
 
-def no_sidebar(page: Page) -> bool:
-    """Whether every control of the sidebar is hidden."""
+def no_controls(page: Page) -> bool:
+    """Whether every control is hidden."""
     return all(hidden(control.part) for control in page.controls if control.part)

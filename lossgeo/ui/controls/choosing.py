@@ -24,7 +24,7 @@ def read(page: Page) -> Choice:
     settings.restore(page)
     own_data.receive(page)
     hinted = None
-    if visibility.no_sidebar(page):
+    if visibility.no_controls(page):
         values = settings.settings(page)
     else:
         values, hinted = _controls(page)
