@@ -146,9 +146,15 @@ def test_map_rises_in_lightness():
 # Windows in which each layout must fit: the column that is left beside the sidebar, if that is open, and a scroll bar.
 BAR = 15
 COLUMNS = {
-    False: {"phone": 390 - 64, "laptop": 1280 - 300 - 64 - BAR, "broad": 1280 - 64 - BAR, "wide": 1030},
-    True: {"phone": 390 - 64, "laptop": 1280 - 300 - 40 - BAR, "broad": 1280 - 40 - BAR, "wide": 1920 - 40 - BAR},
-}
+    False: {
+        "phone": 390 - 64, "small": 1024 - 320 - 64 - BAR, "laptop": 1280 - 300 - 64 - BAR, "broad": 1280 - 64 - BAR,
+        "wide": 1030,
+    },
+    True: {
+        "phone": 390 - 64, "small": 1024 - 300 - BAR, "laptop": 1280 - 300 - 40 - BAR, "broad": 1280 - 40 - BAR,
+        "wide": 1920 - 40 - BAR,
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("projector", [False, True])
@@ -204,5 +210,5 @@ def test_lines_on_the_map_stand_out_by_their_rims():
 
 
 def test_unknown_layout():
-    with pytest.raises(ValueError, match="layout must be one of phone, laptop, broad, wide, got 'tablet'"):
+    with pytest.raises(ValueError, match="layout must be one of phone, small, laptop, broad, wide, got 'tablet'"):
         ChartStyle("tablet")

@@ -84,7 +84,7 @@ def width(style: ChartStyle) -> int:
     """Width of the long charts in pixels, without their axis."""
     if style.stacked:
         return 270
-    plain = {"laptop": 620, "broad": 640, "wide": 640}[style.layout]
+    plain = {"small": 540, "laptop": 620, "broad": 640, "wide": 640}[style.layout]
     return round(plain * (1.4 if style.columns else 1.1) * style.scale) if style.projector else plain
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAYOUTS = ("phone", "laptop", "broad", "wide")
+LAYOUTS = ("phone", "small", "laptop", "broad", "wide")
 FIELD = 60  # hover cells per side of the map, and samples per side for the contour through the pointer
 MAX_STEP = 2000  # maximum of the step slider in the stage's spec; the player reduces it to the length of the run
 
@@ -57,11 +57,11 @@ Size = tuple[int, int]
 class ChartStyle:
     """The sizes of one layout, in pixels. A concatenated chart cannot stretch, so all sizes are constants.
 
-    phone: all panels stacked. laptop: the loss curve below the model. broad: three columns, for a laptop with
-    the sidebar closed. wide: like laptop but larger, with the 3-D surface beside it. A projector has three
-    columns in broad and in wide; wide is 1.5 times as large, so that a class sees the same picture. Raises
-    ValueError for another layout. `panel` says that on a projector the panel stands below the stage, which
-    is smaller then.
+    phone: all panels stacked. laptop: the loss curve below the model; small: the same, for a tablet. broad: three
+    columns, for a laptop with the sidebar closed. wide: like laptop but larger, with the 3-D surface beside it. A
+    projector has three columns in broad and in wide; wide is 1.5 times as large, so that a class sees the same
+    picture. Raises ValueError for another layout. `panel` says that on a projector the panel stands below the stage,
+    which is smaller then.
     """
 
     layout: str = "laptop"
@@ -76,10 +76,10 @@ class ChartStyle:
     def map_side(self) -> int:
         """Width and height of the map."""
         if self.projector and self.panel:
-            return {"phone": 230, "laptop": 236, "broad": 236, "wide": 390}[self.layout]
+            return {"phone": 230, "small": 236, "laptop": 236, "broad": 236, "wide": 390}[self.layout]
         if self.projector:
-            return {"phone": 230, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
-        return {"phone": 256, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
+            return {"phone": 230, "small": 256, "laptop": 312, "broad": 364, "wide": 546}[self.layout]
+        return {"phone": 256, "small": 290, "laptop": 374, "broad": 394, "wide": 490}[self.layout]
 
     @property
     def model(self) -> Size:
@@ -88,7 +88,8 @@ class ChartStyle:
             return self.map_side, 132
         if self.columns:
             return ({"broad": 350, "wide": 525} if self.projector else {"broad": 350})[self.layout], self.map_side
-        width = 400 if self.projector else {"laptop": 380, "wide": 340}[self.layout]
+        plain, projected = {"small": 204, "laptop": 380, "wide": 340}, {"small": 260, "laptop": 400}
+        width = (projected if self.projector else plain)[self.layout]
         return width, round(self._free * 0.6)
 
     @property
@@ -123,6 +124,8 @@ class ChartStyle:
     @property
     def legend_height(self) -> int:
         """Space above the loss curve, enough for any number of methods."""
+        if self.layout == "small" and self.projector:
+            return 0
         return 0 if self.columns else self.row + 4 if self.stacked else 2 * self.row + 4
 
     @property
@@ -133,7 +136,7 @@ class ChartStyle:
     @property
     def key_rows(self) -> int:
         """The number of rows of the key of the cuts, which stands above the curves."""
-        return 3 if self.projector else 1
+        return 3 if self.projector else 2 if self.layout == "small" else 1
 
     @property
     def stacked(self) -> bool:
@@ -204,8 +207,8 @@ def data_panel(drawn: ChartStyle) -> dict[str, int]:
 def fits(projector: bool) -> dict[str, int]:
     """Layout -> the minimum width of the page's column in pixels. The largest layout that fits is used."""
     if projector:
-        return {"phone": 0, "laptop": 874, "broad": 1200, "wide": 1780}
-    return {"phone": 0, "laptop": 884, "broad": 1166, "wide": 1520}
+        return {"phone": 0, "small": 700, "laptop": 874, "broad": 1200, "wide": 1780}
+    return {"phone": 0, "small": 620, "laptop": 884, "broad": 1166, "wide": 1520}
 
 
 def colours(projector: bool = False, dark: bool = False) -> dict[str, str]:

@@ -140,6 +140,12 @@ DOCK = f"""
     background:var(--ground);width:100%;padding:.4rem 0;
     --speed-label:none;--player-padding:.5rem;--play-width:4.2rem}}
 """
+# On a tablet the player and the buttons beside it still share a row.
+SMALL = f"""
+  {STRIP}{{--speed-label:none;--player-padding:.45rem;--play-width:3.6rem;gap:.4rem}}
+  {STRIP},{TOOLS}{{flex-wrap:nowrap}}
+  {TOOLS} button{{padding-inline:.5rem}}
+"""
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
 # Runs have at most two lines each; a click shows the rest.
 PROJECTOR = f"""
@@ -287,6 +293,7 @@ def _css(projector: bool, dark: bool) -> str:
             f"{_below(drawn) if projector else ''}"
             f"{f'.st-key-drawn_{drawn.layout}{{--share:{before(drawn):.4f}}}' if projector else ''}"
             f"{BROAD if drawn.columns and not projector else ''}"
+            f"{SMALL if drawn.layout == 'small' else ''}"
             f"{DOCK if drawn.layout == 'phone' else ''}}}"
         )
     return _style(rules)
