@@ -148,7 +148,7 @@ EIGEN: list[dict[str, str]] = [
 ]
 
 
-_DIGITS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
+_DIGITS = "'⁰¹²³⁴⁵⁶⁷⁸⁹'"
 
 
 def power_of_ten(value: str) -> str:

@@ -20,22 +20,22 @@ ARM = 42  # half the length of each line in pixels
 class EigenAxes(Panel):
     """The marks for the Hessian eigenvectors and eigenvalues at the pointer."""
 
-    def eigen(self, chart: Any) -> Any:
-        """The chart with one row: the eigenvalues low <= high at the pointer, and `turn`.
+    def eigen(self) -> Any:
+        """A chart with one row: the eigenvalues low <= high at the pointer, and `turn`.
 
         `turn` is the angle of the eigenvector of `high` with the first axis.
         """
         if self.height is None:
             assert self.fitted is not None
             steps, entries = browser_formulas.bends(self.fitted)
-            chart = self.moved(chart)
+            chart: Any = alt.Chart()
             for step in steps:
                 chart = chart.transform_calculate(**step)
             chart = chart.transform_aggregate(m0="mean(k0)", m1="mean(k1)", m2="mean(k2)", n="count()")
             chart = chart.transform_filter("datum.n > 0").transform_calculate(**entries)
         else:
             h11, h12, h22 = browser_formulas.hessian(self.height)
-            chart = chart.transform_calculate(
+            chart = self.one().transform_calculate(
                 h11=h11, h12=h12, h22=h22, det="datum.h11*datum.h22 - datum.h12*datum.h12"
             )
         for step in browser_formulas.EIGEN:
@@ -44,7 +44,7 @@ class EigenAxes(Panel):
 
     def axes(self) -> Layers:
         """Lines through the pointer along the eigenvectors, solid for the larger eigenvalue, dashed for the smaller."""
-        side, here = self.style.map_side, self.source()
+        side = self.style.map_side
         rules: Layers = [
             alt.Chart()
             .mark_rule(color=colour, strokeWidth=wide, clip=True, tooltip=None, aria=False)
@@ -59,7 +59,7 @@ class EigenAxes(Panel):
             )
         ]
         cross = (
-            self.eigen(alt.Chart(here))
+            self.eigen()
             .transform_filter("isFinite(datum.turn) && datum.gap > 1e-12*abs(datum.big)")
             .transform_calculate(k="[0, 1]")
             .transform_flatten(["k"])
@@ -79,7 +79,7 @@ class EigenAxes(Panel):
             f" + ' (dashed), ' + {high} + ' (solid)' : 'curvature ' + {high} + ' in every direction') + ({kinks})"
         )
         words = (
-            self.eigen(alt.Chart(here))
+            self.eigen()
             .transform_calculate(text=text)
             .mark_text(
                 align="left",

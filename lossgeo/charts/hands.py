@@ -258,7 +258,7 @@ class Hands(Panel):
         error, its contours and minimiser."""
         if not self.editable:
             return []
-        data = self.moved(alt.Chart(alt.NamedData("points")))
+        data = alt.Chart()
         if self.fitted != LINE:
             held = data.transform_filter("datum.held").transform_aggregate(n="count()").transform_filter("datum.n > 0")
             return [group(held, self.veil())]

@@ -262,7 +262,7 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
                 .encode(**self.at("we", "be"), angle=alt.Angle("angle:Q", scale=None))
             )
         downhill = (
-            self.with_gradient(alt.Chart(self.source()))
+            self.with_gradient()
             .transform_calculate(px=f"datum.g1*{side}/(v_w1-v_w0)", py=f"datum.g2*{side}/(v_b1-v_b0)")
             .transform_calculate(
                 size="hypot(datum.px, datum.py)", w="w", b="b", angle="atan2(-datum.px, -datum.py)*180/PI"

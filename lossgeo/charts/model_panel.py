@@ -76,7 +76,7 @@ class ModelPanel(NetworkPanel, Hands):
         """The panel with the data and the models, or with the slices of a landscape."""
         width, height = self.style.model
         if self.network is not None:
-            row = self.with_gradient(alt.Chart(self.source()))
+            row = self.with_gradient()
             layers = [*self.network_panel(), *self.titles(width, height), group(row, self.readout())]
         elif self.fitted is not None:
             data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
@@ -84,7 +84,7 @@ class ModelPanel(NetworkPanel, Hands):
             if self.fitted == SIGMOID:
                 layers.append(self.costliest())  # on top, so that the curves do not cross the text
         else:
-            layers = [*self.slices(), group(self.with_gradient(alt.Chart(self.source())), self.readout())]
+            layers = [*self.slices(), group(self.with_gradient(), self.readout())]
         targets: Layers = []
         selections: list[dict[str, Any]] = []
         if self.editable:
@@ -139,7 +139,7 @@ class ModelPanel(NetworkPanel, Hands):
         mean squared error.
         """
         across = f"(v_x1-v_x0)/{width}*{height}/(v_y1-v_y0)"
-        residuals = self.with_samples(alt.Chart(alt.NamedData("points"))).transform_calculate(
+        residuals = alt.Chart().transform_calculate(
             xe=f"datum.x + abs(datum.p-datum.y)*{across}*(datum.x > (v_x0+v_x1)/2 ? -1 : 1)"
         )
         square = (
@@ -225,7 +225,7 @@ class ModelPanel(NetworkPanel, Hands):
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), y2=alt.Y2("top"))
         )
-        samples = self.with_samples(alt.Chart(alt.NamedData("points")))
+        samples = alt.Chart()
         return [
             wall,
             group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place("x", "y", "data")),
@@ -251,7 +251,7 @@ class ModelPanel(NetworkPanel, Hands):
             for look in outlined
         ]
         worst = (
-            self.with_samples(alt.Chart(alt.NamedData("points")))
+            alt.Chart()
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
                 text=f"'costliest ' + v_drawn + ': ' + {browser_formulas.number('datum.each')}"
@@ -381,5 +381,5 @@ class ModelPanel(NetworkPanel, Hands):
         )
         about = " ≈" if self.network else ""
         lines = self.two_lines(("datum.g1", "datum.g2"), f"'gradient{about}'", self.slope(0), width)
-        slope = [group(self.with_gradient(alt.Chart(self.source())), lines)] if self.style.columns else []
+        slope = [group(self.with_gradient(), lines)] if self.style.columns else []
         return group(None, curve, rule, dots, group(legend, keys, words), *slope, windows, width=width, height=height)

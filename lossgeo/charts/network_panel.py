@@ -219,7 +219,7 @@ class NetworkPanel(Panel):
         part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² in the plane')"
         if self._live:
             rows = (
-                self.with_samples(alt.Chart(alt.NamedData("points")))
+                alt.Chart()
                 .transform_calculate(right="(datum.z > 0) == (datum.c == 1) ? 1 : 0")
                 .transform_aggregate(right="sum(right)", n="count()", groupby=[])
                 .transform_calculate(text=f"datum.right + ' of ' + datum.n + ' right   ' + {part}")

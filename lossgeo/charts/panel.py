@@ -9,7 +9,7 @@ import altair as alt
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import Blanks, power_of_ten
 from lossgeo.charts.network_formulas import NetworkShape
-from lossgeo.charts.style import LINES, ChartStyle
+from lossgeo.charts.style import LINES, METHODS, PAIR, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
@@ -158,28 +158,23 @@ class Panel:
 
     def at(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
         """The position of a mark by two fields, on the axes of the map or of the model panel."""
-        titles = {"map": (self.title(self.first), self.title(self.second)), "data": (None, None)}[panel]
-        return {
-            "x": alt.X(x, type="quantitative", title=titles[0]),
-            "y": alt.Y(y, type="quantitative", title=titles[1]),
-        }
+        title: dict[str, Any] = {"title": None} if panel == "data" else {}
+        return {"x": alt.X(x, type="quantitative", **title), "y": alt.Y(y, type="quantitative", **title)}
 
     def place(self, x: str, y: str, panel: str = "map") -> dict[str, Any]:
         """The same as the `encoding` of a group, for those of its layers that name no other place."""
         encoding: dict[str, Any] = plain(alt.Chart().mark_point().encode(**self.at(x, y, panel)))["encoding"]
         return encoding
 
-    @staticmethod
-    def by_method(scale: bool = False) -> tuple[Any, Any]:
+    def by_method(self, scale: bool = False) -> tuple[Any, Any]:
         """Colour and dash by method. Only one mark per panel needs to state the scale."""
         if not scale:
             return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
-        names = list(LINES)
+        lines = METHODS | PAIR if self.network is None else LINES
+        colours, dashes = [colour for colour, _ in lines.values()], [list(dash) for _, dash in lines.values()]
         return (
-            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])),
-            alt.StrokeDash(
-                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()])
-            ),
+            alt.Color("method:N", legend=None, scale=alt.Scale(domain=list(lines), range=colours)),
+            alt.StrokeDash("method:N", legend=None, scale=alt.Scale(domain=list(lines), range=dashes)),
         )
 
     @staticmethod
@@ -211,22 +206,22 @@ class Panel:
         """The chart of the data with each point where it is now (see charts.hands)."""
         return chart
 
-    def source(self) -> Any:
-        """The data; a single row for a landscape that is not fitted to data."""
-        samples = self.fitted and (self.network is None or self.network.live)
-        return alt.NamedData("points") if samples else alt.sequence(0, 1, as_="i")
+    @property
+    def of_samples(self) -> bool:
+        """Whether the stage computes with the data at the pointer."""
+        return self.fitted is not None and (self.network is None or self.network.live)
 
-    def with_gradient(self, chart: Any) -> Any:
-        """The chart with one row: `loss`, `g1` and `g2` at the pointer."""
+    def with_gradient(self) -> Any:
+        """A chart with one row: `loss`, `g1` and `g2` at the pointer."""
         if self.height:
             g1, g2 = browser_formulas.gradient(self.height)
-            return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
+            return self.one().transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
         if self.network and not self.network.live:
-            return chart.transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
+            return self.one().transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
         if self.network:
-            mean = self.with_samples(chart).transform_aggregate(loss="mean(each)")
+            mean = alt.Chart().transform_aggregate(loss="mean(each)")
             return mean.transform_calculate(g1="at_g1", g2="at_g2")
-        return self.mean_gradient(self.with_samples(chart))
+        return self.mean_gradient(alt.Chart())
 
     @staticmethod
     def mean_gradient(samples: Any) -> Any:
@@ -235,10 +230,13 @@ class Panel:
             loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2"
         )
 
-    def with_samples(self, chart: Any) -> Any:
-        """The chart with prediction, loss and derivatives of each sample at the pointer."""
+    def samples(self) -> Any:
+        """The data with prediction, loss and derivatives of each sample at the pointer.
+
+        They are the data of the whole stage, computed once: all that has no data of its own takes these.
+        """
         assert self.fitted is not None
-        chart = self.moved(chart)
+        chart = self.moved(alt.Chart(alt.NamedData("points")))
         for step in browser_formulas.model(self.fitted):
             chart = chart.transform_calculate(**step)
         return chart

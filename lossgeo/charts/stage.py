@@ -32,6 +32,7 @@ from lossgeo.charts.browser_formulas import Blanks
 from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
 from lossgeo.charts.network_formulas import NetworkShape
+from lossgeo.charts.panel import plain
 from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
@@ -86,12 +87,14 @@ def _plain(parameter: Any) -> dict[str, Any]:
 
 
 def _said_once(node: Any) -> None:
-    """Take out of every mark what the configuration says for all: each rerun sends the spec again."""
+    """Take out what the configuration says for all marks and what is the default: each rerun sends the spec again."""
     for value in node.values() if isinstance(node, dict) else node:
         if isinstance(value, dict | list):
             _said_once(value)
     if isinstance(node, dict) and isinstance(node.get("mark"), dict) and node["mark"].get("tooltip", 0) is None:
         del node["mark"]["tooltip"]
+    if isinstance(node, dict) and "field" in node and node.get("type") == "nominal":
+        del node["type"]
 
 
 class _Stage(MapPanel, ModelPanel):
@@ -167,7 +170,8 @@ class _Stage(MapPanel, ModelPanel):
         font = self.style.font
         axis = {"labelFontSize": font, "titleFontSize": font + 1, "titleFontWeight": "normal", "titlePadding": 6}
         ink = {"expr": "v_ink"}
-        spec: dict[str, Any] = {
+        samples = plain(self.samples().mark_point()) if self.of_samples else {}
+        spec: dict[str, Any] = {key: samples[key] for key in ("data", "transform") if key in samples} | {
             "$schema": alt.SCHEMA_URL,
             "config": {
                 "view": {"continuousWidth": 300, "continuousHeight": 300, "strokeOpacity": 0.25},

@@ -81,7 +81,13 @@ def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
     labels, key = (layer.labels, layer.key) if layer else ([], [])
     return {
         "picture": {"w0": [w0], "w1": [w1], "b0": [b0], "b1": [b1], "url": [url]},
-        "labels": {name: [row[i] for row in labels] for i, name in enumerate(("w", "b", "text", "dx", "dy"))},
+        "labels": {
+            "w": np.array([w for w, *_ in labels], float),
+            "b": np.array([b for _, b, *_ in labels], float),
+            "text": [text for *_, text, _, _ in labels],
+            "dx": np.array([dx for *_, dx, _ in labels], np.int8),
+            "dy": np.array([dy for *_, dy in labels], np.int8),
+        },
         "legend": {name: [row[i] for row in key] for i, name in enumerate(("x", "colour", "text", "gap"))},
     }
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import driver
+import pytest
+import walk
 from driver import STAGE, settle
+
+from lossgeo.teaching.lessons import load_lessons
 
 ALL_TEXTS = """
 import sys
@@ -52,3 +56,16 @@ def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
     top = window.locator(STAGE).first.bounding_box()["y"]
     assert 0 <= top < 400
     assert "mse_part=Observe" in window.url
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.key)
+def test_a_lesson_is_walked_without_scrolling(visit, lesson, width, height):
+    """Text and picture share the screen in every part, and Next moves nothing. On a phone the card has its own scroll."""
+    window, _ = visit(f"{lesson.page}?{lesson.page}_lesson={lesson.number}", width, height)
+    parts = []
+    for part, wrong, below in walk.walk(window, lesson):
+        parts.append(part)
+        assert not wrong, f"{part}: {wrong}"
+        assert below < 1 or width < 500, f"{part}: {below} pixels of the card are below the window"
+    assert len(parts) >= 7

@@ -1,6 +1,6 @@
 """Lessons walked part by part in a real browser: is everything in sight, does nothing move?
 
-`python tests/browser/walk.py [FOLDER]` walks every lesson at every size, prints a row for each part with what is wrong
+`python tests/browser/walk.py [FOLDER [WIDTHxHEIGHT ...]]` walks every lesson at every size, prints a row for each part with what is wrong
 there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at two sizes.
 """
 
@@ -45,16 +45,17 @@ MEASURE = """page => {
   seen('the player', player.left + player.width/2, player.top + player.height/2, `.st-key-${page}_player`);
   let scroller = panel;
   while (scroller && !/auto|scroll/.test(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
-  const hidden = scroller ? scroller.scrollHeight - scroller.clientHeight : 0;
+  const hidden = scroller ? Math.max(0, card.bottom - scroller.getBoundingClientRect().bottom) : 0;
   const main = document.querySelector('[data-testid=stMain]').scrollTop + document.scrollingElement.scrollTop;
   if (main > 0) wrong.push(`the page is scrolled by ${main}`);
   if (document.scrollingElement.scrollWidth > wide) wrong.push('the page can be scrolled sideways');
-  return {wrong, hidden, stage: [stage.left, stage.top, stage.width, stage.height].map(Math.round)};
+  const room = box(`.st-key-${page}_box`) || stage;
+  return {wrong, hidden, stage: [room.left, room.top].map(Math.round)};
 }""".replace("NEEDED", str(NEEDED))
 
 
 def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str, list[str], int]]:
-    """From an open first part to the last one by Next: the part, what is wrong there, and how much its card scrolls.
+    """From an open first part to the last one by Next: the part, what is wrong there, and how much of its card is below.
 
     `page` shows the first part of the lesson. With `answer`, each part is measured again with its first answer given.
     """
@@ -82,9 +83,10 @@ def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     total = bad = 0
+    sizes = [tuple(map(int, size.split("x"))) for size in sys.argv[2:]] or SIZES
     with driver.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=driver.chromium(), args=driver.FLAGS)
-        for width, height in SIZES:
+        for width, height in sizes:
             phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
             context = browser.new_context(viewport={"width": width, "height": height}, **phone)
             for lesson in load_lessons():
@@ -92,14 +94,14 @@ def main() -> None:
                 driver.open_page(page, f"{address}/{lesson.page}?{lesson.page}_lesson={lesson.number}")
                 for part, wrong, hidden in walk(page, lesson, answer=True):
                     total, bad = total + 1, bad + bool(wrong or hidden > 1)
-                    print(f"{width}x{height} lesson {lesson.key:>2} {part:20} scrolls {hidden:4}  {'; '.join(wrong)}")
+                    print(f"{width}x{height} lesson {lesson.key:>2} {part:20} below {hidden:4.0f}  {'; '.join(wrong)}")
                     if folder is not None:
                         page.screenshot(path=folder / f"{width}x{height}-{lesson.key}-{part}.png".replace(", ", "-"))
                 sys.stdout.flush()
                 page.close()
             context.close()
         browser.close()
-    print(f"{total} parts looked at, {bad} with something wrong or with a card that scrolls")
+    print(f"{total} parts looked at, {bad} with something wrong or not wholly in sight")
 
 
 if __name__ == "__main__":
