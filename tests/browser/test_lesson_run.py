@@ -61,7 +61,7 @@ def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.key)
 def test_a_lesson_is_walked_without_scrolling(visit, lesson, width, height):
-    """Text and picture share the screen in every part, and Next moves nothing. On a phone the card has its own scroll."""
+    """Text and picture share the screen in every part, and Next moves nothing. A phone's card has its own scroll."""
     window, _ = visit(f"{lesson.page}?{lesson.page}_lesson={lesson.number}", width, height)
     parts = []
     for part, wrong, below in walk.walk(window, lesson):

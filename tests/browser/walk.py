@@ -1,7 +1,7 @@
 """Lessons walked part by part in a real browser: is everything in sight, does nothing move?
 
-`python tests/browser/walk.py [FOLDER [WIDTHxHEIGHT ...]]` walks every lesson at every size, prints a row for each part with what is wrong
-there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at two sizes.
+`python tests/browser/walk.py [FOLDER [WIDTHxHEIGHT ...]]` walks every lesson at every size, prints a row for each part
+with what is wrong there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at two sizes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ MEASURE = """page => {
 
 
 def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str, list[str], int]]:
-    """From an open first part to the last one by Next: the part, what is wrong there, and how much of its card is below.
+    """From an open first part to the last one by Next: the part, what is wrong there, how much of its card is below.
 
     `page` shows the first part of the lesson. With `answer`, each part is measured again with its first answer given.
     """

@@ -114,10 +114,12 @@ SHEET = f"""
     border-top:1px solid rgba(128,128,128,.45)}}
   [data-testid="stBottom"] {PANEL}{{gap:.5rem}}
   [data-testid="stBottom"] {PANEL}>:first-child{{position:sticky;top:-.5rem;z-index:2;background:var(--ground)}}
-  [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})){{
-    h1{{position:absolute;width:1px;height:1px;overflow:hidden}}
+  [data-testid="stMain"]:has([data-testid="stBottom"] {PANEL}){{
+    h1{{font-size:1rem;margin:0 0 .3rem 40px;min-height:1.9rem;align-content:center}}
     [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}}}
-  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})) [data-testid="stHeader"]{{
+  [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})) h1{{
+    position:absolute;width:1px;height:1px;overflow:hidden}}
+  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] {PANEL}) [data-testid="stHeader"]{{
     background:none}}
 }}
 @media (max-width:900px) and (max-height:720px){{
@@ -133,7 +135,7 @@ DOCK = f"""
     background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
-  {ROOM}{{padding-top:28px}}
+  .st-key-drawn_phone{{padding-top:28px}}
   {OVER}{{left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
