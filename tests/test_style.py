@@ -121,6 +121,14 @@ def test_lines_differ_for_every_eye(vision):
 
 
 @pytest.mark.parametrize("vision", ["normal", *VISION])
+def test_the_four_methods_of_the_lessons_differ_without_dashes(vision):
+    matrix = np.array(VISION[vision]) if vision in VISION else np.eye(3)
+    four = {name: lab(matrix @ linear(COLOURS[name])) for name in ("gradient descent", "momentum", "newton", "adam")}
+    apart = {pair: np.linalg.norm(four[pair[0]] - four[pair[1]]) for pair in itertools.combinations(four, 2)}
+    assert min(apart.values()) >= 19.9, f"with {vision} vision these look alike: {min(apart, key=apart.get)}"
+
+
+@pytest.mark.parametrize("vision", ["normal", *VISION])
 def test_a_and_b_differ_for_every_eye_and_from_every_method(vision):
     """They never stand beside methods, yet neither is to be taken for one."""
     matrix = np.array(VISION[vision]) if vision in VISION else np.eye(3)

@@ -13,13 +13,14 @@ SAMPLE = "#4F6D7A"  # the data
 CLASS_ONE, CLASS_ZERO = "#0072B2", "#B35900"
 
 # Method -> (colour, dash). Every colour has a contrast of at least 3:1 to the light and the dark background. Colours
-# that look alike with a colour-vision deficiency differ in lightness or dash (tests/test_style.py).
+# that look alike with a colour-vision deficiency differ in lightness or dash, and gradient descent, momentum, newton
+# and adam differ without their dashes too (tests/test_style.py).
 METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
     "gradient descent": ("#D55E00", (1, 0)),
     "momentum": ("#0077BB", (7, 3)),
     "nesterov": ("#5A7D00", (3, 2)),
-    "newton": ("#008F68", (2, 4)),
-    "adam": ("#8A63C9", (9, 3, 2, 3)),
+    "newton": ("#00AA55", (2, 4)),
+    "adam": ("#8833FF", (9, 3, 2, 3)),
     "rmsprop": ("#B8860B", (5, 2, 1, 2)),
     "adagrad": ("#007C89", (11, 3)),
     "sgd": ("#7A7A7A", (1, 2)),

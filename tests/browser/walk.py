@@ -25,7 +25,8 @@ NEEDED = 256  # pixels of the map that a phone has to show
 # that nobody touched since the part before.
 MEASURE = """page => {
   const box = selector => document.querySelector(selector)?.getBoundingClientRect();
-  const stage = box('[data-testid=stVegaLiteChart] canvas'), player = box(`.st-key-${page}_player`);
+  const solid = box(`.st-key-${page}_solid`);  // the surface, which stands in place of the map
+  const stage = solid || box('[data-testid=stVegaLiteChart] canvas'), player = box(`.st-key-${page}_player`);
   const panel = document.querySelector(`.st-key-${page}_panel_box`), card = panel?.getBoundingClientRect();
   const wrong = [], high = window.innerHeight, wide = window.innerWidth, phone = wide < 500;
   if (!stage || !player || !card) return {wrong: ['stage, player or panel is missing']};
@@ -39,7 +40,7 @@ MEASURE = """page => {
     const top = document.elementFromPoint(x, y);
     if (!top || !top.closest(own)) wrong.push(`${name} is covered at ${Math.round(x)}, ${Math.round(y)}`);
   };
-  const chart = '[data-testid=stVegaLiteChart]';
+  const chart = solid ? `.st-key-${page}_solid` : '[data-testid=stVegaLiteChart]';
   seen('the map', stage.left + 90, stage.top + 40, chart);
   seen('the map', stage.left + 90, phone ? stage.top + NEEDED - 4 : stage.bottom - 40, chart);
   seen('the player', player.left + player.width/2, player.top + player.height/2, `.st-key-${page}_player`);
@@ -49,7 +50,7 @@ MEASURE = """page => {
   const main = document.querySelector('[data-testid=stMain]').scrollTop + document.scrollingElement.scrollTop;
   if (main > 0) wrong.push(`the page is scrolled by ${main}`);
   if (document.scrollingElement.scrollWidth > wide) wrong.push('the page can be scrolled sideways');
-  const room = box(`.st-key-${page}_box`) || stage;
+  const room = solid || box(`.st-key-${page}_box`) || stage;
   return {wrong, hidden, stage: [room.left, room.top].map(Math.round)};
 }""".replace("NEEDED", str(NEEDED))
 
