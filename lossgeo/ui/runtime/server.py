@@ -23,10 +23,11 @@ from lossgeo.ui.runtime import compressed, process, stylesheet
 from lossgeo.views.pages import LESSON_PAGES
 
 # What a page may load or fetch is on its own server. Streamlit needs style attributes, the small script in its page,
-# modules made of the components' code (blob:) and a font inside its styles (data:); the pictures of the maps are
-# data: too. Not every browser takes 'self' for a socket. No word on frames: a course may show this app in its page.
+# modules made of the components' code (blob:), a font inside its styles (data:), and WebAssembly, which Firefox blocks
+# otherwise; the pictures of the maps are data: too. Not every browser takes 'self' for a socket. No word on frames: a
+# course may show this app in its page.
 CONTENT = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'"
 )
