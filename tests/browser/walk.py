@@ -1,6 +1,6 @@
 """Lessons walked part by part in a real browser: is everything in sight, does nothing move?
 
-`python tests/browser/walk.py [FOLDER [WIDTHxHEIGHT ...]]` walks every lesson at every size, prints a row for each part
+`python tests/browser/walk.py [FOLDER [SIZE ...]]` walks every lesson at every size, prints a row for each part
 with what is wrong there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at two sizes.
 """
 
@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from lossgeo.teaching.lessons import Lesson, load_lessons  # noqa: E402
 
-SIZES = ((1024, 768), (1280, 720), (1366, 768), (1920, 1080), (390, 844))
+SIZES = ("1024x768", "1280x720", "1366x768", "1920x1080", "390x844")  # with p at the end: as a projector
 NEEDED = 256  # pixels of the map that a phone has to show
 
 # Where stage, player and panel are, what covers them, what is scrolled or would have to be, and how far things moved
@@ -84,20 +84,21 @@ def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     total = bad = 0
-    sizes = [tuple(map(int, size.split("x"))) for size in sys.argv[2:]] or SIZES
     with driver.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=driver.chromium(), args=driver.FLAGS)
-        for width, height in sizes:
+        for size in sys.argv[2:] or SIZES:
+            width, height = map(int, size.strip("p").split("x"))
+            mode = "projector=true&" if size.endswith("p") else ""
             phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
             context = browser.new_context(viewport={"width": width, "height": height}, **phone)
             for lesson in load_lessons():
                 page = context.new_page()
-                driver.open_page(page, f"{address}/{lesson.page}?{lesson.page}_lesson={lesson.number}")
+                driver.open_page(page, f"{address}/{lesson.page}?{mode}{lesson.page}_lesson={lesson.number}")
                 for part, wrong, hidden in walk(page, lesson, answer=True):
                     total, bad = total + 1, bad + bool(wrong or hidden > 1)
-                    print(f"{width}x{height} lesson {lesson.key:>2} {part:20} below {hidden:4.0f}  {'; '.join(wrong)}")
+                    print(f"{size:9} lesson {lesson.key:>2} {part:20} below {hidden:4.0f}  {'; '.join(wrong)}")
                     if folder is not None:
-                        page.screenshot(path=folder / f"{width}x{height}-{lesson.key}-{part}.png".replace(", ", "-"))
+                        page.screenshot(path=folder / f"{size}-{lesson.key}-{part}.png".replace(", ", "-"))
                 sys.stdout.flush()
                 page.close()
             context.close()

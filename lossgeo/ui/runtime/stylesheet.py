@@ -61,6 +61,7 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 {NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
 {EDIT} button{{padding-inline:.6rem}}
+[data-testid="stBottomBlockContainer"]:has({QUESTION}){{max-height:50dvh;overflow-y:auto;padding-block:.5rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
@@ -192,6 +193,10 @@ ONE_ROW = f"""
 # What lies between the panel and the parts of an open lesson, so that these can share its rows.
 INSIDE = ",".join((LESSON, *(f"{LESSON}{'>*' * depth}" for depth in (1, 2, 3)), f":has(>{LESSON})"))
 BELOW = f'[data-testid="stMain"]:has([data-testid="stBottom"] {PANEL})'
+# The question of a learner is a part of the page with a life of its own, and so one container deeper.
+CARD = f":is({QUESTION}:not(:has(>:only-child)),{QUESTION}>:only-child>[data-testid=stVerticalBlock])"
+# What lies between the panel and the rows of a teacher's round, so that the first one stands beside the switch.
+ROUND = ",".join(f"{QUESTION}:has(.st-key-round){'>*' * depth}" for depth in range(4)) + ",.st-key-round"
 # The panel below the stage of a projector, in two columns: switch and text to the left, the answers to the right.
 SHELF = f"""
 @media (min-width:1000px){{
@@ -212,8 +217,23 @@ SHELF = f"""
     {POSITION}{{flex:0 0 17rem;order:1}}
     {PANEL}>:first-child{{order:0}}
     .st-key-lesson{{order:3;flex:0 0 100%}}
-    .st-key-lesson,{QUESTION}{{display:block;columns:2;column-gap:2rem}}
-    .st-key-lesson>*,{QUESTION}>*{{break-inside:avoid;margin-bottom:.3rem}}
+    .st-key-lesson{{display:block;columns:2;column-gap:2rem}}
+    .st-key-lesson>*{{break-inside:avoid;margin-bottom:.3rem}}
+    {CARD}{{display:flex;flex-flow:row wrap;gap:.2rem .8rem;align-items:center}}
+    :is({CARD})>*{{width:auto;flex:0 1 auto}}
+    :is({CARD})>[class*="_go_to"]{{flex:0 0 15rem}}
+    :is({CARD})>[class*="_sure"] [data-testid="stButtonGroup"]{{
+      display:flex;flex-flow:row;align-items:center;gap:.5rem;width:auto}}
+    :is({CARD})>[class*="_sure"] [data-testid="stWidgetLabel"]{{margin:0;white-space:nowrap}}
+    :is({CARD})>:has(>[data-testid="stMarkdown"]){{flex:1 1 60%}}
+    :is({CARD})>:has(>[data-testid="stRadio"]){{flex:0 0 100%}}
+    {ROUND},:has(>{QUESTION}){{display:contents!important}}
+    .st-key-round>*{{flex:0 0 100%}}
+    .st-key-round>:first-child{{flex:1 1 30rem;width:auto}}
+    .st-key-round>:first-child [data-testid="stWidgetLabel"]{{display:none}}
+    .st-key-round [data-testid="stNumberInputContainer"]{{height:1.7rem;min-height:0}}
+    {QUESTION}{{flex:0 0 100%}}
+    {CARD} [data-testid="stRadio"] [role=radiogroup]{{display:grid;grid-template-columns:1fr 1fr;gap:0 1.5rem}}
     .st-key-lesson>:first-child{{display:none}}
     {PANEL} :is(p,li,label,button,input,[data-baseweb=select]){{font-size:1rem;line-height:1.3}}
     {PANEL} [role=radiogroup]{{gap:0}}
@@ -269,12 +289,18 @@ def _below(drawn: ChartStyle) -> str:
 
 
 def _shelf() -> str:
-    """The height of the panel below the stage of a projector: what header, stage and player leave of the window."""
+    """The height of the panel below the stage of a projector: what header, stage and player leave of the window.
+
+    On a narrow one the slider of the steps goes, because it would need a row of its own.
+    """
     heights = "".join(
         f"@media (min-width:{start + SIDES[True]}px){{{BELOW}{{--stage:{drawn.stage_height}px}}}}"
         for start, drawn in ((start, ChartStyle(layout, True, True)) for layout, start in fits(True).items())
     )
-    return heights + SHELF
+    narrow = f"""{BELOW}{{--shelf:calc(100dvh - 4.3rem - var(--stage));
+      form.vega-bindings{{display:none}}
+      {BOX}{{min-height:calc(var(--stage) + .4rem)!important}}}}"""
+    return heights + SHELF + f"@media (min-width:1000px) and (max-width:1199px){{{narrow}}}"
 
 
 def _css(projector: bool, dark: bool) -> str:
