@@ -299,6 +299,7 @@ def _shelf() -> str:
     )
     narrow = f"""{BELOW}{{--shelf:calc(100dvh - 4.3rem - var(--stage));
       form.vega-bindings{{display:none}}
+      {POSITION}{{flex:1 1 12.3rem}}
       {BOX}{{min-height:calc(var(--stage) + .4rem)!important}}}}"""
     return heights + SHELF + f"@media (min-width:1000px) and (max-width:1199px){{{narrow}}}"
 
