@@ -96,6 +96,12 @@ viewport = component(
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 reconnect = component("reconnect", js=_read("reconnect.js"))
 cookie = component("cookie", js=_read("cookie.js"))
+countdown = component(
+    "countdown",
+    html="<b role=timer></b>",
+    css="b{font-family:var(--st-font);font-size:1.25rem;white-space:nowrap;color:var(--st-text-color);font-variant-numeric:tabular-nums}",
+    js=_read("countdown.js"),
+)
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
 white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}
