@@ -134,7 +134,7 @@ def _runs(view: View, chosen: list[tuple[float, ...]], left: Any, right: Any, ro
     found = crowd.of_rates(view, [rate for (rate,) in chosen]) if by_rate else crowd.of_class(view, chosen)
     ends = crowd.outcomes(view, found.basins)
     frames, count = found.points.shape[:2]
-    flat = found.points.reshape(-1, 2).astype(np.float32)
+    flat = np.clip(found.points.reshape(-1, 2), -1e30, 1e30).astype(np.float32)  # far outside the map anyway
     dots = {
         "w": flat[:, 0],
         "b": flat[:, 1],
