@@ -128,6 +128,10 @@ def test_a_round_from_the_open_room_to_the_feedback():
     assert "0 of 3 have voted, second vote" in words(wall)
     vote(again(class_[0]), right)
     vote(again(class_[1]), right)
+    widget(wall, "_room_shown").set_value(True)
+    both = words(again(wall))
+    assert "first vote, 3 votes" in both, "the second vote stands beside the first"
+    assert "second vote, 2 votes" in both
     before = everything(class_[0])
     assert all(option.feedback[:40] not in before for option in ASKED.options), "no feedback before Reveal"
     press(wall, "_reveal_mse")
@@ -390,6 +394,18 @@ def test_a_vote_that_comes_too_late_is_said():
     place = f"{code}_1_1"
     with pytest.raises(KeyError):  # the phone was not redrawn before the teacher went on
         widget(again(phone), f"_room_vote_{place}")
+
+
+def test_a_vote_into_a_room_that_was_just_closed_is_answered_with_a_sentence(house):
+    wall, code = with_room()
+    phone = page("home", room=code)
+    house.close(*wall.session_state["_room"])
+    phone.radio[0].set_value(0)
+    press(phone, f"_room_vote_{code}_1_1")
+    assert "no longer open" in words(phone)
+    assert "Join" in [b.label for b in phone.button], "another code can be typed"
+    assert "no longer open" in words(again(wall))
+    assert ASKED.stem in words(wall), "the teacher's round goes on by hands"
 
 
 def test_a_store_that_cannot_be_reached_is_said_and_the_page_goes_on(house, monkeypatch):
