@@ -96,6 +96,7 @@ viewport = component(
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 reconnect = component("reconnect", js=_read("reconnect.js"))
 cookie = component("cookie", js=_read("cookie.js"))
+rate_drag = component("rate_drag", js=_read("rate_drag.js"))
 countdown = component(
     "countdown",
     html="<b role=timer></b>",
