@@ -154,6 +154,12 @@ picture = component(
     css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",
     js=_read("picture.js"),
 )
+card = component(
+    "card",
+    html="<div><button id=card type=button>Save as a picture</button><p role=status></p></div>",
+    css=BUTTON + "p{margin:0;font-size:.875rem}",
+    js=_read("picture.js"),
+)
 class_player = component(
     "class_player", html="<button id=play type=button>Play again</button>", css=BUTTON, js=_read("class_player.js")
 )
