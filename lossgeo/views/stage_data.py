@@ -122,10 +122,18 @@ def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
 
 
 def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
-    """The data sets without all that shows the map: its picture, contours, minima, and words."""
+    """The data sets without all that shows the map: its picture, contours, minima and words, and of a network the
+    training, which leads to its valley."""
     flat = {"v": np.zeros_like(sets["field"]["v"])}
     hidden = {"view": {**sets["view"], "words": [""]}, "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
+    if "marks" in sets:
+        hidden |= {name: {key: _none_of(column) for key, column in sets[name].items()} for name in ("marks", "path")}
     return {**sets, **hidden, "best": {"w": np.empty(0), "b": np.empty(0)}}
+
+
+def _none_of(column: Any) -> Any:
+    """A column of the same kind without rows."""
+    return replace(column, index=column.index[:0]) if isinstance(column, Words) else column[:0]
 
 
 def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
