@@ -148,16 +148,19 @@ EIGEN: list[dict[str, str]] = [
 ]
 
 
-_DIGITS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
+SUPERSCRIPTS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
 
 
-def power_of_ten(value: str) -> str:
-    """An expression that prints a number far from 1 as 1.5·10⁻⁶, as `numbers.number` does."""
+def power_of_ten(value: str, sup: str = "sup") -> str:
+    """An expression that prints a number far from 1 as 1.5·10⁻⁶, as `numbers.number` does.
+
+    sup: SUPERSCRIPTS, or a parameter that holds them, as on the stage.
+    """
     text = f"format({value}, '.2~e')"
     size = f"abs(toNumber(split({text}, 'e')[1]))"
     digits = (
-        f"({size} >= 100 ? {_DIGITS}[floor({size}/100)] : '') + ({size} >= 10 ? {_DIGITS}[floor({size}/10) % 10] : '')"
-        f" + {_DIGITS}[{size} % 10]"
+        f"({size} >= 100 ? {sup}[floor({size}/100)] : '') + ({size} >= 10 ? {sup}[floor({size}/10) % 10] : '')"
+        f" + {sup}[{size} % 10]"
     )
     sign = f"(toNumber(split({text}, 'e')[1]) < 0 ? '⁻' : '')"
     factor = f"(split({text}, 'e')[0] == '1' ? '' : split({text}, 'e')[0] + '·')"

@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from lossgeo.contracts import Array
 from lossgeo.networks import Network
 
 
@@ -37,19 +40,29 @@ def shape_of(network: Network) -> NetworkShape:
     return NetworkShape(network.hidden, network.activation.name, network.skip)
 
 
+COLUMNS = ("O", "D", "F")  # of the data set `weights`
+
+
+def factors(shape: NetworkShape) -> Array:
+    """By what each weight is multiplied before it is sent, (size,): the 2 and -2 of tanh above."""
+    H = shape.hidden[0]
+    rest = 1 + 2 * shape.skip
+    return np.repeat([-2.0, 2.0, 1.0] if shape.activation == "tanh" else [1.0, 1.0, 1.0], [3 * H, H, rest])
+
+
 def weights(shape: NetworkShape, w: str, b: str, prefix: str = "") -> dict[str, str]:
     """The numbers that `score` needs at the point (w, b) of the plane, by name.
 
-    W is the data set `weights`: a row for each weight, with its value at the origin of the plane (o) and in the two
-    directions (d, e). `prefix` stands before the names of numbers where one uses another.
+    The arrays O, D and F are the columns of the data set `weights`: a number for each weight, at the origin of the
+    plane and along its two directions, times `factors`. `prefix` stands before the names of numbers where one uses
+    another.
     """
     H, tanh = shape.hidden[0], shape.activation == "tanh"
 
     def at(i: int) -> str:
-        return f"W[{i}].o+{w}*W[{i}].d+{b}*W[{i}].e"
+        return f"O[{i}]+{w}*D[{i}]+{b}*F[{i}]"
 
-    found = {f"k{i}": f"-2*({at(i)})" if tanh else at(i) for i in range(3 * H)}
-    found |= {f"u{j}": f"2*({at(3 * H + j)})" if tanh else at(3 * H + j) for j in range(H)}
+    found = {f"k{i}": at(i) for i in range(3 * H)} | {f"u{j}": at(3 * H + j) for j in range(H)}
     units = "+".join(f"{prefix}u{j}" for j in range(H))
     found["c"] = at(4 * H) + (f"-({units})/2" if tanh else "")
     if shape.skip:

@@ -55,8 +55,8 @@ class NetworkPanel(Panel):
         numbers = formulas.weights(net, "w", "b")
         return [
             *params,
-            alt.param(name="W", expr="data('weights')"),
-            *(alt.param(name=name, expr=f"length(W) ? {value} : 0") for name, value in numbers.items()),
+            *(alt.param(name=at, expr=f"pluck(data('weights'),'{at}')") for at in formulas.COLUMNS),
+            *(alt.param(name=name, expr=value) for name, value in numbers.items()),
         ]
 
     def _between(self) -> list[alt.Parameter]:
@@ -111,6 +111,10 @@ class NetworkPanel(Panel):
     def _size_of_runs(self) -> Size:
         return grid(self.style, NODES_OF_RUNS)
 
+    def _cell(self, side: int, up: int) -> tuple[float, float]:
+        """Width and height of a cell of a grid in pixels, in few digits: they stand in the spec many times."""
+        return round(self.style.model[0] / (side - 1), 3), round(self.style.model[1] / (up - 1), 3)
+
     @property
     def _live(self) -> bool:
         return bool(self.network and self.network.live)
@@ -123,7 +127,7 @@ class NetworkPanel(Panel):
         What does not depend on the pointer comes first, so that it is computed once.
         """
         side, up = self._size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         rows = alt.Chart(alt.sequence(0, side * up, as_="i") if self._live else alt.NamedData("scores"))
         # Whole pixels, so that neither gaps nor overlaps are seen.
         rows = rows.transform_calculate(
@@ -151,7 +155,7 @@ class NetworkPanel(Panel):
     def _placed(self, chart: alt.Chart, size: Size) -> alt.Chart:
         """The features (x, y) at the nodes of a grid; the left and the lower end of the cell above each, in pixels."""
         side, up = size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         placed: alt.Chart = chart.transform_calculate(
             x=f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}",
             y=f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{up - 1}",
@@ -190,7 +194,7 @@ class NetworkPanel(Panel):
         colour of the run.
         """
         side, up = size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         corners = [_lead("br", 1), _lead("tl", side), _lead("tr", side + 1), _lead("last", side + 1, "i")]
         left, right = "datum.left", f"(datum.left+{wide})"
         below, above = "datum.below", f"(datum.below-{high})"
@@ -239,7 +243,7 @@ class NetworkPanel(Panel):
     def _words(self) -> Layers:
         """How many samples are on their side of the boundary, and how much of the gradient the plane shows."""
         percents = "(share < 1 ? 'less than 1' : '≈ ' + format(share,'d'))"
-        part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² in the plane')"
+        part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² seen')"
         if self._live:
             rows = (
                 self.with_samples(alt.Chart(alt.NamedData("points")))

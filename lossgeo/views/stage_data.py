@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
+from lossgeo.charts.network_formulas import COLUMNS, factors, shape_of
 from lossgeo.charts.network_panel import NODES_SENT, grid
-from lossgeo.charts.stage import VIEW_FIELDS
+from lossgeo.charts.stage import VIEW_FIELDS, packed, unpacked
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array, Dataset
 from lossgeo.networks import Plane
@@ -60,7 +61,7 @@ def stage_data(
     row = {**view_row(view, dark), **(hands or {})} | ({"words": ""} if layer else {})
     sets: dict[str, Columns] = {
         **picture(view, layer),
-        "view": {name: [value] for name, value in row.items()},
+        "view": packed(row),
         "path": path(view),
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
@@ -114,7 +115,8 @@ def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
         "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
     }
     if len(network.hidden) == 1:
-        sets["weights"] = {"o": plane.origin, "d": plane.first, "e": plane.second}
+        sent = factors(shape_of(network)) * np.stack([plane.origin, plane.first, plane.second])
+        sets["weights"] = {name: as_float32(column) for name, column in zip(COLUMNS, sent, strict=True)}
         return sets
     sets["coarse"] = {**sets["coarse"], "f": as_float32(far.values)}
     z = cached.scores(view.choice.loss, view.choice.start, grid(view.style, NODES_SENT))
@@ -125,7 +127,8 @@ def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
     """The data sets without all that shows the map: its picture, contours, minima and words, and of a network the
     training, which leads to its valley."""
     flat = {"v": np.zeros_like(sets["field"]["v"])}
-    hidden = {"view": {**sets["view"], "words": [""]}, "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
+    told = unpacked(**sets["view"]) | {"words": ""}
+    hidden = {"view": packed(told), "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
     if "marks" in sets:
         hidden |= {name: {key: _none_of(column) for key, column in sets[name].items()} for name in ("marks", "path")}
     return {**sets, **hidden, "best": {"w": np.empty(0), "b": np.empty(0)}}
@@ -276,7 +279,7 @@ def path(view: View) -> Columns:
 
 def _key(run: Run, view: View) -> str:
     """The name of a run in the legend. In a narrow column, A and B are told by the value in which they differ."""
-    return f"{run.mark} {run.title.rpartition(', ')[2]}" if run.mark and view.style.columns else run.words
+    return f"{run.mark} {run.title.rpartition(', ')[2]}".strip() if run.mark and view.style.columns else run.words
 
 
 GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
