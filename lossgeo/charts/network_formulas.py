@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lossgeo.contracts import Array
 from lossgeo.networks import Network
 
@@ -43,39 +41,48 @@ def shape_of(network: Network) -> NetworkShape:
 COLUMNS = ("O", "D", "F")  # of the data set `weights`
 
 
-def factors(shape: NetworkShape) -> Array:
-    """By what each weight is multiplied before it is sent, (size,): the 2 and -2 of tanh above."""
-    H = shape.hidden[0]
-    rest = 1 + 2 * shape.skip
-    return np.repeat([-2.0, 2.0, 1.0] if shape.activation == "tanh" else [1.0, 1.0, 1.0], [3 * H, H, rest])
+def sent(shape: NetworkShape, theta: Array) -> Array:
+    """What the formulas take of the weights theta (..., size), by linear steps: for tanh -2s, 2v, and b less all v."""
+    out, H = theta.copy(), shape.hidden[0]
+    if shape.activation == "tanh":
+        out[..., : 3 * H] *= -2.0
+        out[..., 3 * H : 4 * H] *= 2.0
+        out[..., 4 * H] -= theta[..., 3 * H : 4 * H].sum(axis=-1)
+    return out
 
 
-def weights(shape: NetworkShape, w: str, b: str, prefix: str = "") -> dict[str, str]:
+def weights(shape: NetworkShape, w: str = "w", b: str = "b") -> dict[str, str]:
     """The numbers that `score` needs at the point (w, b) of the plane, by name.
 
-    The arrays O, D and F are the columns of the data set `weights`: a number for each weight, at the origin of the
-    plane and along its two directions, times `factors`. `prefix` stands before the names of numbers where one uses
-    another.
+    The arrays O, D and F are the columns of the data set `weights`: what is `sent` of the origin of the plane and of
+    its two directions.
     """
-    H, tanh = shape.hidden[0], shape.activation == "tanh"
+    H = shape.hidden[0]
 
     def at(i: int) -> str:
         return f"O[{i}]+{w}*D[{i}]+{b}*F[{i}]"
 
     found = {f"k{i}": at(i) for i in range(3 * H)} | {f"u{j}": at(3 * H + j) for j in range(H)}
-    units = "+".join(f"{prefix}u{j}" for j in range(H))
-    found["c"] = at(4 * H) + (f"-({units})/2" if tanh else "")
+    found["c"] = at(4 * H)
     if shape.skip:
         found |= {"cx": at(4 * H + 1), "cy": at(4 * H + 2)}
     return found
 
 
-def score(shape: NetworkShape, p: str = "", x: str = "datum.x", y: str = "datum.y") -> str:
-    """The score at the inputs x and y, from the numbers of `weights`; p stands before each of their names."""
-    sums = [f"{p}k{3 * j}*{x}+{p}k{3 * j + 1}*{y}+{p}k{3 * j + 2}" for j in range(shape.hidden[0])]
+def weights_of_runs(shape: NetworkShape) -> dict[str, str]:
+    """The same for rows with a point (w, b), in one array K."""
+    return {"K": f"[{','.join(weights(shape, 'datum.w', 'datum.b').values())}]"}
+
+
+def score(shape: NetworkShape, runs: bool = False) -> str:
+    """The score at the inputs datum.x and datum.y, from the numbers of `weights` or of `weights_of_runs`."""
+    H, x, y = shape.hidden[0], "datum.x", "datum.y"
+    names = list(weights(shape))
+    k = [f"datum.K[{i}]" for i in range(len(names))] if runs else names
+    sums = [f"{k[3 * j]}*{x}+{k[3 * j + 1]}*{y}+{k[3 * j + 2]}" for j in range(H)]
     term = "{u}/(1+exp({s}))" if shape.activation == "tanh" else "{u}*max(0,{s})"
-    terms = [term.format(u=f"{p}u{j}", s=s) for j, s in enumerate(sums)] + [f"{p}c"]
-    return "+".join([*terms, *([f"{p}cx*{x}", f"{p}cy*{y}"] if shape.skip else [])])
+    terms = [term.format(u=u, s=s) for u, s in zip(k[3 * H :], sums, strict=False)] + [k[4 * H]]
+    return "+".join([*terms, *([f"{k[4 * H + 1]}*{x}", f"{k[4 * H + 2]}*{y}"] if shape.skip else [])])
 
 
 def model(shape: NetworkShape) -> list[dict[str, str]]:

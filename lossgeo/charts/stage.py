@@ -39,7 +39,7 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd", "gs"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"mode": -1, "rev": 0, "srev": 0}
@@ -83,6 +83,7 @@ def stage_spec(
     if isinstance(subject, str | LeastSquares | NetworkShape):
         return _Stage(subject, *choices).spec()
     spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
+    _tight(spec)
     return spec
 
 
@@ -101,6 +102,7 @@ def _plain(parameter: Any) -> dict[str, Any]:
     return spec
 
 
+SPACES = r" *([?:<>=&|,+*/()]) *|(?<=[\w)\]]) (?=- ?[\w(])|(?<=[\w)\]] -) (?=[\w(])"
 EXPRESSIONS = ("expr", "calculate", "filter", "labelExpr", "test")
 
 
@@ -111,7 +113,7 @@ def _tight(node: Any) -> None:
             _tight(value)
         elif key in EXPRESSIONS and isinstance(value, str):
             parts = re.split(r"('[^']*')", value)
-            node[key] = "".join(p if p[:1] == "'" else re.sub(r" *([?:<>=&|,+*/()]) *", r"\1", p) for p in parts)
+            node[key] = "".join(p if p[:1] == "'" else re.sub(SPACES, r"\1", p) for p in parts)
 
 
 def _without_unused(spec: dict[str, Any]) -> None:
@@ -122,12 +124,14 @@ def _without_unused(spec: dict[str, Any]) -> None:
 
 
 def _said_once(node: Any) -> None:
-    """Take out of every mark what the configuration says for all: each rerun sends the spec again."""
+    """Take out what the configuration says for all marks, and `axis` where no scale is: each rerun sends the spec."""
     for value in node.values() if isinstance(node, dict) else node:
         if isinstance(value, dict | list):
             _said_once(value)
     if isinstance(node, dict) and isinstance(node.get("mark"), dict) and node["mark"].get("tooltip", 0) is None:
         del node["mark"]["tooltip"]
+    if isinstance(node, dict) and node.get("scale", 0) is None and node.get("axis", 0) is None:
+        del node["axis"]
 
 
 class _Stage(MapPanel, ModelPanel):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
-from lossgeo.charts.network_formulas import COLUMNS, factors, shape_of
+from lossgeo.charts.network_formulas import COLUMNS, sent, shape_of
 from lossgeo.charts.network_panel import NODES_SENT, grid
 from lossgeo.charts.stage import VIEW_FIELDS, packed, unpacked
 from lossgeo.charts.style import MAX_STEP, colours
@@ -104,23 +104,32 @@ def drawn(data: Dataset) -> NDArray[np.intp]:
 def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
     """The samples with their classes, the plane seen from afar, its named points; the weights or the scores."""
     network, far = plane.network, cached.coarse(view.choice.loss, view.choice.view)
-    spots = np.array(list(plane.marks.values())).reshape(-1, 2)
+    spots, (gradient, _) = np.array(list(plane.marks.values())).reshape(-1, 2), gradient_sent(view)
     sets: dict[str, Columns] = {
         "points": {
             "x": as_float32(network.inputs[:, 0]),
             "y": as_float32(network.inputs[:, 1]),
             "c": network.labels.astype(np.int8),
         },
-        "coarse": {"share": far.share, "g1": as_float32(far.gradient[:, 0]), "g2": as_float32(far.gradient[:, 1])},
+        "coarse": {"share": far.share, "g1": gradient[:, 0], "g2": gradient[:, 1]},
         "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
     }
     if len(network.hidden) == 1:
-        sent = factors(shape_of(network)) * np.stack([plane.origin, plane.first, plane.second])
-        sets["weights"] = {name: as_float32(column) for name, column in zip(COLUMNS, sent, strict=True)}
+        rows = sent(shape_of(network), np.stack([plane.origin, plane.first, plane.second]))
+        sets["weights"] = {name: as_float32(column) for name, column in zip(COLUMNS, rows, strict=True)}
         return sets
     sets["coarse"] = {**sets["coarse"], "f": as_float32(far.values)}
     z = cached.scores(view.choice.loss, view.choice.start, grid(view.style, NODES_SENT))
     return sets | {"scores": {"i": np.arange(len(z), dtype=np.int16), "z": z.astype(np.float32)}}
+
+
+def gradient_sent(view: View) -> tuple[NDArray[Any], float]:
+    """The gradients of `coarse` (n, 2) as int16 in a unit, and the unit; in the unit 1 if some are not finite."""
+    gradient = cached.coarse(view.choice.loss, view.choice.view).gradient
+    unit = float(np.abs(gradient).max()) / 32767
+    if not 1e-300 < unit < np.inf:
+        return as_float32(gradient), 1.0
+    return np.round(gradient / unit).astype(np.int16), unit
 
 
 def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
@@ -163,6 +172,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "runs": len(view.runs),
         "l2": spec.l2,
         "gd": _plain_rate(view),
+        "gs": gradient_sent(view)[1] if network else 0.0,
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": view.choice.start[0],
         "sb": view.choice.start[1],

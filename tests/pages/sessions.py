@@ -16,6 +16,7 @@ from lossgeo.views.pages import LESSON_PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("mse", "logistic", "nonconvex")
+FOUR = (*PAGES, "network")  # for what a page of networks must hold, too
 PANEL = ["Learn", "Check", "Controls"]  # the views of the panel beside the stage
 BELOW = {"mse": ["Challenges", "Look closer", "Code", "Ask", "Numbers"],
          "logistic": ["Challenges", "Penalty curve", "Look closer", "Code", "Ask", "Numbers"],
