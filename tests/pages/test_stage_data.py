@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from sessions import FOUR, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
+from sessions import FOUR, PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
 
 from lossgeo import descent, geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
