@@ -1549,7 +1549,7 @@ def test_what_a_plane_point_is():
         {
             "every weight": theta.shape == (33,) and plane.value((1.0, 2.0)) == approx(plane.network.loss(theta)),
             "its features": theta.size == plane.network.inputs.shape[1],
-            "only a and b vary": np.count_nonzero(step) <= 2,
+            "weights are a and b": np.count_nonzero(step) <= 2,
         },
     )
     assert np.count_nonzero(step) == 33, "a step along the first axis changes all weights"
@@ -1568,6 +1568,9 @@ def test_gradient_in_the_plane():
         "gradient-in-the-plane",
         {"less than one percent": mean < 0.01, "Most of it": 0.5 < mean < 0.99, "All of it": mean > 0.99},
     )
+    chosen = plane_of("two largest curvatures")
+    shares = [100 * float(networks.gradient_share(chosen.plane, p)) for p in (chosen.start, (0.0, 0.0))]
+    assert shares == [approx(95, 0.01), approx(2.5, 0.02)], "what the feedback says of a chosen plane"
 
 
 def test_minimum_of_the_plane():
@@ -1578,11 +1581,12 @@ def test_minimum_of_the_plane():
     assert (every.negative, len(every.eigenvalues)) == (5, 33)
     low, high = every.eigenvalues[[0, -1]]
     assert low <= found.seen[0] <= found.seen[1] <= high
+    assert (every.eigenvalues[-2:] >= found.seen).all(), "so two are positive"
     assert (high, high / found.seen[1] > 9) == (approx(0.325, 2e-3), True)
     assert_only(
         "minimum-of-the-plane",
         {
-            "others perhaps not": every.positive >= 1 and every.negative > 0,
+            "others perhaps not": every.positive >= 2 and every.negative > 0,
             "All are positive": every.negative == 0,
             "All lie between": found.seen[0] <= low and high <= found.seen[1],
         },
@@ -1599,9 +1603,9 @@ def test_negative_in_the_plane():
     assert_only(
         "negative-in-the-plane",
         {
-            "Some are negative": low <= found.seen[0] < 0 and high >= found.seen[1] > 0,
+            "At least one is": low <= found.seen[0] < 0 and high >= found.seen[1] > 0,
             "Nothing": low >= 0,
-            "One is": (every.negative, every.positive) == (1, 32),
+            "One is negative, and all": (every.negative, every.positive) == (1, 32),
         },
     )
 

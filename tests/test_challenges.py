@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
+from lossgeo import networks
 from lossgeo.charts.style import ChartStyle
 from lossgeo.teaching import challenges
 from lossgeo.teaching.challenges import CHANGES, load_challenges, of_page, read_challenges
@@ -25,9 +27,9 @@ def opened(page, state, **more):
 
 def test_there_are_fifteen_or_more_over_all_pages():
     assert len(ALL) >= 15
-    for page in ("mse", "logistic", "nonconvex"):
+    for page, least in {"mse": 4, "logistic": 4, "nonconvex": 4, "network": 2}.items():
         found = of_page(page)
-        assert len(found) >= 4, f"{page} has too few"
+        assert len(found) >= least, f"{page} has too few"
         assert [c.minutes for c in found] == sorted(c.minutes for c in found)
 
 
@@ -50,20 +52,30 @@ def test_not_reached_by_an_empty_run(challenge):
     """Neither without a method nor with the first step alone, from the start of the challenge."""
     for more in ({"methods": ()}, {"steps": 1}):
         assert not challenge.reached(opened(challenge.page, challenge.start, **more))
-    if not set(challenge.reach) & {"start_loss", "start_below", "kappa_least", "kappa_most", "minimisers"}:
+    without_run = {"start_loss", "start_below", "kappa_least", "kappa_most", "minimisers", "gradient_share"}
+    if not set(challenge.reach) & without_run:
         assert not challenge.reached(opened(challenge.page, challenge.solution, methods=())), "judged by its run"
 
 
 @each
 def test_what_must_stay_is_watched(challenge):
     """The solution with one more thing changed, which must stay, no longer counts."""
-    name, more = ("l2", {"l2": 0.001}) if challenge.page != "nonconvex" else ("steps", {"steps": 1999})
+    name, more = ("l2", {"l2": 0.001}) if challenge.page in ("mse", "logistic") else ("steps", {"steps": 1999})
     name, more = (name, more) if name not in challenge.change else ("schedule", {"schedule": "cosine"})
     if "schedule" in more and not opened(challenge.page, challenge.solution).runs:
         more = {"standardise": True}
     view = opened(challenge.page, challenge.solution, **more)
     assert not challenge.reached(view)
     assert "nothing else changed" in challenge.checks(view)[-1].asked
+
+
+def test_the_plane_that_sees_is_as_its_lesson_says():
+    """Most of the slope almost everywhere on its map, but not at the end of the training."""
+    plane = opened("network", {"network_plane": "two largest curvatures"}).loss
+    at = np.stack(np.meshgrid(*(np.linspace(*ends, 15) for ends in plane.view)), axis=-1).reshape(-1, 2)
+    shares = np.array([float(networks.gradient_share(plane, p)) for p in at])
+    assert (shares > 0.5).mean() > 0.95
+    assert float(networks.gradient_share(plane, (0.0, 0.0))) < 0.1
 
 
 def test_each_part_that_can_change_has_its_words():

@@ -15,6 +15,7 @@ from lossgeo.teaching.progress import (
     FITS,
     MOST_ANSWERS,
     MOST_BYTES,
+    MOST_CHANGES,
     MOST_OUTCOMES,
     MOST_TEXT,
     Answer,
@@ -44,6 +45,17 @@ def after(answers=(), notes=()):
     for lesson, changes in dict(notes).items():
         progress = progress.noted(lesson, **changes)
     return progress
+
+
+def test_the_fewest_changes_of_a_challenge_are_kept_and_travel_in_the_file():
+    progress = Progress().reached("largest-rate", 5).reached("largest-rate", 2).reached("largest-rate", 9)
+    progress = progress.reached("one-step", 10**9)
+    assert progress.challenges == {"largest-rate": 2, "one-step": MOST_CHANGES}
+    assert loads(dumps(progress)) == progress
+    assert "challenges" not in dumps(Progress()), "a file without them is as it was before"
+    old = json.loads(dumps(progress))
+    old["challenges"]["no longer there"] = 3
+    assert loads(json.dumps(old)) == progress
 
 
 @settings(deadline=None)
@@ -160,6 +172,9 @@ HOSTILE = {
     "clear 1": (a_lesson(clear=1), "lesson 3 has a value of clear"),
     "why a table": (a_lesson(why={}), "lesson 3 has a value of why"),
     "why too long": (a_lesson(why="x" * (MOST_TEXT + 1)), "lesson 3 has a value of why"),
+    "challenges a list": (changed(challenges=[]), "challenges are not a table"),
+    "changes negative": (changed(challenges={"one-step": -1}), "number of changes that is not allowed"),
+    "changes a word": (changed(challenges={"x": "<b>"}), "number of changes that is not allowed"),
     "notes without beat": (changed(lessons={"1": {}}), "lesson 1 has no field beat"),
 }
 

@@ -1,6 +1,6 @@
 """The map of a class: the points of all students, and where their runs are at each moment of the playback.
 
-The spec is constant; all data are passed by name.
+And the line with the learning rates of a class. The specs are constant; all data are passed by name.
 """
 
 from __future__ import annotations
@@ -66,6 +66,33 @@ def class_map_spec(first: str, second: str, style: ChartStyle, steps: int) -> di
         slider = alt.binding_range(min=0, max=steps, step=1, name="step ")
         chart = chart.add_params(alt.param(name=SLIDER, value=0, bind=slider))
     return finish(chart, style)
+
+
+@functools.lru_cache(maxsize=32)
+def rate_line_spec(style: ChartStyle) -> dict[str, Any]:
+    """The learning rates of a class on a logarithmic line, equal ones above each other, with marks.
+
+    Data sets: `view` (low, high, rows, ink) of one row; `dots` (rate, row, colour); `marks` (rate, name).
+    """
+    scale = alt.Scale(type="log", domain=[of_view("low", "1"), of_view("high", "10")], nice=False)
+    low = of_view("low", "1").expr
+    powers = alt.ExprRef(f"[{', '.join(f'{low}*1e{k}' for k in range(5))}]")
+    grid = alt.Axis(values=powers, grid=False, labelExpr="format(datum.value, '.3~g')", labelFlush=True)
+    at = alt.X("rate:Q", title="learning rate", scale=scale, axis=grid)
+    up = alt.Scale(domain=[-0.7, of_view("rows", "1")], nice=False)
+    view, dots, marks = (alt.Chart(alt.NamedData(name)) for name in ("view", "dots", "marks"))
+    ink = of_view("ink", "'#808080'")
+    chart = alt.layer(
+        view.mark_rule(color=ink, y=76, **QUIET).encode(
+            alt.X("low:Q", title="learning rate", scale=scale, axis=grid), x2="high"
+        ),
+        marks.mark_rule(color=ink, strokeWidth=1.5, **QUIET).encode(at),
+        marks.mark_text(align="left", dx=4, y=7, fontSize=style.font, color=ink, **QUIET).encode(at, text="name:N"),
+        dots.mark_circle(size=110 * style.mark, opacity=0.95, stroke="white", strokeWidth=1, **QUIET).encode(
+            at, alt.Y("row:Q", scale=up, axis=None), color=alt.Color("colour:N", scale=None, legend=None)
+        ),
+    )
+    return finish(chart.properties(width=min(style.map_side, 290), height=76), style)
 
 
 def finish(chart: alt.LayerChart | alt.FacetChart, style: ChartStyle) -> dict[str, Any]:

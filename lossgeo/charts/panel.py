@@ -7,9 +7,9 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import browser_formulas
-from lossgeo.charts.browser_formulas import Blanks, power_of_ten
+from lossgeo.charts.browser_formulas import Blanks, parts, power_of_ten
 from lossgeo.charts.network_formulas import NetworkShape
-from lossgeo.charts.style import LINES, METHODS, PAIR, ChartStyle
+from lossgeo.charts.style import ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
@@ -25,7 +25,8 @@ LOG_AXIS = alt.Axis(
         + ",".join(f"lk*1e{k}" for k in range(26))
         + "]"
     ),
-    labelExpr=f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : {power_of_ten('datum.value')}",
+    labelExpr="datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : "
+    + power_of_ten(parts("datum.value")),
     labelOverlap="greedy",
     grid=False,
 )
@@ -73,9 +74,8 @@ def piece_in_cell(
     top = f"datum.x + {wide}*({level}-{tl})/({tr}-{tl})"
     left = f"datum.y - {high}*({level}-{v})/({tl}-{v})"
     right = f"datum.y - {high}*({level}-{br})/({tr}-{br})"
-    return cells.transform_calculate(
-        cb=crosses(v, br), cr=crosses(br, tr), ct=crosses(tl, tr), cl=crosses(v, tl)
-    ).transform_calculate(
+    cells = cells.transform_calculate(cb=crosses(v, br), cr=crosses(br, tr), ct=crosses(tl, tr), cl=crosses(v, tl))
+    return cells.transform_filter("datum.cb || datum.cr || datum.ct").transform_calculate(
         xa=f"datum.cb ? {bottom} : datum.cr ? datum.x + {wide} : {top}",
         ya=f"datum.cb ? datum.y : datum.cr ? {right} : datum.y - {high}",
         xb=f"datum.cl ? datum.x : datum.ct ? {top} : datum.x + {wide}",
@@ -145,7 +145,7 @@ class Panel:
     def title(self, parameter: str) -> str:
         """The title of the axis of a parameter."""
         if self.network is not None:
-            return f"{parameter}, along the {'first' if parameter == self.first else 'second'} direction"
+            return f"{parameter}, {'first' if parameter == self.first else 'second'} direction"
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
@@ -167,14 +167,16 @@ class Panel:
         return encoding
 
     def by_method(self, scale: bool = False) -> tuple[Any, Any]:
-        """Colour and dash by method. Only one mark per panel needs to state the scale."""
+        """Colour and dash by method. Only one mark per panel needs to state the scale.
+
+        Names, colours and dashes are a parameter and two ranges of the stage, because each rerun sends them.
+        """
         if not scale:
             return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
-        lines = METHODS | PAIR if self.network is None else LINES
-        colours, dashes = [colour for colour, _ in lines.values()], [list(dash) for _, dash in lines.values()]
+        names = alt.ExprRef("lines")
         return (
-            alt.Color("method:N", legend=None, scale=alt.Scale(domain=list(lines), range=colours)),
-            alt.StrokeDash("method:N", legend=None, scale=alt.Scale(domain=list(lines), range=dashes)),
+            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names)),
+            alt.StrokeDash("method:N", legend=None, scale=alt.Scale(domain=names, range="ordinal")),
         )
 
     @staticmethod
@@ -212,14 +214,15 @@ class Panel:
         return self.fitted is not None and (self.network is None or self.network.live)
 
     def with_gradient(self) -> Any:
-        """A chart with one row: `loss`, `g1` and `g2` at the pointer."""
+        """A chart with one row: `loss`, `g1` and `g2` at the pointer; of a network also how many are `right` of n."""
         if self.height:
             g1, g2 = browser_formulas.gradient(self.height)
             return self.one().transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
         if self.network and not self.network.live:
             return self.one().transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
         if self.network:
-            mean = alt.Chart().transform_aggregate(loss="mean(each)")
+            right = alt.Chart().transform_calculate(right="(datum.z > 0) == (datum.c == 1) ? 1 : 0")
+            mean = right.transform_aggregate(loss="mean(each)", right="sum(right)", n="count()")
             return mean.transform_calculate(g1="at_g1", g2="at_g2")
         return self.mean_gradient(alt.Chart())
 

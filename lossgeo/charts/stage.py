@@ -3,7 +3,7 @@
 The spec of a stage is built once and never changes; everything that varies is passed by name, as data sets.
 So hover, step and playback run in the browser, cost the server nothing, and survive every rerun.
 
-    view    one row: axis windows, constants of the loss, texts                     (VIEW_FIELDS)
+    view    axis windows, constants of the loss, texts: VIEW_FIELDS, as rows n, t of `packed`
     picture one row: the map image `url`, from w0, b0 to w1, b1. It is apart from `view`, which changes at each move
             of a control: an image that is made anew is loaded anew, and the whole stage is then drawn twice
     labels  rows w, b, text, dx, dy: texts on the map, moved by (dx, dy) pixels
@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -33,17 +35,31 @@ from lossgeo.charts.map_panel import MapPanel
 from lossgeo.charts.model_panel import ModelPanel
 from lossgeo.charts.network_formulas import NetworkShape
 from lossgeo.charts.panel import plain
-from lossgeo.charts.style import FIELD, MAX_STEP, ChartStyle
+from lossgeo.charts.style import FIELD, LINES, MAX_STEP, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
-    | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd", "gs"), 0)
+    | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"mode": -1, "rev": 0, "srev": 0}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "drawn": "sample"}
 )
+
+
+NUMBERS, TEXTS = ([name for name, v in VIEW_FIELDS.items() if isinstance(v, str) == kind] for kind in (False, True))
+
+
+def packed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of VIEW_FIELDS as two columns, numbers n and texts t: each further column would cost 100 bytes."""
+    texts = [str(row[name]) for name in TEXTS]
+    return {"n": [float(row[name]) for name in NUMBERS], "t": texts + [""] * (len(NUMBERS) - len(texts))}
+
+
+def unpacked(n: Sequence[float], t: Sequence[str]) -> dict[str, Any]:
+    """The values of VIEW_FIELDS from the columns of `packed`."""
+    return dict(zip(NUMBERS, n, strict=True)) | dict(zip(TEXTS, t, strict=False))
 
 
 @functools.lru_cache(maxsize=64)
@@ -68,6 +84,7 @@ def stage_spec(
     if isinstance(subject, str | LeastSquares | NetworkShape):
         return _Stage(subject, *choices).spec()
     spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
+    _tight(spec)
     return spec
 
 
@@ -86,8 +103,29 @@ def _plain(parameter: Any) -> dict[str, Any]:
     return spec
 
 
+SPACES = r" *([?:<>=&|,+*/()%!]) *|(?<=[\w)\]]) (?=- ?[\w(])|(?<=[\w)\]] -) (?=[\w(])"
+EXPRESSIONS = ("expr", "calculate", "filter", "labelExpr", "test")
+
+
+def _tight(node: Any) -> None:
+    """Take the spaces out of all expressions that do not stand between quotes."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            _tight(value)
+        elif key in EXPRESSIONS and isinstance(value, str):
+            parts = re.split(r"('[^']*')", value)
+            node[key] = "".join(p if p[:1] == "'" else re.sub(SPACES, r"\1", p) for p in parts)
+
+
+def _without_unused(spec: dict[str, Any]) -> None:
+    """Take out the parameters of the view that this stage does not use."""
+    text = json.dumps(spec)
+    unused = [name for name in VIEW_FIELDS if len(re.findall(rf"\bv_{name}\b", text)) == 1]
+    spec["params"] = [param for param in spec["params"] if param["name"].removeprefix("v_") not in unused]
+
+
 def _said_once(node: Any) -> None:
-    """Take out what the configuration says for all marks and what is the default: each rerun sends the spec again."""
+    """Take out what the configuration says for all marks, and what is the default: each rerun sends the spec again."""
     for value in node.values() if isinstance(node, dict) else node:
         if isinstance(value, dict | list):
             _said_once(value)
@@ -95,6 +133,11 @@ def _said_once(node: Any) -> None:
         del node["mark"]["tooltip"]
     if isinstance(node, dict) and "field" in node and node.get("type") == "nominal":
         del node["type"]
+    for channel in ("angle", "opacity") if isinstance(node, dict) else ():  # a field without a scale needs no type
+        if isinstance(node.get(channel), dict) and node[channel].get("scale", 0) is None:
+            node[channel].pop("type", None)
+    if isinstance(node, dict) and node.get("scale", 0) is None and node.get("axis", 0) is None:
+        del node["axis"]
 
 
 class _Stage(MapPanel, ModelPanel):
@@ -105,8 +148,14 @@ class _Stage(MapPanel, ModelPanel):
         return [
             # At first the slider is at the end, so that whole runs are drawn; Play starts at 0.
             alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
-            alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
-            *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS],
+            *(
+                alt.param(name=one, expr=f"length(data('view')) ? pluck(data('view'),'{one[1]}') : {usual}")
+                for one, usual in (("Vn", [VIEW_FIELDS[f] for f in NUMBERS]), ("Vt", [VIEW_FIELDS[f] for f in TEXTS]))
+            ),
+            *(alt.param(name=f"v_{f}", expr=f"Vn[{i}]") for i, f in enumerate(NUMBERS)),
+            *(alt.param(name=f"v_{f}", expr=f"Vt[{i}]") for i, f in enumerate(TEXTS)),
+            alt.param(name="sup", expr=browser_formulas.SUPERSCRIPTS),
+            alt.param(name="lines", value=list(LINES)),
             alt.param(name="lk", expr="pow(10, floor(log(v_l0)/LN10))"),
             alt.param(name="s", expr="min(step, v_steps)"),
             alt.param(name="rw", expr="pow(10, max(0, 2-floor(log(dw)/LN10)))"),
@@ -135,14 +184,15 @@ class _Stage(MapPanel, ModelPanel):
             return f"isValid({signal}) && {signal} !== '' && isFinite({number}) ? {number} : {otherwise}"
 
         def corner(i: str, j: str) -> str:
-            return f"data('field')[min({j}, {FIELD - 1})*{FIELD} + min({i}, {FIELD - 1})].v"
+            return f"G[min({j}, {FIELD - 1})*{FIELD} + min({i}, {FIELD - 1})].v"
 
         level = (
-            "(length(data('field')) ? "
+            "(length(G) ? "
             f"(1-fw)*(1-fb)*{corner('iw', 'ib')} + fw*(1-fb)*{corner('iw+1', 'ib')}"
             f" + (1-fw)*fb*{corner('iw', 'ib+1')} + fw*fb*{corner('iw+1', 'ib+1')} : 0)"
         )
         return [
+            alt.param(name="G", expr="data('field')"),
             alt.param(name="w", expr=typed("hover_w", "v_sw")),
             alt.param(name="b", expr=typed("hover_b", "v_sb")),
             alt.param(name="iw", expr=f"floor({column})"),
@@ -174,11 +224,12 @@ class _Stage(MapPanel, ModelPanel):
         spec: dict[str, Any] = {key: samples[key] for key in ("data", "transform") if key in samples} | {
             "$schema": alt.SCHEMA_URL,
             "config": {
-                "view": {"continuousWidth": 300, "continuousHeight": 300, "strokeOpacity": 0.25},
+                "view": {"strokeOpacity": 0.25},
                 "axis": axis
                 | {"labelPadding": 5, "labelLimit": round(5.4 * font), "labelColor": ink, "titleColor": ink},
                 # Vega would write a description of each mark at each move, which a canvas cannot use. No tooltips.
                 "mark": {"aria": False, "tooltip": None},
+                "range": {"category": [c for c, _ in LINES.values()], "ordinal": [list(d) for _, d in LINES.values()]},
             },
             "vconcat" if self.style.stacked else "hconcat": [*left, *right],
             "spacing": 16,
@@ -192,6 +243,8 @@ class _Stage(MapPanel, ModelPanel):
                 for field, name in (("w", self.first), ("b", self.second))
             }
         _said_once(spec["vconcat" if self.style.stacked else "hconcat"])
+        _tight(spec)
+        _without_unused(spec)
         spec |= {
             "autosize": "pad",
             "padding": {"left": 4, "top": 4, "right": 4, "bottom": 0},

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from lossgeo import geometry
+from lossgeo import geometry, networks
 from lossgeo.contracts import Loss, Point
 from lossgeo.descent import Trajectory
 from lossgeo.numbers import number, plural
@@ -237,6 +237,15 @@ def _minimisers(shown: Shown, word: str, challenge: Challenge) -> Check:
     return Check(found == word, f"a loss with {MINIMISERS[word]}", MINIMISERS.get(found, "several minimisers"))
 
 
+def _gradient_share(shown: Shown, least: float, challenge: Challenge) -> Check:
+    """The plane holds at least `least` per cent of the squared length of the gradient of a network at the start."""
+    asked = f"a plane with at least {number(least)}% of the squared gradient at the start"
+    if not isinstance(shown.loss, networks.Plane):
+        return Check(False, asked, "no plane of a network")
+    share = 100.0 * float(networks.gradient_share(shown.loss, shown.choice.start))
+    return Check(share >= least, asked, f"{number(share)}%")
+
+
 def _points(shown: Shown, wanted: int, challenge: Challenge) -> Check:
     """There are exactly `wanted` data points."""
     return Check(shown.loss.terms == wanted, f"exactly {plural(wanted, 'point')}", plural(shown.loss.terms, "point"))
@@ -290,6 +299,7 @@ CONDITIONS: dict[str, Condition] = {
     "kappa_least": Condition(_kappa_least, float),
     "kappa_most": Condition(_kappa_most, float),
     "minimisers": Condition(_minimisers, str),
+    "gradient_share": Condition(_gradient_share, float),
     "points": Condition(_points, int),
     "points_changed": Condition(_points_changed, int),
     "sooner": Condition(_sooner, tuple),

@@ -1,4 +1,4 @@
-"""What a learner has done: answers with their confidence, and the progress in each lesson.
+"""What a learner has done: answers with their confidence, the progress in each lesson, the challenges reached.
 
 It is kept in the session and, if the learner wants, in a small JSON file of their own (`dumps`, `loads`). Such
 a file may come from anywhere. So `loads` checks everything and refuses a bad file with one sentence, which
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from lossgeo.teaching.challenges import load_challenges
 from lossgeo.teaching.questions import CONFIDENCE, LESSONS, Question, load_bank, mark
 
 FORMAT = "lossgeo-progress"
@@ -23,6 +24,7 @@ MOST_BYTES = 600_000  # enough for the longest record: 2,000 answers and seven l
 MOST_ANSWERS = 2_000
 MOST_TEXT = 2_000  # characters per text typed by the learner
 MOST_OUTCOMES = 10  # per prediction
+MOST_CHANGES = 999_999  # on the way to a challenge
 BEATS = ("recall", "predict", "observe", "explain", "refute", "transfer")
 
 
@@ -59,14 +61,16 @@ class Notes:
 
 
 NOTHING: Mapping[int, Notes] = MappingProxyType({})
+NONE_REACHED: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The answers, oldest first, and the notes by lesson number."""
+    """The answers, oldest first, the notes by lesson number, and the reached challenges: id -> fewest changes."""
 
     answers: tuple[Answer, ...] = ()
     notes: Mapping[int, Notes] = field(default_factory=lambda: NOTHING, hash=False)
+    challenges: Mapping[str, int] = field(default_factory=lambda: NONE_REACHED, hash=False)
 
     def lesson(self, number: int) -> Notes:
         """The notes on a lesson, empty if there are none."""
@@ -93,11 +97,18 @@ class Progress:
         notes = replace(self.lesson(lesson), **changes)
         return replace(self, notes=MappingProxyType({**self.notes, lesson: notes}))
 
+    def reached(self, challenge: str, changes: int) -> Progress:
+        """A copy with a challenge reached after so many changes of settings; the fewest are kept."""
+        fewest = min(changes, MOST_CHANGES, self.challenges.get(challenge, MOST_CHANGES))
+        return replace(self, challenges=MappingProxyType({**self.challenges, challenge: fewest}))
+
 
 def dumps(progress: Progress) -> str:
     """The progress as the text of a JSON file."""
     notes = {str(number): asdict(note) for number, note in sorted(progress.notes.items())}
     content = {"format": FORMAT, "version": VERSION, "answers": [asdict(a) for a in progress.answers], "lessons": notes}
+    if progress.challenges:
+        content["challenges"] = dict(progress.challenges)
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
@@ -116,7 +127,10 @@ def loads(file: str | bytes) -> Progress:
 
 def restore(file: str | bytes) -> Restored:
     """The same as `loads`, with the number of dropped answers."""
-    content = _table(_parse(file), ("format", "version", "answers", "lessons"), "the file", OTHER)
+    content = _parse(file)
+    if isinstance(content, dict):
+        content.setdefault("challenges", {})  # files written before there were any
+    content = _table(content, ("format", "version", "answers", "lessons", "challenges"), "the file", OTHER)
     if content["format"] != FORMAT:
         raise _refusal("it is not a progress file of lossgeo", OTHER)
     if type(content["version"]) is not int or content["version"] != VERSION:
@@ -133,7 +147,8 @@ def restore(file: str | bytes) -> Restored:
     if not lessons.keys() <= numbers.keys():
         raise _refusal(f"it names a lesson that is not one of {LESSONS[0]} to {LESSONS[-1]}", DAMAGED)
     notes = {numbers[key]: _notes(entry, f"lesson {numbers[key]}") for key, entry in lessons.items()}
-    return Restored(Progress(known, MappingProxyType(notes)), len(answers) - len(known))
+    reached = MappingProxyType(_challenges(content["challenges"]))
+    return Restored(Progress(known, MappingProxyType(notes), reached), len(answers) - len(known))
 
 
 OTHER = f"choose the file {FILE} that you downloaded here"
@@ -214,6 +229,15 @@ def _answer(entry: Any, bank: Mapping[str, Question], where: str) -> Answer | No
     if not 0 <= chosen < len(bank[id].options):
         raise _refusal(f"{where} chooses an option that its question does not have", DAMAGED)
     return Answer(id, chosen, confidence, chosen == bank[id].answer)
+
+
+def _challenges(entry: Any) -> dict[str, int]:
+    """The reached challenges that still exist. Raises ValueError if they are not valid."""
+    if not isinstance(entry, dict):
+        raise _refusal("its challenges are not a table", DAMAGED)
+    if not all(type(changes) is int and 0 <= changes <= MOST_CHANGES for changes in entry.values()):
+        raise _refusal("a challenge in it has a number of changes that is not allowed", DAMAGED)
+    return {challenge.id: entry[challenge.id] for challenge in load_challenges() if challenge.id in entry}
 
 
 def _short(value: Any) -> bool:

@@ -96,7 +96,6 @@ BACK: Slot[tuple[str, str, str, Mapping[str, Any]] | None] = Slot("_back", None)
 ASKED_AGAIN: Slot[frozenset[str]] = Slot("_asked_again", frozenset())  # answered questions that are being asked again
 REVEALED: Slot[str] = Slot("_revealed", "")  # the question whose answer is shown to the class
 TOUR: Slot[bool] = Slot("_hints", True)  # whether hints are given
-CHALLENGES_REACHED: Slot[frozenset[str]] = Slot("_reached", frozenset())
 LOADED: Slot[tuple[bool, str]] = Slot("_loaded", (True, ""))  # whether a progress file was valid, and a message
 BEFORE_FILE: Slot[Progress] = Slot("_before", Progress())
 

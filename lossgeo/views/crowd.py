@@ -47,6 +47,20 @@ def run(method: Method, loss: Loss, starts: Array, steps: int) -> Crowd:
     return Crowd(at.astype(float), np.stack(points), basins)
 
 
+def of_rates(view: View, rates: Sequence[float]) -> Crowd:
+    """The runs of the first method of a view from its start, each with a learning rate of its own.
+
+    Each different rate is run by itself, as on the stage. Raises ValueError if the method cannot run.
+    """
+    spec = view.choice.methods[0] if view.choice.methods else MethodSpec("gradient descent", view.choice.rate)
+    different, which = np.unique(np.array(rates, float), return_inverse=True)
+    start, steps = np.array([view.choice.start], float), view.choice.steps
+    found = [run(cached.build(replace(spec, learning_rate=float(r))), view.loss, start, steps) for r in different]
+    parts = zip(*((b.label, b.outcome, b.steps, b.end) for b in (each.basins for each in found)), strict=True)
+    points = np.concatenate([each.points for each in found], axis=1)[:, which]
+    return Crowd(found[0].steps, points, Basins(*(np.concatenate(part)[which] for part in parts)))
+
+
 def of_class(view: View, starts: Sequence[tuple[float, ...]]) -> Crowd:
     """The runs of the first method of a view from the starts of a class. Raises ValueError if it cannot run."""
     method = view.choice.methods[0] if view.choice.methods else MethodSpec("gradient descent", view.choice.rate)

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import driver
 
-LESSONS = ("mse", "logistic", "nonconvex")
+LESSONS = ("mse", "logistic", "nonconvex", "network")
 
 # The snippet that this project set out to improve on, as its chapter has it: 50 x 50 points, 8 x 6 inches, a figure
 # a run; one slider added. It runs in a folder of its own, with Streamlit's own settings, as a user would run it.

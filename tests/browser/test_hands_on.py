@@ -3,11 +3,13 @@ the server hears of it once, when the button is let go."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from driver import STAGE, box_of, changed, open_page, panels, pixels, settle
+from PIL import Image
 from playwright.sync_api import expect
 
 from lossgeo.charts.style import ChartStyle
@@ -287,3 +289,15 @@ def test_a_challenge_is_a_link(visit):
         box.press("Enter")
         settle(window)
     expect(card).to_contain_text("Reached")
+    with window.expect_download() as saved:
+        card.get_by_role("button", name="Save as a picture").click()
+    assert saved.value.suggested_filename == "lossgeo-line-by-hand.png"
+    picture = Image.open(saved.value.path())
+    assert picture.width > 1100
+    assert "Reached, with 2 changes." in picture.text["Description"]
+    top = np.asarray(picture.convert("L"))[:150]
+    assert (top < 128).sum() > 500, "the title is on it"
+    window.goto(window.url.split("/mse")[0])
+    expect(window.get_by_text(re.compile("1 of .* challenges"))).to_be_visible()
+    window.reload()
+    expect(window.get_by_text(re.compile("1 of .* challenges"))).to_be_visible()

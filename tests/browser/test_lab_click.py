@@ -57,7 +57,7 @@ def test_a_layer_is_the_same_map(visit):
 
 def test_dial_and_box_show_the_rate_itself(visit):
     """At 0.78 the descent settles, at the next position of the dial, 0.8, it diverges."""
-    window, _ = visit("mse?mse_lr=0.78")
+    window, watch = visit("mse?mse_lr=0.78")
     dial = window.locator(".st-key-mse_lr_dial")
     assert "0.78" in dial.inner_text().split()
     assert window.get_by_label("Learning rate, exact", exact=True).input_value() == "0.78"
@@ -73,3 +73,19 @@ def test_dial_and_box_show_the_rate_itself(visit):
     settle(window)
     assert "mse_lr=0.8" in window.url
     assert "diverges" in ruler.inner_text()
+    mark, sent = ruler.locator("b"), len(watch.sent)
+    at = mark.bounding_box()
+    before, (x, y) = at["x"], (at["x"] + 6, at["y"] + 4)
+    window.mouse.move(x, y)
+    window.mouse.down()
+    for step in range(1, 9):
+        window.mouse.move(x - 5 * step, y)
+    held = float(mark.inner_text())
+    assert mark.bounding_box()["x"] < before - 30, "the mark is under the hand"
+    assert len(watch.sent) == sent, "and the server is not asked while it moves"
+    window.mouse.move(x - 40, y + 300)
+    window.mouse.up()
+    settle(window)
+    assert f"mse_lr={held:g}" in window.url, "released anywhere, the rate counts"
+    assert held < 0.788
+    assert "settles" in ruler.inner_text() or "never overshoots" in ruler.inner_text()

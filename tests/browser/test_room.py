@@ -47,6 +47,11 @@ def test_a_teacher_and_two_students(visit, address):
         assert phone.locator("canvas").count() == 0, "no stage on a phone before one is asked for"
         assert not phone.get_by_role("button", name="Reveal").count()
         assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    clock = one.get_by_role("timer")
+    before, sent = clock.inner_text(), len(calls.sent)
+    one.wait_for_timeout(1500)
+    assert clock.inner_text() != before, "the countdown goes on by itself"
+    assert len(calls.sent) - sent <= 1, "and asks nobody"
     vote(one, 0)
     expect(wall.get_by_text("1 of 2 have voted")).to_be_visible(timeout=LIVE)
     vote(two, 1)

@@ -55,6 +55,8 @@ def test_taken_from_the_list_reached_and_left():
     assert "Leave" not in [button.label for button in app.button]
     assert shown(app, "mse_lr") == 0.76, "the settings stay"
     assert f"Reached here so far: 1 of {len(of_page('mse'))}" in card(app)
+    assert "reached with 2 changes" in card(app)
+    assert dict(app.session_state["_progress"].challenges) == {"largest-rate": 2}
 
 
 def picture(chart):

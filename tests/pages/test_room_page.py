@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from sessions import ROOT, charts, complaints, table, widget
 from streamlit.testing.v1 import AppTest
 
+from lossgeo.charts.style import ChartStyle
+from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.rooms import ALPHABET, Phase, Round, StoreGone, open_store
 from lossgeo.teaching.questions import load_bank
 from lossgeo.ui.classroom import hands, room_keys, rounds, student, students_map, voting
@@ -90,12 +93,12 @@ def vote(app, option, sure=None):
 
 def kept(app):
     """What the page asks the browser to keep: name of the cookie -> its value."""
-    found = {}
-    for component in app.get("bidi_component"):
-        if component.proto.component_name.endswith("lossgeo_cookie"):
-            data = json.loads(component.proto.json)
-            found[data["name"]] = data["value"]
-    return found
+    return {data["name"]: data["value"] for name, data in components_of(app) if name.endswith("lossgeo_cookie")}
+
+
+def components_of(app):
+    """The components of the page: their names, and the data that they get."""
+    return [(c.proto.component_name, json.loads(c.proto.json or "{}")) for c in app.get("bidi_component")]
 
 
 # --- a round ----------------------------------------------------------------------------------------------
@@ -125,6 +128,10 @@ def test_a_round_from_the_open_room_to_the_feedback():
     assert "0 of 3 have voted, second vote" in words(wall)
     vote(again(class_[0]), right)
     vote(again(class_[1]), right)
+    widget(wall, "_room_shown").set_value(True)
+    both = words(again(wall))
+    assert "first vote, 3 votes" in both, "the second vote stands beside the first"
+    assert "second vote, 2 votes" in both
     before = everything(class_[0])
     assert all(option.feedback[:40] not in before for option in ASKED.options), "no feedback before Reveal"
     press(wall, "_reveal_mse")
@@ -196,6 +203,9 @@ def test_a_counterexample_on_another_page_and_the_way_back():
 def test_the_countdown_is_shown_and_can_be_changed(house):
     wall, _ = with_room()
     assert "1:00" in words(wall)
+    phone = page("home", room=code_of(wall))
+    (left,) = [d["left"] for name, d in components_of(phone) if name.endswith("countdown")]
+    assert 50 < left <= 60, "the phones count down the same seconds"
     widget(wall, f"_room_minutes_{Phase.ALONE}").set_value(2.5)
     again(wall)
     assert house.teacher(*wall.session_state["_room"]).durations[0] == 150
@@ -203,6 +213,7 @@ def test_the_countdown_is_shown_and_can_be_changed(house):
     widget(wall, f"_room_minutes_{Phase.ALONE}").set_value(0.0)
     again(wall)
     assert 'class="clock"' not in words(wall)
+    assert not [name for name, _ in components_of(again(phone)) if name.endswith("countdown")]
 
 
 def test_hiding_the_answer_opens_no_vote(house):
@@ -385,6 +396,18 @@ def test_a_vote_that_comes_too_late_is_said():
         widget(again(phone), f"_room_vote_{place}")
 
 
+def test_a_vote_into_a_room_that_was_just_closed_is_answered_with_a_sentence(house):
+    wall, code = with_room()
+    phone = page("home", room=code)
+    house.close(*wall.session_state["_room"])
+    phone.radio[0].set_value(0)
+    press(phone, f"_room_vote_{code}_1_1")
+    assert "no longer open" in words(phone)
+    assert "Join" in [b.label for b in phone.button], "another code can be typed"
+    assert "no longer open" in words(again(wall))
+    assert ASKED.stem in words(wall), "the teacher's round goes on by hands"
+
+
 def test_a_store_that_cannot_be_reached_is_said_and_the_page_goes_on(house, monkeypatch):
     wall, code = with_room()
     phone = page("home", room=code)
@@ -433,6 +456,45 @@ def test_starts_of_a_class_are_gathered_and_run_together(house):
     assert "Your run ended in minimum" in words(again(phone))
 
 
+def test_rates_of_a_class_are_gathered_and_run_together_from_one_start(house):
+    wall, code = with_room()
+    press(wall, "_room_rate_mse")
+    phones, chosen = [page("home", room=code) for _ in range(3)], (0.1, 0.5, 5.0)
+    for phone, rate in zip(phones, chosen, strict=True):
+        assert "Choose a learning rate" in words(phone)
+        widget(phone, f"_room_rate_{code}_2").set_value(rate)
+        again(phone)
+        press(phone, f"_room_rates_{code}_2")
+        assert f"Your rate: {rate:g}." in words(phone)
+    assert "3 of 3 have chosen a rate" in words(again(wall))
+    line = charts(wall)[-1]
+    assert sorted(table(line, "dots")["rate"].to_pylist()) == sorted(chosen)
+    assert not table(line, "marks").num_rows, "the limit is not given away before the run"
+    press(wall, "_room_run")
+    runs, line = charts(wall)[-2:]
+    start = (wall.session_state["mse_w0"], wall.session_state["mse_b0"])
+    rows = table(runs, "dots").to_pylist()
+    assert {(round(r["w"], 5), round(r["b"], 5)) for r in rows if r["since"] == 0} == {start}
+    (mark,) = table(line, "marks").to_pylist()
+    view = rounds.view_of(house.teacher(*wall.session_state["_room"]).room.round, ChartStyle())
+    assert mark["rate"] == pytest.approx(2 / view.loss.smoothness)
+    for rate in chosen:  # the last point of each run is that of a run by itself
+        own = run(OPTIMIZERS["gradient descent"](learning_rate=rate), view.loss, start, view.choice.steps)
+        last = [(r["w"], r["b"]) for r in rows if r["until"] == view.choice.steps + 1]
+        if own.status != "diverged":
+            assert any(np.allclose(at, own.points[-1], atol=1e-3) for at in last), f"the run at {rate} is missing"
+    assert "1 ended nowhere: diverged" in runs.alt
+    assert "Your run ended nowhere: diverged" in words(again(phones[2]))
+
+
+def test_a_method_without_a_rate_is_refused_with_a_sentence():
+    wall = page(teacher="true", mse_tab="Check", mse_question=ASKED.id, mse_methods="newton")
+    press(wall, "_room_open_mse")
+    press(wall, "_room_rate_mse")
+    assert "newton has no learning rate; choose another method first." in words(wall)
+    assert ASKED.stem in words(wall)
+
+
 def test_a_guess_where_a_run_ends_is_not_shown_before_the_run():
     wall, code = with_room("nonconvex", next(q.id for q in BANK.values() if q.page == "nonconvex"))
     press(wall, "_room_place_nonconvex")
@@ -448,6 +510,16 @@ def test_a_guess_where_a_run_ends_is_not_shown_before_the_run():
     assert table(after, "dots").num_rows == 1
     assert table(after, "path").num_rows > 2
     assert "The run ended" in words(again(phone))
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 1e9, float("nan")])
+def test_a_rate_beyond_the_slider_is_refused_with_a_sentence(house, monkeypatch, rate):
+    opened = house.open(Round("rate", "mse", limits=((0.001, 10.0),)))
+    key = house.join(opened.code)
+    said = []
+    monkeypatch.setattr(students_map, "ROOM_SAYS", SimpleNamespace(put=said.append))
+    students_map.give(key, house.student(*key).room.ballot, rate)
+    assert said == ["That rate is not on the slider. Choose one that is."]
 
 
 @pytest.mark.parametrize("point", [(1e9, 0.0), (float("nan"), 0.0), (float("inf"), 0.0)])

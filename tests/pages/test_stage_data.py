@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from sessions import PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
+from sessions import FOUR, PAGES, charts, check_whole, own, set_value, shown, surfaces, table, view, visit, walk, widget
 
 from lossgeo import descent, geometry
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
@@ -135,7 +135,7 @@ def test_surface_says_what_its_height_is(layout):
     assert (beside, below) == ("", ["height: loss"])
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", FOUR)
 def test_a_rerun_sends_less_than_60_kilobytes(page):
     chart = charts(visit(page))[0]
     assert len(chart.spec) + sum(len(data.data.data) for data in chart.datasets) < 60_000

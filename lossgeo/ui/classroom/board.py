@@ -266,7 +266,7 @@ def _sentence(now: TeacherView) -> str:
     if not now.come:
         return "Nobody has come yet."
     if now.room.round.kind != "question":
-        return f"{now.voted[0]} of {now.come} have chosen a point."
+        return f"{now.voted[0]} of {now.come} have chosen a {'rate' if now.room.round.kind == 'rate' else 'point'}."
     second = now.room.phase is Phase.SECOND or (now.room.phase is Phase.REVEALED and now.voted[1] > 0)
     said = f"{now.voted[second]} of {now.come} have voted"
     return f"{said}, {list(VOTES)[second]}" if now.room.phase > Phase.FIRST else said

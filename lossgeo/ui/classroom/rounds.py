@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, log10
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from lossgeo.charts.style import ChartStyle
+from lossgeo.descent import OPTIMIZERS
 from lossgeo.rooms import Phase, Room, Round
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching.content_files import State
 from lossgeo.ui.classroom.address import SEEDS
 from lossgeo.views.choice import choice_from
-from lossgeo.views.pages import LESSON_PAGES, PAGES, Page
+from lossgeo.views.pages import GD, LESSON_PAGES, LR_RANGE, PAGES, Page
 from lossgeo.views.view import View, build
 
 # What is on the wall in each phase, and what the class does then.
@@ -44,19 +46,33 @@ def order_of(asked: Round, question: bank.Question) -> tuple[int, ...]:
 
 
 def of_map(kind: str, view: View, settings: Mapping[str, Any]) -> Round:
-    """The round in which each student clicks a point of the map that the teacher sees.
+    """The round in which each student chooses a point of the map that the teacher sees, or a learning rate for it.
 
-    kind: "start", or "place" for where the run drawn there will end. settings: of the page, by URL key.
-    Raises ValueError if the settings are too long to be passed on.
+    kind: "start", "place" for where the run drawn there will end, or "rate" for the run from the start drawn there.
+    settings: of the page, by URL key. Raises ValueError if the settings are too long to be passed on, or if the method
+    has no learning rate.
     """
     page = view.page
+    limits: tuple[tuple[float, float], ...] = (rates(view),) if kind == "rate" else view.window
     usual = page.state(settings)
     texts = {
         key: page.control(key.removeprefix(f"{page.key}_")).text(value)
         for key, value in settings.items()
         if value != usual.get(key)
     }
-    return Round(kind, page.key, urlencode(texts, doseq=True), limits=view.window)
+    return Round(kind, page.key, urlencode(texts, doseq=True), limits=limits)
+
+
+def rates(view: View) -> tuple[float, float]:
+    """The learning rates that a class can choose: two powers of ten or more to either side of the page's own.
+
+    Raises ValueError if the first method chooses its own step length.
+    """
+    method = view.choice.methods[0].name if view.choice.methods else GD
+    if not OPTIMIZERS[method].uses_rate:
+        raise ValueError(f"{method} has no learning rate; choose another method first")
+    power = floor(log10(view.choice.rate))
+    return max(float(f"1e{power - 2}"), LR_RANGE[0]), min(float(f"1e{power + 2}"), LR_RANGE[1])
 
 
 def view_of(asked: Round, style: ChartStyle) -> View | None:

@@ -31,6 +31,7 @@ from lossgeo.teaching.worksheet import LETTERS
 from lossgeo.ui import session
 from lossgeo.ui.classroom import room_keys, rounds, students_map
 from lossgeo.ui.classroom.room_keys import Key, live
+from lossgeo.ui.runtime import components
 from lossgeo.ui.session import AT, COMING, REFUSED, ROOM_SAYS, WAITING
 
 NEWS = 3.0  # seconds between two looks
@@ -73,7 +74,10 @@ def show() -> None:
             return
         key, view = seat
         room_keys.keep_seat()
-        st.caption(f"Room {code} · {_part(view.room)}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Room {code} · {_part(view.room)}")
+            if view.room.left is not None and view.room.round.kind == "question":
+                components.countdown(key="countdown", data={"left": view.room.left})
         question = rounds.question_of(view.room.round)
         if question is not None:
             _question(key, view, question)

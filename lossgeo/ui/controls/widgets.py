@@ -14,12 +14,16 @@ from lossgeo.ui.session import RULER
 from lossgeo.ui.share import visibility
 from lossgeo.views.pages import MOST_METHODS, Control, Page
 
-# The positions of the learning-rate slider: 24 per decade.
-DIAL = [
-    float(f"{m}e{k}")
-    for k in range(-6, 2)
-    for m in (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
-] + [100.0]
+# The positions of a learning-rate slider in a decade.
+POSITIONS = (1, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.7, 3, 3.3, 3.6, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9)
+
+
+def dial(low: int, high: int) -> list[float]:
+    """The positions of a slider from 10^low to 10^high."""
+    return [float(f"{m}e{k}") for k in range(low, high) for m in POSITIONS] + [float(f"1e{high}")]
+
+
+DIAL = dial(-6, 2)
 
 
 def draw(page: Page, name: str, label: str = "", **more: Any) -> Any:
@@ -116,24 +120,24 @@ def learning_rate(page: Page) -> float:
 
     The slider has the exact rate among its positions, so that it never shows another one.
     """
-    dial, above = f"{page.key}_lr_dial", st.container()
+    slider, above = f"{page.key}_lr_dial", st.container()
     rate: float = draw(page, "lr", label_visibility="collapsed")
     if visibility.hidden("lr"):
         return rate
     RULER.put(st.container())
     # As the default it reaches the browser even if this run is overtaken by the next one.
     usual: float | None = rate
-    if session.value(dial, rate) != rate:
-        session.put(dial, rate)
+    if session.value(slider, rate) != rate:
+        session.put(slider, rate)
         usual = None
     with above:
         st.select_slider(
             "Learning rate",
             options=sorted({*DIAL, rate}),
-            key=dial,
+            key=slider,
             value=usual,
             format_func=lambda value: number(value, digits(value, 3)),
-            on_change=lambda: session.put(f"{page.key}_lr", session.value(dial)),
+            on_change=lambda: session.put(f"{page.key}_lr", session.value(slider)),
             disabled=visibility.fixed("lr"),
             help="Logarithmic. Type an exact value below.",
         )

@@ -14,7 +14,8 @@ from lossgeo.teaching.challenges import Challenge, Check, of_page
 from lossgeo.ui import session
 from lossgeo.ui.controls import settings
 from lossgeo.ui.learn.prepared import open_it
-from lossgeo.ui.session import CHALLENGES_REACHED
+from lossgeo.ui.runtime import components, remembered
+from lossgeo.ui.session import PROGRESS
 from lossgeo.views.choice import Choice, ViewSpec
 from lossgeo.views.pages import Page
 from lossgeo.views.view import View
@@ -48,8 +49,11 @@ def card(challenge: Challenge, view: View) -> None:
     st.markdown(f"{challenge.goal} You may change {challenge.may_change}.")
     st.markdown("  \n".join(_line(check) for check in checks))
     if all(check.holds for check in checks):
-        CHALLENGES_REACHED.put(CHALLENGES_REACHED.get() | {challenge.id})
+        if (now := PROGRESS.get().reached(challenge.id, tries)) != PROGRESS.get():
+            PROGRESS.put(now)
+            remembered.keep_after("challenge")  # this run has told the browser already what it is to keep
         st.success(f"**Reached**, with {plural(tries, 'change')}. {challenge.learnt}")
+        _picture(challenge, view, checks, tries)
     with st.container(horizontal=True, gap="small"):
         st.button("Start again", key=f"_{page}_challenge_begin", on_click=begin, args=(challenge,))
         st.button("Leave", key=f"_{page}_challenge_leave", on_click=leave, args=(page,))
@@ -64,6 +68,21 @@ def card(challenge: Challenge, view: View) -> None:
                 args=(dict(challenge.solution),),
                 help="Sets the stage to a state that reaches the goal. Undo brings yours back.",
             )
+
+
+def _picture(challenge: Challenge, view: View, checks: tuple[Check, ...], tries: int) -> None:
+    """The button that saves goal, own picture and measure as one card. The browser alone makes it."""
+    told = [f"{check.asked[0].upper()}{check.asked[1:]}: {check.now}" for check in checks]
+    components.card(
+        key=f"{challenge.page}_challenge_picture",
+        data={
+            "scope": f".st-key-{view.page.key}_box",
+            "name": f"lossgeo-{challenge.id}",
+            "title": challenge.title,
+            "goal": challenge.goal,
+            "told": [*told, f"Reached, with {plural(tries, 'change')}.", challenge.learnt],
+        },
+    )
 
 
 def _line(check: Check) -> str:
@@ -110,7 +129,7 @@ def leave(page: str) -> None:
 
 def show(view: View) -> None:
     """The challenges of the page, the short ones first."""
-    now, reached = session.challenge(view.page.key).get(), CHALLENGES_REACHED.get()
+    now, reached = session.challenge(view.page.key).get(), PROGRESS.get().challenges
     found = of_page(view.page.key)
     done = sum(challenge.id in reached for challenge in found)
     st.markdown(f"A goal to reach by your own hands. The page checks it. Reached here so far: {done} of {len(found)}.")
@@ -119,7 +138,9 @@ def show(view: View) -> None:
         with columns[i % len(columns)]:
             st.markdown(
                 f"{DONE if challenge.id in reached else OPEN} **{challenge.title}**, "
-                f"about {plural(challenge.minutes, 'minute')}  \n{challenge.goal}"
+                f"about {plural(challenge.minutes, 'minute')}"
+                + (f", reached with {plural(reached[challenge.id], 'change')}" if challenge.id in reached else "")
+                + f"  \n{challenge.goal}"
             )
             st.button(
                 "It is open" if challenge.id == now else "Take it",

@@ -1,4 +1,4 @@
-"""The learner's progress on the start page: the lessons with their marks, what to look at again, and the file."""
+"""The learner's progress on the start page: lessons with their marks, scores, what to look at again, and the file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from lossgeo.numbers import plural
 from lossgeo.teaching import review
+from lossgeo.teaching.challenges import load_challenges
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.teaching.progress import BEATS, FILE, Notes, Progress, dumps, restore
 from lossgeo.teaching.questions import MISCONCEPTIONS
@@ -26,7 +27,8 @@ def show() -> None:
     st.markdown("## Your progress")
     st.markdown(
         f"**{held.lessons_done} of {len(address.LESSONS)} lessons, {score.answered} of {score.total} questions, "
-        f"{score.right} right.** {confidence(held)}"
+        f"{score.right} right, {len(held.challenges)} of {plural(len(load_challenges()), 'challenge')}.** "
+        f"{confidence(held)}"
     )
     lessons(held)
     again(held)
@@ -179,8 +181,10 @@ def _load() -> None:
     PROGRESS.put(found.progress)
     answers, notes = len(found.progress.answers), len(found.progress.notes)
     left = f", {found.dropped} left out because their questions no longer exist" if found.dropped else ""
-    text = f"Restored from your file: {plural(answers, 'answer')}{left}, and notes on {plural(notes, 'lesson')}."
-    LOADED.put((True, text))
+    text = f"Restored from your file: {plural(answers, 'answer')}{left}, and notes on {plural(notes, 'lesson')}"
+    if count := len(found.progress.challenges):
+        text += f", and {plural(count, 'reached challenge')}"
+    LOADED.put((True, f"{text}."))
 
 
 def _unload() -> None:

@@ -98,8 +98,8 @@ def curvatures(view: View, found: Shown) -> None:
     chart(view, "curvatures", ("curvatures in ascending order", "curvature"), rows, rules, alt, "symlog", points=True)
     st.caption(
         "Both curvatures that a plane shows lie between the smallest and the largest of all (Cauchy's interlacing "
-        "theorem). So a negative one on the map proves that there is one; two positive ones prove nothing. The "
-        "heights are logarithmic on both sides of 0. "
+        "theorem). So a negative one on the map proves that there is one; two positive ones do not prove that "
+        "there is none. The heights are logarithmic on both sides of 0. "
         + (
             f"The gradient here has the length {number(size)}: this is no stationary point, and the number of "
             "negative curvatures only says along how many directions the loss curves down (Dauphin and others 2014)."

@@ -96,6 +96,13 @@ viewport = component(
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 reconnect = component("reconnect", js=_read("reconnect.js"))
 cookie = component("cookie", js=_read("cookie.js"))
+rate_drag = component("rate_drag", js=_read("rate_drag.js"))
+countdown = component(
+    "countdown",
+    html="<b role=timer></b>",
+    css="b{font-family:var(--st-font);font-size:1.25rem;white-space:nowrap;color:var(--st-text-color);font-variant-numeric:tabular-nums}",
+    js=_read("countdown.js"),
+)
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
 white-space:nowrap;border:1px solid var(--st-border-color);border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem}
@@ -145,6 +152,12 @@ picture = component(
     html="<div><button id=png type=button>Stage as PNG</button> <button id=svg type=button>Stage as SVG</button>"
     "<p role=status></p></div>",
     css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",
+    js=_read("picture.js"),
+)
+card = component(
+    "card",
+    html="<div><button id=card type=button>Save as a picture</button><p role=status></p></div>",
+    css=BUTTON + "p{margin:0;font-size:.875rem}",
     js=_read("picture.js"),
 )
 class_player = component(

@@ -40,8 +40,8 @@ ROOM, BOX, STRIP, TOOLS, UNDO, HINT, NO_HINT, BALL, CAMERA, NEWS, OVER, DIAL = (
         "lr_dial",
     )
 )
-PANEL, RESTING, LESSON, QUESTION, POSITION, EDIT = (
-    each(part) for part in ("panel_box", "resting", "learn", "check", "position", "edit")
+PANEL, RESTING, LESSON, QUESTION, POSITION, EDIT, RATE_DRAG = (
+    each(part) for part in ("panel_box", "resting", "learn", "check", "position", "edit", "rate_drag")
 )
 SOLID_ROOM = f'[class*="st-key-drawn_"]:has({each("solid")}) {BOX}'
 BASE = f"""
@@ -81,6 +81,9 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 .ruler i{{position:absolute;top:-6px;width:1.5px;background:currentColor;padding-top:10px}}
 .ruler span{{position:absolute;padding-right:6px;white-space:nowrap}}
 .ruler b{{position:absolute;top:-11px;margin-left:-6px;border:6px solid transparent;border-top:9px solid}}
+.ruler em{{position:absolute;bottom:10px;transform:translateX(-50%);font-style:normal;font-weight:600}}
+.ruler u{{position:absolute;inset:-18px 0 auto;height:28px;cursor:ew-resize;touch-action:none}}
+{RATE_DRAG}{{position:absolute}}
 [data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] *{{color:inherit}}
 [data-testid="stCaptionContainer"]{{opacity:.8}}
 {BOX}:not(:has(canvas,.js-plotly-plot)){{background:rgba(128,128,128,.08);border-radius:.5rem}}
@@ -218,7 +221,7 @@ SHELF = f"""
     {PANEL}>:first-child{{order:0}}
     .st-key-lesson{{order:3;flex:0 0 100%}}
     .st-key-lesson{{display:block;columns:2;column-gap:2rem}}
-    .st-key-lesson>*{{break-inside:avoid;margin-bottom:.3rem}}
+    .st-key-lesson>*{{break-inside:avoid;margin-bottom:.15rem}}
     {CARD}{{display:flex;flex-flow:row wrap;gap:.2rem .8rem;align-items:center}}
     :is({CARD})>*{{width:auto;flex:0 1 auto}}
     :is({CARD})>[class*="_go_to"]{{flex:0 0 15rem}}

@@ -1,7 +1,8 @@
 // Saves the stage as PNG or SVG, as it is now: pointer and step included. The words that say what it shows go inside.
 // Streamlit keeps the Vega view to itself; it is found through React's record of the chart. Without it PNG is what the
 // canvas shows, and SVG is not to be had, which is said.
-// data: { scope: CSS selector of the stage, name: of the file, about: what goes inside }
+// With the button #card instead: the stage on one card, with the title and goal of a challenge above and its measure below.
+// data: { scope: CSS selector of the stage, name: of the file; about: what goes inside, or title, goal and told: lines }
 const viewOf = (canvas) => {
   let node = canvas;
   const key = (n) => Object.keys(n).find((k) => k.startsWith("__reactFiber$"));
@@ -42,13 +43,51 @@ const save = (blob, name) => {
 };
 const bytes = (url) => Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (c) => c.charCodeAt(0));
 
+// The picture, twice as large as on the page, between the lines above it and below.
+const cardOf = async (picture, { title, goal, told }, style) => {
+  const width = Math.max(picture.width, 1100), edge = 48, canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d"), font = style.getPropertyValue("--st-font") || "sans-serif";
+  const lines = []; // [text, font, y]
+  let y = edge;
+  const write = (text, size, weight = 400) => {
+    pen.font = `${weight} ${size}px ${font}`;
+    let line = "";
+    for (const word of text.split(" ")) {
+      const longer = line ? `${line} ${word}` : word;
+      if (line && pen.measureText(longer).width > width) {
+        lines.push([line, pen.font, y += 1.3 * size]);
+        line = word;
+      } else line = longer;
+    }
+    lines.push([line, pen.font, y += 1.3 * size]);
+  };
+  write(title, 44, 700);
+  write(goal, 28);
+  const top = (y += 24);
+  y += picture.height + 12;
+  for (const line of told) write(line, 26);
+  Object.assign(canvas, { width: width + 2 * edge, height: y + edge });
+  pen.fillStyle = style.getPropertyValue("--st-background-color").trim() || "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, edge, top);
+  pen.fillStyle = style.getPropertyValue("--st-text-color").trim() || "#000";
+  for (const [text, look, at] of lines) { pen.font = look; pen.fillText(text, edge, at); }
+  return canvas.toDataURL("image/png");
+};
+
 export default function ({ parentElement, data }) {
   const said = parentElement.querySelector("[role=status]");
   const go = (how) => async () => {
     const canvas = stageCanvas(data.scope), view = canvas && viewOf(canvas);
     said.textContent = "";
     try {
-      if (how === "png" && canvas) {
+      if (how === "card" && canvas) {
+        const picture = new Image();
+        picture.src = view ? await view.toImageURL("png", 2) : canvas.toDataURL("image/png");
+        await picture.decode();
+        const url = await cardOf(picture, data, getComputedStyle(said));
+        save(withText(bytes(url), "Description", [data.title, data.goal, ...data.told].join("\n")), `${data.name}.png`);
+      } else if (how === "png" && canvas) {
         const url = view ? await view.toImageURL("png", 2) : canvas.toDataURL("image/png");
         save(withText(bytes(url), "Description", data.about), `${data.name}.png`);
       } else if (view) {
@@ -58,6 +97,5 @@ export default function ({ parentElement, data }) {
       } else said.textContent = "This browser gives no vector picture of the stage; take the PNG.";
     } catch { said.textContent = "The picture could not be made; a screenshot still can."; }
   };
-  parentElement.querySelector("#png").onclick = go("png");
-  parentElement.querySelector("#svg").onclick = go("svg");
+  for (const button of parentElement.querySelectorAll("button")) button.onclick = go(button.id);
 }
