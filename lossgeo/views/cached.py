@@ -17,6 +17,7 @@ from lossgeo.charts.network_panel import COARSE
 from lossgeo.charts.raster import SIGNS, band_image, basin_image, palette_image
 from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
+from lossgeo.descent import noise, rates
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.networks import NETWORKS, Training, TwoDescents, lanczos, train, two_descents
@@ -189,6 +190,23 @@ def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> 
 
 
 @functools.lru_cache(maxsize=128)
+def bounds(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> tuple[rates.Bound, ...]:
+    """What theorems promise about a run."""
+    found = rates.bounds(build(method), loss(spec), start, steps)
+    _lock(*(bound.above for bound in found))
+    return found
+
+
+@functools.lru_cache(maxsize=128)
+def noise_ball(spec: LossSpec, rate: float, batch: int) -> noise.NoiseBall | None:
+    """Where sgd with a constant rate and batches drawn anew stays."""
+    ball = noise.noise_ball(loss(spec), rate, batch)
+    if ball is not None:
+        _lock(ball.centre, ball.covariance)
+    return ball
+
+
+@functools.lru_cache(maxsize=128)
 def true_descent(spec: LossSpec, start: Point, rate: float, steps: int) -> TwoDescents:
     """Gradient descent in a plane of a network and the true one, from the same start."""
     found = two_descents(network_planes.shown(_plane_of(spec)).plane, start, rate, steps)
@@ -284,6 +302,7 @@ def build(method: MethodSpec) -> Method:
     """The method with the learner's settings."""
     kind = descent.OPTIMIZERS[method.name]
     own: dict[str, Any] = {"momentum": method.momentum} if kind.uses_momentum else {}
+    own |= {"batch_size": method.batch, "fresh": method.fresh} if kind.needs_data else {}
     return kind(learning_rate=method.learning_rate, schedule=method.schedule, **own) if kind.uses_rate else kind()
 
 
@@ -292,6 +311,7 @@ def sweep(spec: LossSpec, method: MethodSpec, start: Point, rates: tuple[float, 
     """The sweep of a method over `rates`. The learning rate of `method` itself is ignored."""
     built = build(method)
     own: dict[str, Any] = {"momentum": method.momentum} if built.uses_momentum else {}
+    own |= {"batch_size": method.batch, "fresh": method.fresh} if built.needs_data else {}
     return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, schedule=built.schedule, **own)
 
 

@@ -71,7 +71,7 @@ def stage_data(
         sets["points"] = {"x": view.data.x[rows], "y": view.data.y[rows]}
     if isinstance(loss, Plane):
         sets |= of_plane(view, loss)
-    return sets
+    return sets | ({"bound": promised(view)} if view.promised else {})
 
 
 def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
@@ -149,6 +149,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "l1": l1,
         **dict(zip(("n1", "n2"), gradient_noise(view), strict=True)),
         "steps": view.longest,
+        "floor": view.floor,
         "runs": len(view.runs),
         "l2": spec.l2,
         "gd": _plain_rate(view),
@@ -198,7 +199,7 @@ def loss_range(view: View) -> tuple[float, float]:
     """
     if not view.runs:
         return (0.01, 1.0) if view.log_loss else (0.0, 1.0)
-    values = np.concatenate([run.trajectory.values for run in view.runs])
+    values = np.concatenate([run.trajectory.values for run in view.runs]) - view.floor
     first = float(values[0])
     if view.log_loss:
         positive = values[values > 0]
@@ -261,8 +262,38 @@ def path(view: View) -> Columns:
         "next": np.concatenate([*(np.r_[run.every * t[1:], MAX_STEP + 1] for run, t in taken), none]).astype(np.int16),
         "w": as_float32(points[:, 0]),
         "b": as_float32(points[:, 1]),
-        "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
+        # The small difference to the minimum needs all digits.
+        "loss": (np.asarray if view.promised else as_float32)(
+            np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])
+        ),
         "order": order,
+    }
+
+
+BOUND_ROWS = 40  # of a bound at most
+
+
+def promised(view: View) -> Columns:
+    """The bounds of theorems as rows: method (of the run), step, loss above the minimum, index of the bound, its name.
+
+    The name stands in one row of each bound: where its curve is named.
+    """
+    last = view.longest
+    half = BOUND_ROWS // 2
+    t = np.unique(np.r_[np.linspace(0, last, half), np.geomspace(1, last, half)].round().astype(int))
+    rows = [(run.name, i, k, bound.above[k], bound.name) for i, (run, bound) in enumerate(view.promised) for k in t]
+    rows = [row for row in rows if 0 < row[3] < np.inf]
+    low, high = loss_range(view)
+    named = {}  # the last row inside the frame, at two thirds of the width at most
+    for at, (_, i, k, value, _) in enumerate(rows):
+        if low < value < high and k <= 0.62 * last:
+            named[i] = at
+    return {
+        "method": [row[0] for row in rows],
+        "t": np.array([row[2] for row in rows], dtype=np.int16),
+        "above": as_float32(np.array([row[3] for row in rows])),
+        "order": np.array([row[1] for row in rows], dtype=np.int8),
+        "name": [row[4] if named.get(row[1]) == at else "" for at, row in enumerate(rows)],
     }
 
 
@@ -276,9 +307,10 @@ GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
 
 def of_lesson(view: View) -> Columns:
     """What a lesson keeps on the map, as rows: kind (of a place, or EARLIER + the index of a run), w, b."""
-    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in view.ghosts]
+    ghosts = (*view.ghosts, *(ball.outline() for _, ball in view.balls))
+    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in ghosts]
     places = np.array(view.marks, dtype=float).reshape(-1, 3)
-    points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(view.ghosts, chosen, strict=True))])
+    points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(ghosts, chosen, strict=True))])
     runs = np.repeat(EARLIER + np.arange(len(chosen)), [len(t) for t in chosen])
     return {
         "kind": np.r_[places[:, 2], runs].astype(np.int8),
