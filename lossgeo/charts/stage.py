@@ -62,8 +62,8 @@ def stage_spec(
     log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone,
     beside the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian eigenvectors
     at the pointer. with_bounds: whether the last panel shows the loss above its minimum, with bounds of theorems (data
-    set `bound`: method, t, above, order, name). The arguments are options that rarely change. Data, start, learning rate and axis windows are
-    passed as data instead.
+    set `bound`: method, t, above, order, name). The arguments are options that rarely change. Data, start, learning
+    rate and axis windows are passed as data instead.
     """
     choices = (style, first, second, log_loss, with_map, with_axes, with_bounds)
     if isinstance(subject, str | LeastSquares | NetworkShape):

@@ -8,6 +8,7 @@ from lossgeo.descent import rates
 from lossgeo.descent.noise import measured
 from lossgeo.numbers import number, plural
 from lossgeo.views import cached
+from lossgeo.views.choice import MethodSpec
 from lossgeo.views.view import View
 
 
@@ -33,20 +34,17 @@ def lines(view: View) -> list[tuple[str, str]]:
         )
         found.append((line, more))
     told = {id(run) for run, _ in (*view.promised, *view.balls)}
-    for run in view.runs:
-        if id(run) not in told and not run.projected:
-            found.append((f"No theorem for {run.words} here.", _why_not(view, run.method.name, run.method.fresh)))
-    return found
+    rest = [run for run in view.runs if id(run) not in told and not run.projected]
+    return found + [(f"No theorem for {run.words} here.", _why_not(view, run.method)) for run in rest]
 
 
-def _why_not(view: View, name: str, fresh: bool) -> str:
+def _why_not(view: View, method: MethodSpec) -> str:
     """Why nothing is promised about the run of a method."""
-    method = next(run.method for run in view.runs if run.method.name == name)
-    if name == "sgd":
+    if method.name == "sgd":
         return (
             "The noise ball is predicted for least squares with one minimiser and a constant rate, which must not be "
             "too large."
-            if fresh
+            if method.fresh
             else "The noise ball is predicted for fresh batches only."
         )
     why = rates.missing(cached.build(method), view.loss)
