@@ -389,7 +389,7 @@ class ModelPanel(NetworkPanel, Hands):
     def bounds(self, t: Any, title: str) -> Layers:
         """What theorems promise, as thin lines with their names."""
         rows, up = alt.Chart(alt.NamedData("bound")), alt.Y("above:Q", title=title)
-        lines = rows.mark_line(strokeWidth=1.2, strokeDash=[2, 3], clip=True, tooltip=None).encode(
+        lines = rows.mark_line(strokeWidth=1.6, strokeDash=[2, 3], clip=True, tooltip=None).encode(
             t, up, alt.Color("method:N", legend=None), detail=alt.Detail("order:N"), order=alt.Order("t:Q")
         )
         look: dict[str, Any] = {"fontSize": self.style.font - 1, "dy": -7, "align": "left", "clip": True}

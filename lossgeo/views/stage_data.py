@@ -284,9 +284,9 @@ def promised(view: View) -> Columns:
     rows = [(run.name, i, k, bound.above[k], bound.name) for i, (run, bound) in enumerate(view.promised) for k in t]
     rows = [row for row in rows if 0 < row[3] < np.inf]
     low, high = loss_range(view)
-    named = {}  # the last row inside the frame, at two thirds of the width at most
+    named = {}  # the last row inside the frame up to some part of the width, another one for each bound
     for at, (_, i, k, value, _) in enumerate(rows):
-        if low < value < high and k <= 0.62 * last:
+        if low < value < high and k <= (0.15 + 0.22 * (i % 4)) * last:
             named[i] = at
     return {
         "method": [row[0] for row in rows],
