@@ -62,9 +62,11 @@ class Panel:
         with_map: bool,
         with_axes: bool = False,
         with_bounds: bool = False,
+        with_balls: bool = False,
     ) -> None:
         self.style, self.first, self.second = style, first, second
         self.log_loss, self.with_map, self.with_axes, self.with_bounds = log_loss, with_map, with_axes, with_bounds
+        self.with_balls = with_balls
         self.ink = alt.ExprRef("v_ink")
         # One of the two is None: what is fitted to data, or what is a height over the plane.
         self.fitted = subject if isinstance(subject, str | LeastSquares | NetworkShape) else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo.charts.map_panel import EARLIER
+from lossgeo.charts.map_panel import BALL, EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.network_panel import NODES_SENT, grid
 from lossgeo.charts.stage import VIEW_FIELDS
@@ -286,7 +286,7 @@ def promised(view: View) -> Columns:
     low, high = loss_range(view)
     named = {}  # the last row inside the frame up to some part of the width, another one for each bound
     for at, (_, i, k, value, _) in enumerate(rows):
-        if low < value < high and k <= (0.15 + 0.22 * (i % 4)) * last:
+        if low < value < high * (low / high) ** 0.12 and k <= (0.15 + 0.22 * (i % 4)) * last:
             named[i] = at
     return {
         "method": [row[0] for row in rows],
@@ -311,7 +311,8 @@ def of_lesson(view: View) -> Columns:
     chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in ghosts]
     places = np.array(view.marks, dtype=float).reshape(-1, 3)
     points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(ghosts, chosen, strict=True))])
-    runs = np.repeat(EARLIER + np.arange(len(chosen)), [len(t) for t in chosen])
+    kinds = [*(EARLIER + i for i in range(len(view.ghosts))), *(BALL + i for i in range(len(view.balls)))]
+    runs = np.repeat(np.array(kinds, dtype=np.int8), [len(t) for t in chosen])
     return {
         "kind": np.r_[places[:, 2], runs].astype(np.int8),
         "w": as_float32(points[:, 0]),

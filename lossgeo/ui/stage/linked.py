@@ -67,7 +67,7 @@ def show(view: View) -> None:
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     """The spec of the stage. It contains nothing that a control changes often."""
-    options = view.log_loss, with_map, view.choice.axes, bool(view.promised)
+    options = view.log_loss, with_map, view.choice.axes, bool(view.promised), bool(view.balls)
     return stage_spec(view.subject, view.style, *view.loss.parameters, *options)
 
 
