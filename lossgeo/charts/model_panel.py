@@ -330,7 +330,9 @@ class ModelPanel(NetworkPanel, Hands):
             scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
         )
         t, loss = alt.X("t:Q", title="step"), alt.Y("height:Q", title=name)
-        above = "datum.loss - v_floor" if self.with_bounds else "datum.loss"
+        above = (
+            "datum.loss - (length(data('bound')) ? data('bound')[0].floor : 0)" if self.with_bounds else "datum.loss"
+        )
         height_of = f"max({above}, v_l0)" if self.log_loss else above  # log 0 would be drawn at the top
         curve = (
             self.path()

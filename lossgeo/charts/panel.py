@@ -9,7 +9,7 @@ import altair as alt
 from lossgeo.charts import browser_formulas
 from lossgeo.charts.browser_formulas import Blanks, power_of_ten
 from lossgeo.charts.network_formulas import NetworkShape
-from lossgeo.charts.style import LINES, ChartStyle
+from lossgeo.charts.style import LINES, PROJECTED, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
@@ -132,16 +132,16 @@ class Panel:
         encoding: dict[str, Any] = plain(alt.Chart().mark_point().encode(**self.at(x, y, panel)))["encoding"]
         return encoding
 
-    @staticmethod
-    def by_method(scale: bool = False) -> tuple[Any, Any]:
+    def by_method(self, scale: bool = False) -> tuple[Any, Any]:
         """Colour and dash by method. Only one mark per panel needs to state the scale."""
         if not scale:
             return alt.Color("method:N", legend=None), alt.StrokeDash("method:N", legend=None)
-        names = list(LINES)
+        looks = {name: look for name, look in LINES.items() if self.network or name not in PROJECTED}
+        names = list(looks)
         return (
-            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in LINES.values()])),
+            alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in looks.values()])),
             alt.StrokeDash(
-                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in LINES.values()])
+                "method:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for _, d in looks.values()])
             ),
         )
 

@@ -37,7 +37,7 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd", "floor"), 0.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"mode": -1, "rev": 0, "srev": 0}
@@ -63,8 +63,8 @@ def stage_spec(
     log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone,
     beside the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian eigenvectors
     at the pointer. with_bounds: whether the last panel shows the loss above its minimum, with bounds of theorems (data
-    set `bound`: method, t, above, order, name). with_balls: whether to draw the ellipses of noise balls. The arguments
-    are options that rarely change. Data, start, learning rate and axis windows are passed as data instead.
+    set `bound`: method, t, above, order, name, floor). with_balls: whether to draw the ellipses of noise balls. The
+    arguments are options that rarely change. Data, start, learning rate and axis windows are passed as data instead.
     """
     choices = (style, first, second, log_loss, with_map, with_axes, with_bounds, with_balls)
     if isinstance(subject, str | LeastSquares | NetworkShape):

@@ -149,7 +149,6 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "l1": l1,
         **dict(zip(("n1", "n2"), gradient_noise(view), strict=True)),
         "steps": view.longest,
-        "floor": view.floor,
         "runs": len(view.runs),
         "l2": spec.l2,
         "gd": _plain_rate(view),
@@ -274,7 +273,7 @@ BOUND_ROWS = 40  # of a bound at most
 
 
 def promised(view: View) -> Columns:
-    """The bounds of theorems as rows: method (of the run), step, loss above the minimum, index of the bound, its name.
+    """The bounds of theorems as rows: method (of the run), t, loss above the minimum, index, name, and the minimum.
 
     The name stands in one row of each bound: where its curve is named.
     """
@@ -294,6 +293,7 @@ def promised(view: View) -> Columns:
         "above": as_float32(np.array([row[3] for row in rows])),
         "order": np.array([row[1] for row in rows], dtype=np.int8),
         "name": [row[4] if named.get(row[1]) == at else "" for at, row in enumerate(rows)],
+        "floor": [view.floor] * len(rows),
     }
 
 

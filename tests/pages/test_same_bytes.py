@@ -89,6 +89,8 @@ ARGUMENTS = {
     "condition_map": [(CLASSES, ViewSpec(), 20)],
     "coarse": [(PLANE, ViewSpec())],
     "scores": [(PLANE, (0.0, 0.0), (12, 8))],
+    "bounds": [(LINE, GD, (0.0, 0.0), 20), (LINE, MethodSpec("gradient descent", 1e-4), (0.0, 0.0), 20)],
+    "noise_ball": [(LINE, 1e-4, 8)],
     "true_descent": [(PLANE, (0.0, 0.0), 0.1, 5)],
     "edge_training": [(0.5,)],
     "edge_curvatures": [(0.5, 0)],

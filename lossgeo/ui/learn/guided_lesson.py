@@ -101,11 +101,10 @@ def foot(lesson: Lesson, part: str) -> None:
             st.button("Finish", key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
         else:
             st.button("Take it again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="lesson_words"):
-        st.caption(missing(lesson), width="content")
         if used := words_of(lesson, part):
             with st.popover("Words", type="tertiary", help="What the terms of this part mean."):
                 st.markdown(defined(used))
+    st.caption(missing(lesson))
     if TEACHER.get() or part == "End":
         teacher = lesson.teacher
         text = f"**Timing.** {teacher.timing}\n\n**Pause.** {teacher.pause}\n\n**Expect.** {teacher.expect}"
