@@ -380,7 +380,11 @@ def title_and_top(top):
 
 # --- the claims -----------------------------------------------------------------------------------
 
-HOME = [("interpolated between {} × {} points", lambda: (FIELD, FIELD))]
+HOME = [
+    ("interpolated between {} × {} points", lambda: (FIELD, FIELD)),
+    ("Lesson 10: what the noise", lambda: True),
+]
+
 
 def height_after(k, rate=0.394):
     """The height above the minimum of the run of lesson 9."""

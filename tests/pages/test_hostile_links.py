@@ -15,7 +15,8 @@ JUNK = [
 ]  # fmt: skip
 # Not a number, yet what a text, list or toggle widget may take: nothing of JUNK is one of their options,
 # but "true" switches a toggle on and "" clears a list, which are states of their own.
-OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes", "true", "bounds", "fresh"]}
+SWITCHES = ["standardise", "constant_x", "equal", "separable", "ab", "axes", "true", "bounds", "fresh"]
+OPEN_TO = {"": ["methods"], "true": SWITCHES}
 BEYOND = {
     "lr": [-1, 0, 1e-106, 1e10, -0.5], "ab_lr": [-1, 0, 1e10], "ab_momentum": [-0.1, 1, 2],
     "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
