@@ -12,6 +12,9 @@ from lossgeo.descent.rates import bounds, missing
 from lossgeo.geometry import eigenvalues
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
+from lossgeo.ui.lab.shrinkage import apart
+from lossgeo.views import cached
+from lossgeo.views.choice import LossSpec
 
 CHAPTER = MeanSquaredError(chapter_line())
 CONVEX = [name for name, loss in LANDSCAPES.items() if loss.convex and loss.smoothness]
@@ -162,3 +165,18 @@ def test_the_outline_holds_the_deviations_of_the_covariance():
     ball = noise_ball(CHAPTER, 0.5, 8)
     away = ball.outline(2.0) - ball.centre
     np.testing.assert_allclose(np.einsum("ni,ij,nj->n", away, np.linalg.inv(ball.covariance), away), 4.0)
+
+
+# --- the penalty path ------------------------------------------------------------------------------
+
+
+def test_the_penalty_path_and_early_stopping_begin_and_end_together_and_coincide_on_a_round_bowl():
+    spec = LossSpec("cars", (), "mean squared error", standardise=True)
+    minimisers, path = cached.shrinkage(spec, 50)
+    np.testing.assert_allclose(minimisers[0], path[0], atol=0)
+    np.testing.assert_allclose(minimisers[-1], path[-1], atol=1e-4)
+    assert apart(path, minimisers, ((-1.0, 25.0), (40.0, 46.0))) < 1e-9, "both run along b = mean y"
+    raw = LossSpec("chapter line", (), "mean squared error")
+    (minimisers, path), box = cached.shrinkage(raw, 2000), ((0.0, 4.0), (0.0, 2.0))
+    assert 1e-6 < apart(path, minimisers, box) < 0.2, "alike, but not the same"
+    np.testing.assert_allclose(minimisers[:, 1] + 0.5 * minimisers[:, 0], chapter_line().y.mean(), atol=1e-9)

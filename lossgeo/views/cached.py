@@ -197,6 +197,31 @@ def bounds(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> tupl
     return found
 
 
+PENALTIES = np.geomspace(1e4, 1e-4, 81)  # shares of the curvature along w at w = 0
+PENALTIES.setflags(write=False)
+
+
+@functools.lru_cache(maxsize=64)
+def shrinkage(spec: LossSpec, steps: int) -> tuple[Array, Array]:
+    """The minimisers (k, 2) as the penalty on w falls, and gradient descent (steps+1, 2) without a penalty.
+
+    Gradient descent starts at the first of them, next to w = 0, with the rate 1/L. For convex losses that have a
+    bound L alone. There are no minimisers (0, 2) if no penalty on w makes one: if only one class occurs.
+    """
+    data, kind = dataset(spec), LOSSES[spec.loss]
+    plain = kind(data)
+    unit = float(plain.hessian(np.zeros(2))[0, 0]) or 1.0
+    found = [kind(data, float(alpha) * unit).minima for alpha in PENALTIES]
+    minimisers = np.concatenate([minima[:1] for minima in found])
+    start = minimisers[0] if len(minimisers) else np.zeros(2)
+    method = descent.OPTIMIZERS["gradient descent"](learning_rate=1.0 / (plain.smoothness or 1.0))
+    run = descent.run(method, plain, start, steps).points
+    if plain.minimisers == "one" and len(minimisers):
+        minimisers = np.vstack([minimisers, plain.minima[:1]])
+    _lock(minimisers)
+    return minimisers, run
+
+
 @functools.lru_cache(maxsize=128)
 def noise_ball(spec: LossSpec, rate: float, batch: int) -> noise.NoiseBall | None:
     """Where sgd with a constant rate and batches drawn anew stays."""

@@ -90,6 +90,7 @@ ARGUMENTS = {
     "coarse": [(PLANE, ViewSpec())],
     "scores": [(PLANE, (0.0, 0.0), (12, 8))],
     "bounds": [(LINE, GD, (0.0, 0.0), 20), (LINE, MethodSpec("gradient descent", 1e-4), (0.0, 0.0), 20)],
+    "shrinkage": [(LINE, 20), (CLASSES, 20)],
     "noise_ball": [(LINE, 1e-4, 8)],
     "true_descent": [(PLANE, (0.0, 0.0), 0.1, 5)],
     "edge_training": [(0.5,)],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lossgeo.ui.lab import curvature, penalty, ruler, scaling, sweep
+from lossgeo.ui.lab import curvature, penalty, ruler, scaling, shrinkage, sweep
 from lossgeo.views.view import View
 
 SECTIONS: dict[str, Callable[[View], None]] = {
@@ -14,9 +14,11 @@ SECTIONS: dict[str, Callable[[View], None]] = {
     "Sweep": sweep.show,
     "Scaling": scaling.show,
     "Along the run": curvature.show,
+    "Penalty path": shrinkage.show,
     "Penalty curve": penalty.of_residuals,
 }
-OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Along the run"), ("Ruler", "Sweep", "Along the run")
+OF_DATA = ("Ruler", "Sweep", "Scaling", "Along the run", "Penalty path")
+OF_LANDSCAPES = ("Ruler", "Sweep", "Along the run")
 
 
 def show(view: View) -> None:

@@ -103,7 +103,7 @@ def foot(lesson: Lesson, part: str) -> None:
             st.button("Take it again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
         if used := words_of(lesson, part):
             with st.popover("Words", type="tertiary", help="What the terms of this part mean."):
-                st.markdown(defined(used))
+                st.caption(defined(used), width=330)
     st.caption(missing(lesson))
     if TEACHER.get() or part == "End":
         teacher = lesson.teacher
