@@ -46,7 +46,7 @@ def show(view: View) -> None:
     gap = apart(run, minimisers, box)
     told = "Here both are one line" if gap < 1e-6 else f"They are at most {number(gap)} widths of the map apart"
     words = (
-        "Blue dashes: the minimiser with an L2 penalty on w, from a very large penalty (w near 0) down to none. Orange: "
+        "Blue dashes: the minimiser with an L2 penalty on w, from a very large one (w near 0) down to none. Orange: "
         "gradient descent without penalty, from where the dashes begin, with the rate 1/L. A run that is stopped early "
         f"ends on this path. {told}."
     )
