@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lossgeo.charts.map_panel import BALL
+from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, chapter_line, same_x, standardise
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.descent.noise import measured, noise_ball
@@ -13,8 +15,10 @@ from lossgeo.geometry import eigenvalues
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.ui.lab.shrinkage import apart
-from lossgeo.views import cached
-from lossgeo.views.choice import LossSpec
+from lossgeo.views import cached, promises, stage_data
+from lossgeo.views.choice import LossSpec, choice_of
+from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.view import build
 
 CHAPTER = MeanSquaredError(chapter_line())
 CONVEX = [name for name, loss in LANDSCAPES.items() if loss.convex and loss.smoothness]
@@ -165,6 +169,73 @@ def test_the_outline_holds_the_deviations_of_the_covariance():
     ball = noise_ball(CHAPTER, 0.5, 8)
     away = ball.outline(2.0) - ball.centre
     np.testing.assert_allclose(np.einsum("ni,ij,nj->n", away, np.linalg.inv(ball.covariance), away), 4.0)
+
+
+# --- on the page -----------------------------------------------------------------------------------
+
+
+def shown(page="mse", neutral=False, **state):
+    record = LESSON_PAGES[page]
+    choice = choice_of(record, {f"{page}_{name}": value for name, value in state.items()})
+    return build(record, choice, ChartStyle(), neutral)
+
+
+def test_the_page_says_what_is_promised_and_draws_it():
+    view = shown(bounds=True, lr=0.3, methods=("gradient descent", "accelerated"))
+    said = promises.lines(view)
+    assert [line.split(":")[0] for line, _ in said] == [
+        "Theorem, gradient descent, 1/k", "Theorem, gradient descent, linear", "Theorem, accelerated, 1/k²",
+    ]  # fmt: skip
+    assert "at most 0.0516 above the minimum; here 1.09·10⁻⁵" in said[0][0]
+    assert "Beck and Teboulle 2009, theorem 3.1" in said[0][1]
+    rows = stage_data.promised(view)
+    assert sorted(filter(None, rows["name"])) == ["1/k", "1/k²", "linear"], "each line is named once"
+    assert set(rows["method"]) == {"gradient descent", "accelerated"}
+    for one, bound in view.promised:
+        here = np.array(rows["method"]) == one.name
+        at = here & (rows["order"] == [b for _, b in view.promised].index(bound))
+        np.testing.assert_allclose(rows["above"][at], bound.above[rows["t"][at]], rtol=1e-6)
+    low, high = stage_data.loss_range(view)
+    assert low < min(one.trajectory.values[-1] for one in view.runs) - view.floor < high
+    assert stage_data.path(view)["loss"].dtype == np.float64, "the height above the minimum needs all digits"
+
+
+def test_nothing_is_drawn_or_said_unless_asked_and_before_a_prediction():
+    assert promises.lines(shown()) == []
+    assert promises.lines(shown(bounds=True, neutral=True)) == []
+    assert shown().promised == shown().balls == ()
+    assert "bound" not in stage_data.stage_data(shown())
+    assert shown().floor == 0.0
+
+
+@pytest.mark.parametrize(
+    ("page", "state", "why"),
+    [
+        ("mse", {"methods": ("sgd",)}, "for fresh batches only"),
+        ("mse", {"methods": ("sgd",), "fresh": True, "schedule": "cosine"}, "a constant rate"),
+        ("mse", {"methods": ("nesterov",), "momentum": 0.5, "lr": 0.3}, "needs β at least 0.659"),
+        ("logistic", {"methods": ("nesterov",)}, "nowhere below some μ"),
+        ("mse", {"methods": ("adam",)}, "none of these theorems is about adam"),
+        ("mse", {"dataset": "same x", "methods": ("nesterov",), "lr": 0.05, "momentum": 0.0}, "needs β at least 0.172"),
+        ("mse", {"lr": 0.8}, "below 2/L = 0.788"),
+        ("logistic", {"dataset": "separable four"}, "they need a minimiser"),
+        ("nonconvex", {}, "they need a convex loss"),
+    ],
+)
+def test_a_run_without_a_theorem_is_told_which_condition_fails(page, state, why):
+    (line, details), = promises.lines(shown(page, bounds=True, **{"methods": ("gradient descent",), **state}))
+    assert line.startswith("No theorem for")
+    assert why in details
+
+
+def test_the_ball_is_predicted_drawn_and_measured():
+    view = shown(bounds=True, methods=("sgd",), fresh=True, steps=2000)
+    (line, _), = promises.lines(view)
+    assert line == "Noise ball of sgd: 0.0477 predicted, 0.0472 in the second half of this run."
+    kinds = stage_data.of_lesson(view)["kind"]
+    assert set(kinds) == {BALL}
+    wide = shown(bounds=True, methods=("sgd", "momentum"), fresh=True, batch=32)
+    assert "Noise ball of sgd: 0 predicted" in promises.lines(wide)[0][0], "a batch of all samples"
 
 
 # --- the penalty path ------------------------------------------------------------------------------

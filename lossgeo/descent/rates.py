@@ -65,7 +65,7 @@ def bounds(method: Method, loss: Loss, start: ArrayLike, steps: int) -> tuple[Bo
         return ()
     L, a, x = float(loss.smoothness or 0.0), float(np.max(method.learning_rate)), np.asarray(start, float)
     k, first = np.arange(steps + 1.0), max(float(loss.value(x)) - loss.infimum, 0.0)
-    R2, mu = _distance2(loss, x), _strong(loss)
+    R2, mu = _distance2(loss, x), strong(loss)
     smooth, safe = f"convex, no curvature above L = {number(L)}", f"learning rate at most 1/L = {number(1.0 / L)}"
     with np.errstate(all="ignore"):
         if method.name == "accelerated":
@@ -99,7 +99,7 @@ def bounds(method: Method, loss: Loss, start: ArrayLike, steps: int) -> tuple[Bo
     return slow, Bound("linear", f"{number(factor)}ᵏ times the first height", why, theorem, factor**k * first)
 
 
-def _strong(loss: Loss) -> float | None:
+def strong(loss: Loss) -> float | None:
     """mu of a convex quadratic: the smallest curvature; across a line of minimisers the only positive one."""
     if not loss.quadratic or loss.minimisers not in ("one", "line"):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import sqrt
 
 from lossgeo.descent import rates
 from lossgeo.descent.noise import measured
@@ -50,8 +50,8 @@ def _why_not(view: View, method: MethodSpec) -> str:
     why = rates.missing(cached.build(method), view.loss)
     if why:
         return f"The theorems at hand: {why}."
-    a, low = method.learning_rate, float(np.linalg.eigvalsh(view.loss.hessian(np.zeros(2)))[0])
-    if not view.loss.quadratic or low <= 0:
+    mu = rates.strong(view.loss)
+    if mu is None:
         return "With constant momentum the theorem needs a loss whose curvature is nowhere below some μ > 0."
-    root = np.sqrt(a * low)
+    root = sqrt(method.learning_rate * mu)
     return f"With this rate the theorem needs β at least {number((1 - root) / (1 + root))}."

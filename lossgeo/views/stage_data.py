@@ -283,9 +283,10 @@ def promised(view: View) -> Columns:
     rows = [(run.name, i, k, bound.above[k], bound.name) for i, (run, bound) in enumerate(view.promised) for k in t]
     rows = [row for row in rows if 0 < row[3] < np.inf]
     low, high = loss_range(view)
-    named = {}  # the last row inside the frame up to some part of the width, another one for each bound
+    inside = high * (low / high) ** 0.06  # not at the upper edge, where the name would be cut
+    named: dict[int, int] = {}  # index of the bound -> the row with its name, further to the right for each bound
     for at, (_, i, k, value, _) in enumerate(rows):
-        if low < value < high * (low / high) ** 0.12 and k <= (0.15 + 0.22 * (i % 4)) * last:
+        if low < value < inside and (i not in named or k <= (0.15 + 0.22 * (i % 4)) * last):
             named[i] = at
     return {
         "method": [row[0] for row in rows],
