@@ -7,6 +7,7 @@ import pytest
 
 from lossgeo.charts.map_panel import BALL
 from lossgeo.charts.style import ChartStyle
+from lossgeo.contracts import Landscape
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, chapter_line, same_x, standardise
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.descent.noise import measured, noise_ball
@@ -76,6 +77,33 @@ def test_no_run_is_ever_above_a_bound():
             assert bound.because
     kinds = ("gradient descent", "1/k"), ("gradient descent", "linear"), ("nesterov", "linear"), ("accelerated", "1/k²")
     assert min(offered.get(kind, 0) for kind in kinds) >= 15, f"too few random cases to say anything: {offered}"
+
+
+class Corner(Landscape):
+    """x^2/2 that goes on as a straight line beyond |x| = t, plus y^2/2: convex, no curvature above 1."""
+
+    name, convex, smoothness, minima, minimisers, infimum = "corner", True, 1.0, np.zeros((1, 2)), "one", 0.0
+    view, start, citation, lesson = ((-1.0, 1.0), (-1.0, 1.0)), (1.0, 0.0), "", ""
+
+    def __init__(self, t):
+        self.definition = f"(x^2 - max(abs(x) - {t!r}, 0)^2 + y^2)/2"
+        super().__init__()
+
+
+@pytest.mark.parametrize(
+    ("name", "corner", "share"), [("gradient descent", 1 / 61, 30 / 61), ("accelerated", 0.00374, 0.91)]
+)
+def test_the_slow_bounds_are_of_the_right_order(name, corner, share):
+    """A parabola that goes on as a straight line beyond `corner` comes near to the worst case of 30 steps.
+
+    Of gradient descent it is the worst case, R^2/(eta (4k + 2)) (Drori and Teboulle 2014).
+    """
+    loss = Corner(corner)
+    method = OPTIMIZERS[name](learning_rate=1.0)
+    (bound,) = bounds(method, loss, (1.0, 0.0), 30)
+    above, _ = above_minimum(method, loss, np.array([1.0, 0.0]), 30)
+    assert above[30] / bound.above[30] == pytest.approx(share, rel=0.02)
+    assert (above[1:] <= bound.above[1:]).all()
 
 
 @pytest.mark.parametrize(
