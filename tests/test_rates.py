@@ -217,10 +217,11 @@ def test_the_page_says_what_is_promised_and_draws_it():
     assert "at most 0.0516 above the minimum; here 1.09·10⁻⁵" in said[0][0]
     assert "Beck and Teboulle 2009, theorem 3.1" in said[0][1]
     rows = stage_data.promised(view)
-    assert sorted(filter(None, rows["name"])) == ["1/k", "1/k²", "linear"], "each line is named once"
-    assert set(rows["method"]) == {"gradient descent", "accelerated"}
+    names, methods = ([words.texts[i] for i in words.index] for words in (rows["name"], rows["method"]))
+    assert sorted(filter(None, names)) == ["1/k", "1/k²", "linear"], "each line is named once"
+    assert set(methods) == {"gradient descent", "accelerated"}
     for one, bound in view.promised:
-        here = np.array(rows["method"]) == one.name
+        here = np.array(methods) == one.name
         at = here & (rows["order"] == [b for _, b in view.promised].index(bound))
         np.testing.assert_allclose(rows["above"][at], bound.above[rows["t"][at]], rtol=1e-6)
     low, high = stage_data.loss_range(view)

@@ -280,21 +280,24 @@ def promised(view: View) -> Columns:
     last = view.longest
     half = BOUND_ROWS // 2
     t = np.unique(np.r_[np.linspace(0, last, half), np.geomspace(1, last, half)].round().astype(int))
-    rows = [(run.name, i, k, bound.above[k], bound.name) for i, (run, bound) in enumerate(view.promised) for k in t]
-    rows = [row for row in rows if 0 < row[3] < np.inf]
+    rows = [(i, k, bound.above[k]) for i, (_, bound) in enumerate(view.promised) for k in t]
+    rows = [row for row in rows if 0 < row[2] < np.inf]
     low, high = loss_range(view)
     inside = high * (low / high) ** 0.06  # not at the upper edge, where the name would be cut
     named: dict[int, int] = {}  # index of the bound -> the row with its name, further to the right for each bound
-    for at, (_, i, k, value, _) in enumerate(rows):
+    for at, (i, k, value) in enumerate(rows):
         if low < value < inside and (i not in named or k <= (0.15 + 0.22 * (i % 4)) * last):
             named[i] = at
+    order = np.array([i for i, _, _ in rows], dtype=np.int8)
+    words = np.zeros(len(rows), dtype=np.int8)
+    words[list(named.values())] = [1 + i for i in named]
     return {
-        "method": [row[0] for row in rows],
-        "t": np.array([row[2] for row in rows], dtype=np.int16),
-        "above": as_float32(np.array([row[3] for row in rows])),
-        "order": np.array([row[1] for row in rows], dtype=np.int8),
-        "name": [row[4] if named.get(row[1]) == at else "" for at, row in enumerate(rows)],
-        "floor": [view.floor] * len(rows),
+        "method": Words(order, [run.name for run, _ in view.promised]),
+        "t": np.array([k for _, k, _ in rows], dtype=np.int16),
+        "above": as_float32(np.array([value for _, _, value in rows])),
+        "order": order,
+        "name": Words(words, ["", *(bound.name for _, bound in view.promised)]),
+        "floor": np.full(len(rows), view.floor),
     }
 
 
