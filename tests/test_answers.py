@@ -14,9 +14,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from lossgeo import networks
+from lossgeo import formula, networks
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, Dataset, separation, standardise
-from lossgeo.descent import OPTIMIZERS, run
+from lossgeo.descent import OPTIMIZERS, noise, rates, run
 from lossgeo.geometry import classify, condition_number, eigenvalues, max_stable_step
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
@@ -1707,3 +1707,189 @@ def test_share_of_the_path():
             "simple": singular[:2].sum() / singular.sum() < 0.1,
         },
     )
+
+
+# Lesson 9: rates and promises
+
+
+def promised(loss, method, start, k, **settings):
+    """The bounds that theorems give after k steps, lowest first."""
+    return sorted(float(bound.above[k]) for bound in rates.bounds(OPTIMIZERS[method](**settings), loss, start, k))
+
+
+def height(loss, start, rate, k, name="gradient descent", **settings):
+    return float(follow(loss, start, rate, k, name, **settings).values[-1] - loss.infimum)
+
+
+OWN = (0.4, 0.2)
+
+
+def test_bound_and_run():
+    """Beck and Teboulle 2009, theorem 3.1. tests/test_rates.py shows on random losses that no run is above it."""
+    loss = mse()
+    bound, here = promised(loss, "gradient descent", OWN, 100, learning_rate=0.3)[-1], height(loss, OWN, 0.3, 100)
+    assert (bound, here) == (approx(0.0516, rel=1e-2), approx(1.09e-5, rel=1e-2))
+    assert 1000 * here < bound
+    above_but_lower = height(loss, OWN, 0.3, 60, "nesterov", momentum=0.9) < height(loss, OWN, 0.3, 60)
+    worse = promised(loss, "nesterov", OWN, 60, learning_rate=0.3, momentum=0.9)[0]
+    assert worse > promised(loss, "gradient descent", OWN, 60, learning_rate=0.3)[0]
+    assert_only("bound-and-run", {
+        "at most 0.05": here <= bound, "about 0.05": here > 0.5 * bound, "beaten": not above_but_lower})  # fmt: skip
+
+
+def test_better_bound():
+    loss = mse()
+    low = promised(loss, "gradient descent", OWN, 60, learning_rate=0.3)[0]
+    high = promised(loss, "nesterov", OWN, 60, learning_rate=0.3, momentum=0.9)[0]
+    assert (low, high) == (approx(0.0166, rel=1e-2), approx(0.114, rel=1e-2))
+
+    plain, fast = height(loss, OWN, 0.3, 60), height(loss, OWN, 0.3, 60, "nesterov", momentum=0.9)
+    assert plain == approx(3.42e-4, rel=1e-2)
+    assert plain < 0.01 * (high - low)
+    assert_only("better-bound", {
+        "do not decide": fast < plain,
+        "its bound is lower": plain < fast, "by about 0.1": fast - plain > 0.05})  # fmt: skip
+
+
+def test_trough_linear():
+    """Polyak 1963: the factor 1 - eta mu (2 - eta L) with mu = L = 10."""
+    loss = mse("same x")
+    above = follow(loss, (3.0, -1.0), 0.05, 12).values - loss.infimum
+    np.testing.assert_allclose(eigenvalues(loss, ORIGIN), (0, 10), atol=1e-12)
+    factors = above[1:] / above[:-1]
+    assert_only("trough-linear", {
+        "same factor": np.allclose(factors, 0.25, rtol=1e-3),
+        "1/k": above[10] > 0.4 * above[5], "no point is lowest": above[-1] > 0.1})  # fmt: skip
+
+
+def test_root_of_kappa():
+    """Nesterov 2018, section 2.2.1: 1 - 1/sqrt(kappa) with beta = (sqrt kappa - 1)/(sqrt kappa + 1), eta = 1/L."""
+    kappa, loss = 1e4, formula.landscape("(x^2 + 10000*y^2)/2", ((-1.0, 1.0), (-1.0, 1.0)))
+    loss.convex, loss.minimisers = True, "one"
+    root = np.sqrt(kappa)
+    fast, = rates.bounds(
+        OPTIMIZERS["nesterov"](learning_rate=1e-4, momentum=(root - 1) / (root + 1)), loss, (0.3, 0.4), 3)  # fmt: skip
+    factor = float(fast.above[3] / fast.above[2])
+    assert (np.ceil(np.log(1e-6) / np.log(0.99)), np.ceil(np.log(1e-6) / np.log(0.9999))) == (1375, 138149)
+    assert_only("root-of-kappa", {
+        "0.99 for": np.isclose(factor, 0.99), "0.9999": np.isclose(factor, 0.9999),
+        "0.5": np.isclose(factor, 0.5)})  # fmt: skip
+
+
+def test_newton_from_far():
+    """Of the page's opening data and start."""
+    loss = logistic("two classes")
+    path = follow(loss, (-2.0, 3.0), 1.0, 100, "newton")
+    np.testing.assert_allclose(path.points[1], (28.2, -34.4), rtol=2e-3)
+    np.testing.assert_allclose(path.points[2], (-5829, 7149), rtol=1e-4)
+    assert np.abs(path.points[3]).min() > 1e16
+    assert loss.minimisers == "one"
+    near = run(OPTIMIZERS["newton"](), loss, (1.5, 0.5), 100)
+    assert near.status == "converged"
+    assert_only("newton-from-far", {
+        "runs away": np.hypot(*path.points[3]) > 1e10, "arrives": path.status == "converged",
+        "creeps": np.hypot(*np.diff(path.points, axis=0)[0]) < 1})  # fmt: skip
+
+
+def test_newton_uphill():
+    loss = logistic("two classes")
+    first = follow(loss, (-2.0, 3.0), 1.0, 1, "newton")
+    g, step = loss.gradient((-2.0, 3.0)), first.points[1] - first.points[0]
+    assert (eigenvalues(loss, (-2.0, 3.0)) > 0).all()
+    assert g @ step < 0, "the direction leads down"
+    assert first.values == approx([2.96, 5.26], rel=1e-3)
+    assert run(OPTIMIZERS["damped newton"](), loss, (-2.0, 3.0), 50).status == "converged"
+    steep = follow(mse(), (-40.0, 60.0), 1.0, 1, "newton")
+    assert_only("newton-uphill", {
+        "may be wrong": first.values[1] > first.values[0], "It cannot": first.values[1] <= first.values[0],
+        "steep": steep.values[1] > steep.values[0]})  # fmt: skip
+
+
+# Lesson 10: noise
+
+
+def ball(loss, rate, size):
+    found = noise.noise_ball(loss, rate, size)
+    assert found is not None
+    return found.size
+
+
+def sgd_run(rate=0.5, size=8, loss=None, steps=2000, name="sgd", schedule="constant"):
+    method = OPTIMIZERS[name](learning_rate=rate, batch_size=size, fresh=True, schedule=schedule)
+    return run(method, loss or mse(), OWN, steps)
+
+
+def away(trajectory, loss=None):
+    return float(np.hypot(*(trajectory.points[-1] - (loss or mse()).minima[0])))
+
+
+def test_half_the_rate():
+    """The stationary covariance (docs/model.md, section 6); tests/test_rates.py compares it with 300 long runs."""
+    before, after = ball(mse(), 0.5, 8), ball(mse(), 0.25, 8)
+    assert before == approx(0.0477, rel=2e-3)
+    assert before / 2 == approx(0.0238, rel=2e-3)
+    assert_only("half-the-rate", {
+        "0.0268": np.isclose(after, 0.0268, rtol=2e-3), "0.0238": np.isclose(after, before / 2, rtol=0.02),
+        "0 in the end": after < 1e-3})  # fmt: skip
+
+
+def test_twice_the_batch():
+    loss = mse(n=500)
+    ratio = ball(loss, 0.1, 16) / ball(loss, 0.1, 8)
+    assert_only("twice-the-batch", {
+        "71 %": abs(ratio - 0.71) < 0.02, "50 %": abs(ratio - 0.5) < 0.05,
+        "It is 0": ball(loss, 0.1, 8) == 0})  # fmt: skip
+
+
+def test_two_points_one_sample():
+    """Ma, Bassily and Belkin 2018; here n = 2, and the line through both points has no error."""
+    loss = mse(n=2)
+    path = sgd_run(0.3, 1, loss)
+    assert loss.infimum < 1e-20
+    assert steps_to(path, loss.minima[0]) == 115
+    assert away(sgd_run(0.3, 1, loss, schedule="1/t"), loss) > 0.1
+    assert_only("two-points-one-sample", {
+        "it arrives": path.status == "converged", "ball": ball(loss, 0.3, 1) > 1e-6,
+        "Far": away(path, loss) > 0.1})  # fmt: skip
+
+
+def test_noise_free_line():
+    loss = mse(noise=0.0)
+    path, plain = sgd_run(0.3, 1, loss), follow(loss, OWN, 0.3, 300)
+    rough = len(rises(path.values)) > 0 == len(rises(plain.values))
+    assert sgd_run(0.3, 1).status != "converged"
+    assert_only("noise-free-line", {
+        "and it arrives": path.status == "converged" and rough, "at a distance": ball(loss, 0.3, 1) > 1e-6,
+        "do nothing": np.allclose(path.points[:20], plain.points[:20], atol=1e-3)})  # fmt: skip
+
+
+def test_one_over_t():
+    """The error along mu is the product of 1 - eta mu / t, which falls like k^(-eta mu)."""
+    slow = follow(mse(), OWN, 0.5, 2000, schedule="1/t")
+    plain = run(OPTIMIZERS["gradient descent"](learning_rate=0.5), mse(), OWN, 2000)
+    assert away(slow) == approx(0.518, rel=1e-3)
+    assert len(plain.points) - 1 == 187
+    np.testing.assert_allclose(eigenvalues(mse(), ORIGIN), (0.14, 2.54), rtol=2e-2)
+    error = np.abs((slow.points - mse().minima[0]) @ np.linalg.eigh(mse().hessian(ORIGIN))[1][:, 0])
+    power = np.log(error[2000] / error[200]) / np.log(10)
+    assert power == approx(-0.5 * eigenvalues(mse(), ORIGIN)[0], rel=1e-2)
+    assert_only("one-over-t", {
+        "Further": away(slow) > 10 * away(plain), "Nearer": away(slow) < away(plain),
+        "As near": np.isclose(away(slow), away(plain), rtol=0.5)})  # fmt: skip
+
+
+def test_which_schedule():
+    ends = {name: away(sgd_run(schedule=name)) for name in ("constant", "1/t", "cosine")}
+    assert [ends[name] for name in ends] == approx([0.0283, 0.441, 0.00307], rel=2e-3)
+    nearest = min(ends, key=ends.get)
+    assert_only("which-schedule", {
+        "cosine": nearest == "cosine", "1/t": nearest == "1/t",
+        "All alike": max(ends.values()) < 1.5 * min(ends.values())})  # fmt: skip
+
+
+def test_mean_of_the_points():
+    last, mean = away(sgd_run()), away(sgd_run(name="averaged sgd"))
+    assert (last, mean) == (approx(0.0283, rel=2e-3), approx(0.0057, rel=2e-3))
+    assert_only("mean-of-the-points", {
+        "Nearer": mean < 0.5 * last, "About as far": abs(mean - last) < 0.3 * last,
+        "Further": mean > last})  # fmt: skip

@@ -54,7 +54,7 @@ from test_prose import (
 from lossgeo import formula, networks
 from lossgeo.charts.style import ChartStyle
 from lossgeo.datasets import CLASSIFICATION, chapter_line, pull, same_x, standardise
-from lossgeo.descent import OPTIMIZERS
+from lossgeo.descent import OPTIMIZERS, noise, run
 from lossgeo.geometry import condition_number, eigenvalues, max_stable_step, step_marks
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanSquaredError
@@ -282,6 +282,10 @@ CLAIMS = {
         ("with the rate 0.1, from (0, 0.1), at the loss {} for ever",
          lambda: (constant(ONE_KINK.value(unstopped(ONE_KINK, 0.1, (0, 0.1), 5000))[-100:]),)),
     ],
+    "noise-ball": [
+        ("about 0.7 times as large", lambda: bool(abs(0.5**0.5 - 0.7) < 0.01)),
+        ("the prediction is {}.", lambda: (noise.noise_ball(CHAPTER, 0.5, 8).size,)),
+    ],
     "sgd-settles": [
         ("with the rate {} and the page's own start it is still {} from the minimiser after {} steps",
          lambda: (LESSON_PAGES["mse"].usual()["lr"], distance(opening_run("sgd"), CHAPTER.minima[0]), 2000)),
@@ -295,7 +299,6 @@ CLAIMS = {
          lambda: tuple(sgd_distances(0.5, batch)[-1000:].mean() for batch in (2, 8))),
         ("with batches of 8 and the rate 0.1 it is {}", lambda: (sgd_distances(0.1, 8)[-1000:].mean(),)),
         ("with all samples it is 0", lambda: sgd_distances(0.5, CHAPTER.dataset.n)[-1] < 1e-12),
-        ("This page always takes batches of {}", lambda: (OPTIMIZERS["sgd"]().batch_size,)),
     ],
     "overfitting": [
         ("That line has the loss {}. The line w = {}, b = {} has a lower one, {}",
@@ -359,6 +362,10 @@ CLAIMS = {
         ("With the penalty α = 0.1 the minimiser is at w = {}", lambda: (LogisticLoss(FOUR, 0.1).minima[0, 0],)),
     ],
     "newton": [
+        (
+            "from the same start it arrives after {} steps",
+            lambda: (len(run(OPTIMIZERS["damped newton"](), logistic("two classes"), (-2, 3), 50).points) - 1,),
+        ),
         ("to ({}, {}). The next ones lead to ({}, {}) and to {} away", newton_steps),
         ("From (0, 0) it takes {} steps",
          lambda: (steps_of(logistic("two classes"), None, (0, 0), 20, method="newton"),)),
@@ -576,6 +583,13 @@ QUERIES = {
     "what is C in LogisticRegression": "scikit-learn",
     "relation between C and lambda": "scikit-learn",
     "newton's method diverges": "newton",
+    "what are the dotted lines": "promises",
+    "theoretical bound on the loss": "promises rates",
+    "worst case guarantee": "promises rates",
+    "size of the noise ball": "noise-ball",
+    "stationary distribution of sgd": "noise-ball",
+    "does sgd converge exactly": "interpolation",
+    "interpolation regime": "interpolation",
     "newton raphson does not converge on logistic regression": "newton",
     "why not use newton for neural networks": "newton",
     "my data is not scaled": "standardise",

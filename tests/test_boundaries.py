@@ -155,7 +155,7 @@ CACHING = {"lossgeo.views.cached", "lossgeo.views.own_formula", "lossgeo.views.n
            "lossgeo.charts.votes", "lossgeo.charts.class_map", "lossgeo.charts.pick_map",
            "lossgeo.datasets", "lossgeo.teaching.questions", "lossgeo.teaching.lessons",
            "lossgeo.charts.network_charts",
-           "lossgeo.teaching.answers", "lossgeo.teaching.challenges"}  # fmt: skip
+           "lossgeo.teaching.answers", "lossgeo.teaching.challenges", "lossgeo.teaching.glossary"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TREES)

@@ -12,7 +12,7 @@ import pytest
 from lossgeo import networks
 from lossgeo.charts.style import FIELD
 from lossgeo.datasets import CLASSIFICATION, REGRESSION, chapter_line, standardise
-from lossgeo.descent import OPTIMIZERS, run
+from lossgeo.descent import OPTIMIZERS, noise, rates, run
 from lossgeo.geometry import eigenvalues, predicted_steps, step_marks
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LogisticLoss, MeanSquaredError, SigmoidSquaredError
@@ -31,10 +31,10 @@ BANK = {question.id: question for question in load_bank()}
 FILES = sorted((content_files.CONTENT / "en" / "lessons").glob("*.toml"))
 
 
-def test_eight_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
-    assert [lesson.key for lesson in EVERY] == ["1", "2", "3", "4", "5a", "5", "6", "7", "8"]
+def test_ten_lessons_in_order_and_the_first_half_of_the_fifth_before_its_second():
+    assert [lesson.key for lesson in EVERY] == ["1", "2", "3", "4", "5a", "5", "6", "7", "8", "9", "10"]
     assert {page: [lesson.number for lesson in of_page(page)] for page in PAGES} == {
-        "mse": [1, 2, 3], "logistic": [4, 5], "nonconvex": [5, 6, 7], "network": [8]}  # fmt: skip
+        "mse": [1, 2, 3, 9, 10], "logistic": [4, 5], "nonconvex": [5, 6, 7], "network": [8]}  # fmt: skip
     assert load_lessons() is load_lessons()
     with pytest.raises(ValueError, match="language must be one of en, got 'tlh'"):
         load_lessons("tlh")
@@ -156,7 +156,30 @@ def from_one_end_to_another():
     }
 
 
-TRUTHS = {"1": thirty_points, "2": five_rates, "3": standardised, "4": floors, "5a": confident_and_wrong,
+def promised_and_run():
+    chapter = MeanSquaredError(chapter_line())
+    path = descent(chapter, 0.394, (0.4, 0.2), 100)
+    above = path.values - chapter.infimum
+    late = above[51:] / above[50:-1]
+    bound = rates.bounds(OPTIMIZERS["gradient descent"](learning_rate=0.394), chapter, (0.4, 0.2), 100)[0].above
+    return {
+        "Like its bound": above[100] > 0.3 * above[50],
+        "same factor": np.ptp(late) < 1e-3,
+        "later above": (above[1:] > bound[1:]).any(),
+    }
+
+
+def half_the_rate():
+    chapter = MeanSquaredError(chapter_line())
+    before, after = (noise.noise_ball(chapter, rate, 8).size for rate in (0.5, 0.25))
+    ends = [descent(chapter, rate, (0.4, 0.2), method="sgd", fresh=True).points for rate in (0.5, 0.25)]
+    sizes = [noise.measured(points, chapter.minima[0]) for points in ends]
+    np.testing.assert_allclose(sizes, (before, after), rtol=0.05)
+    return {"somewhat more": 0.5 < after / before < 0.65, "to zero": after < 1e-3, "stays": after > 0.9 * before}
+
+
+TRUTHS = {"9": promised_and_run, "10": half_the_rate,
+          "1": thirty_points, "2": five_rates, "3": standardised, "4": floors, "5a": confident_and_wrong,
           "5": both_axes, "6": a_hair_beside, "7": momentum_added,
           "8": from_one_end_to_another}  # fmt: skip
 
@@ -307,7 +330,7 @@ def test_a_play_can_be_won_by_clicks_and_is_not_won_at_once(lesson):
 
 
 def test_what_a_play_says_once_it_is_won_is_true():
-    one, two, three, four, half, five, six, seven, eight = EVERY
+    one, two, three, four, half, five, six, seven, eight, nine, ten = EVERY
     # 1: loss 0 on the line w + b = 2, and only there.
     _, loss, cells = of_play(one)
     np.testing.assert_allclose(loss.value(cells), (cells.sum(axis=1) - 2) ** 2, atol=1e-12)
@@ -351,6 +374,16 @@ def test_what_a_play_says_once_it_is_won_is_true():
     assert six.play.goal.count == len(LANDSCAPES["himmelblau"].minima) == 4
     # 7: momentum ends lower from the play's own start.
     assert found_from(seven, of_play(seven)[0].start) is None
+    # 9: gradient descent has the better promise, and both runs are far below theirs.
+    chosen, loss, _ = of_play(nine)
+    fast, plain = (cached.bounds(chosen.loss, m, chosen.start, chosen.steps) for m in chosen.methods)
+    assert min(bound.above[-1] for bound in plain) < min(bound.above[-1] for bound in fast)
+    for method, bounds in zip(chosen.methods, (fast, plain), strict=True):
+        above = cached.trajectory(chosen.loss, method, chosen.start, chosen.steps).values[-1] - loss.infimum
+        assert above < 0.1 * min(bound.above[-1] for bound in bounds)
+    # 10: a batch is one sample of 30.
+    assert of_play(ten)[0].methods[0].batch == 1
+    assert of_play(ten)[1].terms == 30
 
 
 def test_no_heading_answers_a_prediction():
@@ -404,7 +437,7 @@ def copied(folder: Path, key: str, old: str, new: str) -> Path:
     ("key", "old", "new", "message"),
     [
         ("02", "number = 2\n", "", "02-the-learning-rate-ruler.toml: number: is missing"),
-        ("02", "number = 2\n", "number = 9\n", "lesson 9: number: must be from 1 to 8"),
+        ("02", "number = 2\n", "number = 11\n", "lesson 11: number: must be from 1 to 10"),
         ("02", "number = 2\n", "number = 3\n", "lesson 3: number: already used"),
         ("02", 'page = "mse"', 'page = "home"', "lesson 2: page: must be one of mse"),
         ("02", "minutes = 8", "minutes = 90", "lesson 2: minutes: must be from 1 to 60"),

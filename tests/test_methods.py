@@ -173,6 +173,32 @@ def plain_backtracking(p, eta, steps, shrink=0.5, c=0.4):
         yield p
 
 
+def plain_accelerated(p, eta, steps):
+    """FISTA with t_k = (k + 1) / 2, as Beck and Teboulle write it: from x_k and y_k."""
+    before, y, t = p, p, 1.0
+    for k in range(1, steps + 1):
+        g = rosenbrock(*y)[1]
+        p = [v - eta * d for v, d in zip(y, g, strict=True)]
+        later = (k + 2) / 2
+        y = [w + (t - 1) / later * (w - b) for w, b in zip(p, before, strict=True)]
+        before, t = p, later
+        yield p
+
+
+def plain_damped_newton(p, eta, steps, c=0.4):
+    for _ in range(steps):
+        f, (u, v), (a, e, d) = rosenbrock(*p)
+        det = a * d - e * e
+        x, y = (d * u - e * v) / det, (a * v - e * u) / det
+        if x * u + y * v <= 0:
+            x, y = u, v
+        s = eta
+        while rosenbrock(p[0] - s * x, p[1] - s * y)[0] > f - c * s * (x * u + y * v):
+            s *= 0.5
+        p = [p[0] - s * x, p[1] - s * y]
+        yield p
+
+
 FORMULAS = {
     "gradient descent": (plain_gradient_descent, 1e-3, {}),
     "momentum": (plain_momentum, 3e-4, {"momentum": 0.8}),
@@ -182,6 +208,8 @@ FORMULAS = {
     "adam": (plain_adam, 0.05, {}),
     "newton": (plain_newton, 0.7, {}),
     "backtracking": (plain_backtracking, 1.0, {"decrease": 0.4}),
+    "accelerated": (plain_accelerated, 3e-4, {}),
+    "damped newton": (plain_damped_newton, 1.0, {"decrease": 0.4}),
 }
 
 

@@ -34,7 +34,7 @@ from lossgeo.datasets import (
     standardise,
     two_classes,
 )
-from lossgeo.descent import OPTIMIZERS, SCHEDULES, run, stopping, verdict
+from lossgeo.descent import OPTIMIZERS, SCHEDULES, noise, run, stopping, verdict
 from lossgeo.descent.path import WINDOW, Path
 from lossgeo.geometry import (
     Scale,
@@ -380,9 +380,92 @@ def title_and_top(top):
 
 # --- the claims -----------------------------------------------------------------------------------
 
-HOME = [("interpolated between {} × {} points", lambda: (FIELD, FIELD))]
+HOME = [
+    ("interpolated between {} × {} points", lambda: (FIELD, FIELD)),
+    ("Lesson 10: what the noise", lambda: True),
+]
+
+
+def height_after(k, rate=0.394):
+    """The height above the minimum of the run of lesson 9."""
+    return float(CHAPTER.value(unstopped(CHAPTER, rate, (0.4, 0.2), k)[k]) - CHAPTER.infimum)
+
+
+def fresh_sgd(rate=0.5, size=8, loss=CHAPTER, name="sgd", schedule="constant"):
+    """The run of sgd with fresh batches that lesson 10 shows."""
+    method = OPTIMIZERS[name](learning_rate=rate, batch_size=size, fresh=True, schedule=schedule)
+    return run(method, loss, (0.4, 0.2), 2000)
+
+
+def balls(*settings):
+    """Predicted and measured sizes of the noise ball, for pairs of rate and batch."""
+    predicted = [noise.noise_ball(CHAPTER, rate, size).size for rate, size in settings]
+    return predicted, [noise.measured(fresh_sgd(rate, size).points, CHAPTER.minima[0]) for rate, size in settings]
+
+
+def off(**settings):
+    return distance(fresh_sgd(**settings).points, CHAPTER.minima[0])
+
+
+def logistic_newton(name):
+    return run(OPTIMIZERS[name](), logistic("two classes"), (-2, 3), 100)
+
+
+BALLS = ((0.5, 8), (0.25, 8), (0.5, 16))
+
+LESSON_9 = [
+    ("After 60 steps gradient descent has the better promise", lambda: True),  # tests/test_lessons.py
+    ("After {} steps each further one leaves {} of the height", lambda: (50, height_after(51) / height_after(50))),
+    (
+        "after 100 steps it still allows {}, and the run is at {}.",
+        lambda: (
+            float(((CHAPTER.minima[0] - (0.4, 0.2)) ** 2).sum() / (2 * 0.394 * 100)),
+            height_after(100),
+        ),
+    ),
+    ("no curvature is below μ = {}", lambda: (eigenvalues(CHAPTER, (0, 0))[0],)),
+    (
+        "Here κ = {}, and this β is {}.",
+        lambda: (
+            condition_number(CHAPTER),
+            round(float((condition_number(CHAPTER) ** 0.5 - 1) / (condition_number(CHAPTER) ** 0.5 + 1)), 2),
+        ),
+    ),
+    ("here with μ = {}, the curvature across", lambda: (eigenvalues(mse("same x"), (0, 0))[1],)),
+    ("two full steps lead to the loss {}", lambda: (n(logistic_newton("newton").values[2], 4),)),
+    ("It arrives after {} steps", lambda: (len(logistic_newton("damped newton").points) - 1,)),
+    ("`nesterov` is lower after 60 steps", lambda: True),  # test_better_bound in tests/test_answers.py
+    ("With the rate 0.05 each step leaves a quarter of the height", lambda: (1 - 0.05 * 10) ** 2 == 0.25),
+]
+LESSON_10 = [
+    ("gradient descent all {}. Both take 100 steps", lambda: (CHAPTER.dataset.n,)),
+    ("fresh batches of 8 and the rate 0.5", lambda: True),
+    (
+        "Predicted {}, then {} with half the rate, and {} with twice the batch. "
+        "Measured over the second half of these runs: {}, {} and {}.",
+        lambda: (*balls(*BALLS)[0], *balls(*BALLS)[1]),
+    ),
+    ("The mean of all points ends {} away", lambda: (off(name="averaged sgd"),)),
+    (
+        "with batches of one arrives after {} steps",
+        lambda: (len(fresh_sgd(0.3, 1, mse("chapter line", noise=0.0)).points) - 1,),
+    ),
+    ("Here ημ is {}. So after 2000 steps even", lambda: (round(float(0.5 * eigenvalues(CHAPTER, (0, 0))[0]), 2),)),
+    (
+        "plain gradient descent is still {} away",
+        lambda: (distance(unstopped(CHAPTER, 0.5, (0.4, 0.2), schedule="1/t"), CHAPTER.minima[0]),),
+    ),
+    ("`sgd` ends {} and {} away.", lambda: (off(schedule="cosine"), off(schedule="step"))),
+    (
+        "this run is still {} from the minimiser, and with the constant rate {}",
+        lambda: (off(schedule="1/t"), off()),
+    ),
+    ("Both take 2000 steps with fresh batches", lambda: True),
+]
 
 MSE = [
+    *LESSON_9,
+    *LESSON_10,
     # what the plays ask for and say: tests/test_lessons.py
     ("Each dot is a line with a loss below {}.", lambda: (goal("1"),)),
     (
@@ -1004,7 +1087,7 @@ MODEL = [
         lambda: bool("2 apart, seed 0" in two_classes().source),
     ),
     (
-        "a batch of {} samples; every epoch shuffles them, with the seed {}",
+        "a batch, of {} samples at first; every epoch shuffles them, with the seed {}",
         lambda: ((m := OPTIMIZERS["sgd"]()).batch_size, m.seed),
     ),
     ("each coordinate for itself, $\\epsilon=10^{-10}$", lambda: OPTIMIZERS["adagrad"]().epsilon == 1e-10),
@@ -1230,6 +1313,8 @@ NO_CLAIM = (
     re.compile(r"(?:[A-Z][\w.]+,? |others )\d{4}(?=[;),. ])"),
     re.compile(r"^(?:#+ |\| `).*$", re.M),
     re.compile(r"`[^`\n]+`"),
+    re.compile(r"(?:theorem|section|algorithm) \d+(?:\.\d+)+"),  # of a source
+    re.compile(r"^Lesson \d+\.", re.M),
     re.compile(r"first within 10⁻⁶|for the first time within 10⁻⁶"),  # the rule of counting
 )
 

@@ -30,7 +30,8 @@ EACH = pytest.mark.parametrize("question", BANK, ids=[question.id for question i
 
 DATA_KEYS = {
     *("dataset", "standardise", "loss", "l2", "methods", "momentum", "lr", "steps", "w0", "b0"),
-    *("intercept", "noise", "outliers", "scale"),  # knobs of the generators
+    *("intercept", "noise", "outliers", "scale", "n"),  # knobs of the generators
+    *("schedule", "batch", "fresh", "bounds", "zoom"),
 }
 KNOWN_KEYS = {
     "page",
@@ -86,6 +87,10 @@ def opened(state):
         start = here.pop("w0", 0.0), here.pop("b0", 0.0)
     momentum = here.pop("momentum", 0.9)
     rate, steps = here.pop("lr", 1e-5), here.pop("steps", 10)
+    for shown in ("bounds", "zoom", "schedule", "batch", "fresh"):  # any value that the page takes
+        if shown in here:
+            value = here.pop(shown)
+            assert LESSON_PAGES[page].control(shown).clean(value) == value, f"{page}_{shown} cannot be {value!r}"
     methods = [
         OPTIMIZERS[name](learning_rate=rate, **({"momentum": momentum} if name == "momentum" else {}))
         for name in here.pop("methods", ("gradient descent",))
@@ -358,7 +363,7 @@ def test_an_id_of_several_words_and_four_options_are_fine_and_five_are_not(tmp_p
         ('id = "first"', 'id = "first_one"', "'first_one': id: must be lower-case"),
         ('id = "first"', 'id = "1st"', "'1st': id: must be lower-case"),
         ('id = "first"', 'id = "second"', "question 'second': id: already used"),
-        ("lesson = 1", "lesson = 9", "'first': lesson: must be from 1 to 8, got 9"),
+        ("lesson = 1", "lesson = 11", "'first': lesson: must be from 1 to 10, got 11"),
         ("lesson = 1", 'lesson = "1"', "'first': lesson: must be a whole number"),
         ("lesson = 1", "lesson = true", "'first': lesson: must be a whole number"),
         ('stem = "Which?"', 'stem = " "', "'first': stem: is empty"),

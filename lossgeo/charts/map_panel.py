@@ -13,7 +13,8 @@ from lossgeo.charts.panel import Layers, counted, group, piece_in_cell
 from lossgeo.charts.style import FIELD, YOU
 
 ARROW = 52  # length of the downhill arrow in pixels, on a laptop
-FOUND, GUESSED, EARLIER = 0, 1, 2  # what a lesson keeps on the map: places found, a guess, and earlier runs
+# What is kept on the map: places found, a guess, and earlier runs, of a lesson; the ellipse of a noise ball.
+FOUND, GUESSED, EARLIER, BALL = 0, 1, 2, 100
 SHELVES = 64  # the number of intervals into which the 16-bit heights of the field are sorted
 
 # Under each line: a dark hairline and a white rim. No single colour is visible everywhere from violet to yellow.
@@ -40,8 +41,9 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         start, best = self.marks()
         paths = [self.contour(), self.ghosts(), self.trails()]
         places = [best, *self.rings(), start, *self.names(), *self.labels(), self.kept_places()]
-        told = [] if self.style.stacked else [words]  # on a phone the switch of the layers has their place
-        layers = [heat, *told, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
+        if self.with_balls:
+            places = [*self.balls(), *places]
+        layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         targets, selections = self.targets(self.cells(), self.knob())
         return group(None, *layers, *targets, width=side, height=side, params=selections)
 
@@ -189,10 +191,20 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         """Earlier runs that a lesson keeps in sight: thin pale lines, below the paths of now."""
         return (
             alt.Chart(alt.NamedData("kept"))
-            .transform_filter(f"datum.kind >= {EARLIER}")
+            .transform_filter(f"{EARLIER} <= datum.kind && datum.kind < {BALL}")
             .mark_line(color="white", opacity=0.85, strokeWidth=0.6 * self.style.line, clip=True, tooltip=None)
             .encode(**self.at("w", "b"), detail="kind:N", order=alt.value(None))  # the rows are in order
         )
+
+    def balls(self) -> Layers:
+        """The ellipses of noise balls: black dashes on a white rim, above the paths."""
+        rows = alt.Chart(alt.NamedData("kept")).transform_filter(f"datum.kind >= {BALL}")
+        return [
+            rows.mark_line(color=colour, strokeWidth=width, strokeDash=dash, clip=True, tooltip=None).encode(
+                **self.at("w", "b"), detail="kind:N", order=alt.value(None)
+            )
+            for colour, width, dash in (("white", 4, [1, 0]), ("black", 1.8, [6, 4]))
+        ]
 
     def kept_places(self) -> Any:
         """What the learner has found (dots) and guessed (a diamond)."""

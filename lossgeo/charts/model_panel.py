@@ -319,7 +319,7 @@ class ModelPanel(NetworkPanel, Hands):
     def loss_panel(self) -> dict[str, Any]:
         """The panel with the loss over the steps: one curve per run, and a legend."""
         colour, dash = self.by_method(scale=True)
-        name = "loss" if self.log_loss else "f"
+        name = "loss above minimum" if self.with_bounds else "loss" if self.log_loss else "f"
         width, height = self.style.loss
         # If the panels are side by side, the legend is inside the frame, and the curve stays below it.
         room = {"range": [height, alt.ExprRef(f"{self.style.row}*v_runs+10")]} if self.style.columns else {}
@@ -329,10 +329,13 @@ class ModelPanel(NetworkPanel, Hands):
             "t:Q",
             title="step",
             axis=alt.Axis(tickCount=5, format="d", grid=not self.style.columns),
-            scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False, zero=False),
+            scale=alt.Scale(domain=[0, alt.ExprRef("v_steps")], nice=False),
         )
         t, loss = alt.X("t:Q", title="step"), alt.Y("height:Q", title=name)
-        height_of = "max(datum.loss, v_l0)" if self.log_loss else "datum.loss"  # log 0 would be drawn at the top
+        above = (
+            "datum.loss - (length(data('bound')) ? data('bound')[0].floor : 0)" if self.with_bounds else "datum.loss"
+        )
+        height_of = f"max({above}, v_l0)" if self.log_loss else above  # log 0 would be drawn at the top
         curve = (
             self.path()
             .transform_calculate(height=height_of)
@@ -350,12 +353,12 @@ class ModelPanel(NetworkPanel, Hands):
         row, count, wide = self.style.row, self.style.legend_columns, self.style.loss[0] / self.style.legend_columns
         key = 8 * self.style.line  # long enough to show every dash pattern
         inset = 6 if self.style.columns else 0
-        above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
+        rows_above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
             e=browser_formulas.parts("datum.loss"),
             text=f"datum.words + (v_pair ? ': ' : ' ') + {browser_formulas.number('datum.loss', 'datum.e')}",
             cell=f"datum.order*(1 + v_pair*({count} - 1))",  # in a comparison, each run has its own row
-            py=f"{row}*(floor(datum.cell/{count})-{above})+{row / 2 + inset - 2}",
+            py=f"{row}*(floor(datum.cell/{count})-{rows_above})+{row / 2 + inset - 2}",
             pa=f"{wide}*(datum.cell%{count})+{inset}",
             pb=f"{wide}*(datum.cell%{count})+{inset + key}",
             pt=f"{wide}*(datum.cell%{count})+{inset + key + 4}",
@@ -385,4 +388,15 @@ class ModelPanel(NetworkPanel, Hands):
         about = " ≈" if self.network else ""
         lines = self.two_lines(("datum.g1", "datum.g2"), f"'gradient{about}'", self.slope(0), width)
         slope = [group(self.with_gradient(), lines)] if self.style.columns else []
-        return group(None, curve, rule, dots, group(legend, keys, words), *slope, windows, width=width, height=height)
+        layers = [curve, *(self.bounds(t, name) if self.with_bounds else []), rule, dots, group(legend, keys, words)]
+        return group(None, *layers, *slope, windows, width=width, height=height)
+
+    def bounds(self, t: Any, title: str) -> Layers:
+        """What theorems promise, as thin lines with their names."""
+        rows, up = alt.Chart(alt.NamedData("bound")), alt.Y("above:Q", title=title)
+        lines = rows.mark_line(strokeWidth=1.6, strokeDash=[2, 3], clip=True, tooltip=None).encode(
+            t, up, alt.Color("method:N", legend=None), detail=alt.Detail("order:N"), order=alt.Order("t:Q")
+        )
+        look: dict[str, Any] = {"fontSize": self.style.font - 1, "dy": -7, "align": "left", "clip": True}
+        words = rows.mark_text(color=self.ink, tooltip=None, **look).encode(t, up, text=alt.Text("name:N"))
+        return [lines, words]

@@ -14,7 +14,7 @@ import altair as alt
 
 from lossgeo.charts import network_formulas as formulas
 from lossgeo.charts.panel import Layers, Panel, counted, group, piece_in_cell
-from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, YOU, ChartStyle, Size
+from lossgeo.charts.style import CLASS_ONE, CLASS_ZERO, FIELD, YOU, ChartStyle, Size
 
 # About so many nodes has the grid over the data: at the pointer, of the runs, and of what the server computes.
 NODES, NODES_OF_RUNS, NODES_SENT = 230, 200, 700
@@ -36,10 +36,7 @@ class NetworkPanel(Panel):
         """The weights at the pointer, and what the plane shows of the gradient there."""
         net = self.network
         assert net is not None
-        column, row = (
-            f"floor(({at}-v_{low})/(v_{high}-v_{low})*{COARSE})"
-            for at, low, high in (("w", "w0", "w1"), ("b", "b0", "b1"))
-        )
+        column, row = (f"floor(({at}-v_{at}0)/d{at}/{FIELD // COARSE})" for at in "wb")
         cell = f"C[clamp({row},0,{COARSE - 1})*{COARSE}+clamp({column},0,{COARSE - 1})]"
         inside = "length(C) && w>=v_w0 && w<=v_w1 && b>=v_b0 && b<=v_b1"
         params = [
@@ -59,8 +56,7 @@ class NetworkPanel(Panel):
     def _between(self) -> list[alt.Parameter]:
         """The gradient at the pointer, and of a larger network the loss: interpolated between cells of `coarse`."""
         last = COARSE - 1
-        across = f"clamp((w-v_w0)/(v_w1-v_w0)*{COARSE}-0.5,0,{last})"
-        up = f"clamp((b-v_b0)/(v_b1-v_b0)*{COARSE}-0.5,0,{last})"
+        across, up = (f"clamp(({at}-v_{at}0)/d{at}/{FIELD // COARSE}-0.5,0,{last})" for at in "wb")
 
         def at(i: str, j: str, field: str) -> str:
             return f"C[{j}*{COARSE}+{i}].{field}"

@@ -95,9 +95,12 @@ class Panel:
         log_loss: bool,
         with_map: bool,
         with_axes: bool = False,
+        with_bounds: bool = False,
+        with_balls: bool = False,
     ) -> None:
         self.style, self.first, self.second = style, first, second
-        self.log_loss, self.with_map, self.with_axes = log_loss, with_map, with_axes
+        self.log_loss, self.with_map, self.with_axes, self.with_bounds = log_loss, with_map, with_axes, with_bounds
+        self.with_balls = with_balls
         self.ink = alt.ExprRef("v_ink")
         # One of the two is None: what is fitted to data, or what is a height over the plane.
         self.fitted = subject if isinstance(subject, str | LeastSquares | NetworkShape) else None
@@ -130,7 +133,7 @@ class Panel:
             type="quantitative",
             title=title,
             axis=ticks,
-            scale=alt.Scale(domain=domain, nice=False, **(scale or {"zero": False}), **(room or {})),
+            scale=alt.Scale(domain=domain, nice=False, **scale, **(room or {})),
         )
 
     # Only the first layer of a panel defines its axes; the others name their fields.

@@ -24,8 +24,14 @@ CURVES: dict[str, dict[str, Curve]] = {
         "0-1": ("#7A7A7A", [9, 3, 2, 3], lambda m: (m < 0).astype(float)),
         "squared error of p": ("#B8860B", [4, 4], lambda m: 1.0 / (1.0 + np.exp(m)) ** 2),
     },
-    "residual": {"squared r²": (YOU, [1, 0], lambda r: r * r), "absolute |r|": ("#0077BB", [7, 3], np.abs)},
+    "residual": {
+        "squared r²": (YOU, [1, 0], lambda r: r * r),
+        "absolute |r|": ("#0077BB", [7, 3], np.abs),
+        # Huber 1964, times 2, so that it is r² near 0.
+        "Huber, δ = 1": ("#008F68", [2, 3], lambda r: np.where(np.abs(r) <= 1.0, r * r, 2.0 * np.abs(r) - 1.0)),
+    },
 }
+SHRINKING: dict[str, tuple[str, tuple[int, ...]]] = {"penalty": ("#2F74D0", (5, 4))}  # the minimisers under a penalty
 TITLES = {"margin": "margin (2y − 1)(w x + b): wrong | right", "residual": "residual w x + b − y"}
 REACH = {"margin": 4.0, "residual": 3.0}  # the axis runs from minus to plus this
 
@@ -108,7 +114,7 @@ def small_map_spec(first: str, second: str, style: ChartStyle, ink: str = INK) -
             axis=alt.Axis(tickCount=4),
         )
 
-    looks = METHODS | PROJECTED
+    looks = METHODS | PROJECTED | SHRINKING
     names = list(looks)
     colour = alt.Color("method:N", legend=None, scale=alt.Scale(domain=names, range=[c for c, _ in looks.values()]))
     dash = alt.StrokeDash(

@@ -11,7 +11,7 @@ So hover, step and playback run in the browser, cost the server nothing, and sur
     path    rows of the runs: method (or "A", "B"), legend text, t, next, w, b, loss, order
     points  rows of the data: x, y                                                  (data losses only)
     best    rows w, b: the isolated minima, lowest first
-    kept    what a lesson keeps in sight: kind (FOUND, GUESSED, or EARLIER + the index of a run), w, b
+    kept    what a lesson keeps in sight: kind (FOUND, GUESSED, EARLIER or BALL + an index), w, b
     coarse, weights, scores, marks   of a network and its plane: see network_panel
     field   FIELD x FIELD heights of the loss at the centres of the hover cells, row by row from the bottom. Any
             monotone function of the loss will do, because only its contours are drawn
@@ -71,16 +71,19 @@ def stage_spec(
     log_loss: bool = True,
     with_map: bool = True,
     with_axes: bool = False,
+    with_bounds: bool = False,
+    with_balls: bool = False,
 ) -> dict[str, Any]:
     """The Vega-Lite spec of a stage. The returned dictionary is shared: do not change it.
 
     subject: "line", "sigmoid", a landscape, or the shape of a network. first, second: the names of the parameters.
     log_loss: whether the loss over the steps has a logarithmic axis. with_map: False for the two right panels alone,
     beside the 3-D surface; they then show the model of the start. with_axes: whether to draw the Hessian eigenvectors
-    at the pointer. The arguments are options that rarely change. Data, start, learning rate and axis windows are
-    passed as data instead.
+    at the pointer. with_bounds: whether the last panel shows the loss above its minimum, with bounds of theorems (data
+    set `bound`: method, t, above, order, name, floor). with_balls: whether to draw the ellipses of noise balls. The
+    arguments are options that rarely change. Data, start, learning rate and axis windows are passed as data instead.
     """
-    choices = (style, first, second, log_loss, with_map, with_axes)
+    choices = (style, first, second, log_loss, with_map, with_axes, with_bounds, with_balls)
     if isinstance(subject, str | LeastSquares | NetworkShape):
         return _Stage(subject, *choices).spec()
     spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
@@ -195,10 +198,12 @@ class _Stage(MapPanel, ModelPanel):
             alt.param(name="G", expr="data('field')"),
             alt.param(name="w", expr=typed("hover_w", "v_sw")),
             alt.param(name="b", expr=typed("hover_b", "v_sb")),
-            alt.param(name="iw", expr=f"floor({column})"),
-            alt.param(name="ib", expr=f"floor({row})"),
-            alt.param(name="fw", expr=f"{column}-iw"),
-            alt.param(name="fb", expr=f"{row}-ib"),
+            alt.param(name="ew", expr=column),
+            alt.param(name="eb", expr=row),
+            alt.param(name="iw", expr="floor(ew)"),
+            alt.param(name="ib", expr="floor(eb)"),
+            alt.param(name="fw", expr="ew-iw"),
+            alt.param(name="fb", expr="eb-ib"),
             alt.param(name="level", expr=level),
         ]
 

@@ -25,6 +25,9 @@ METHODS: dict[str, tuple[str, tuple[int, ...]]] = {
     "adagrad": ("#007C89", (11, 3)),
     "sgd": ("#7A7A7A", (1, 2)),
     "backtracking": ("#A0522D", (4, 4)),
+    "averaged sgd": ("#5A5FC0", (13, 2)),
+    "accelerated": ("#B0408A", (6, 2, 2, 2)),
+    "damped newton": ("#3D8A2E", (10, 2, 4, 2)),
 }
 # The two runs of a comparison have colours of their own, because both may use the same method.
 PAIR: dict[str, tuple[str, tuple[int, ...]]] = {"A": ("#2F74D0", (1, 0)), "B": ("#A86400", (6, 3))}

@@ -3,7 +3,7 @@
 Each step of a method decides two things: the direction and the step length. Gradient descent follows the negative
 gradient. Momentum adds a part of its last step. AdaGrad, RMSProp and Adam scale each coordinate by the gradients
 seen so far. Newton's method multiplies by the inverse Hessian. The step length is the learning rate times a
-schedule, except for backtracking, which finds it by a line search.
+schedule, except for backtracking and damped Newton, which find it by a line search.
 
 A method is a record of its settings with two pure functions, `init` and `step` (see `contracts.Method`). Points
 have shape (..., 2), so one step can advance one start or many. The loops are in other modules: `single.run` (one
@@ -44,7 +44,8 @@ class GradientDescent(Method):
 class StochasticGradientDescent(Method):
     """w <- w - eta g_B(w), where g_B is the mean gradient over a mini-batch B.  Robbins and Monro 1951.
 
-    Each epoch shuffles the samples (with a seed) and cuts them into batches; the last one may be smaller. All
+    Each epoch shuffles the samples (with a seed) and cuts them into batches; the last one may be smaller. With
+    `fresh` each batch is drawn anew from all samples, without repeats in it, independently of the others. All
     starts use the same batches.
     """
 
@@ -53,6 +54,7 @@ class StochasticGradientDescent(Method):
 
     batch_size: int = setting(8, low=1, below=inf)
     seed: int = setting(0, low=0, below=inf)
+    fresh: bool = False
 
     def init(self, loss: Loss, p: Array) -> State:
         if not self.applies(loss):
@@ -62,6 +64,9 @@ class StochasticGradientDescent(Method):
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         assert isinstance(loss, DataLoss)  # checked in init
         n, size = loss.dataset.n, self.batch_size
+        if self.fresh:
+            drawn = np.random.default_rng([self.seed, t]).permutation(n)[:size]
+            return p - self.rate(t) * loss.batch_gradient(p, loss.design[drawn], loss.dataset.y[drawn]), state
         epoch, i = divmod(t - 1, -(-n // size))
         if i == 0 or not state:
             order = np.random.default_rng([self.seed, epoch]).permutation(n)
@@ -80,6 +85,32 @@ class StochasticGradientDescent(Method):
     def select(self, state: State, keep: Indices) -> State:
         """The state unchanged: it holds the shuffled data, which all starts share."""
         return state
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AveragedSGD(StochasticGradientDescent):
+    """The mean of the points 1 to t of sgd.  Ruppert 1988; Polyak and Juditsky 1992.
+
+    The points of a run are the means; the state holds the point of sgd itself, which the mean does not influence.
+    """
+
+    name = "averaged sgd"
+    memory = True
+
+    def init(self, loss: Loss, p: Array) -> State:
+        return (*super().init(loss, p), p)
+
+    def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
+        own, data = super().step(loss, state[-1], state[:-1], t)
+        return p + (own - p) / t, (*data, own)
+
+    def stability_on(self, loss: Loss) -> float | None:
+        """None: at the limit of gradient descent a point that jumps to and fro still has a mean at rest."""
+        return None
+
+    def select(self, state: State, keep: Indices) -> State:
+        """The shuffled data, which all starts share, and the points of sgd of some starts."""
+        return (*state[:-1], state[-1].T[:, keep].T)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -127,6 +158,25 @@ class Nesterov(Method):
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         (before,) = state
         ahead = p + self.momentum * (p - before)
+        return ahead - self.rate(t) * loss.gradient(ahead), (p,)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Accelerated(Method):
+    """Nesterov's method with beta_t = (t - 2) / (t + 1), which grows from 0 towards 1.  Beck and Teboulle 2009.
+
+    It is their method FISTA for a smooth loss, with t_k = (k + 1) / 2 (their proof needs t_k^2 - t_k <= t_{k-1}^2).
+    """
+
+    name = "accelerated"
+    memory = coordinatewise = True
+
+    def init(self, loss: Loss, p: Array) -> State:
+        return (p,)
+
+    def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
+        (before,) = state
+        ahead = p + max(t - 2, 0) / (t + 1) * (p - before)
         return ahead - self.rate(t) * loss.gradient(ahead), (p,)
 
 
@@ -265,17 +315,50 @@ class Backtracking(Method):
         return trial, (there, longer if s is first else np.where(s < first, s, longer))
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DampedNewton(Method):
+    """w <- w - s d with Newton's direction d = H^-1 g; s = 1, then halved until f(w - s d) <= f(w) - c s g'd.
+
+    Boyd and Vandenberghe 2004, algorithm 9.5. Where d would not go down, because H has a negative eigenvalue or is
+    singular, d is g. Each search starts from the learning rate, 1.
+    """
+
+    name = "damped newton"
+    uses_rate = False
+    second_order = True
+
+    learning_rate: float | Array = 1.0
+    decrease: float = setting(1e-4, low=0.0, below=1.0)
+
+    def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
+        g, d = loss.gradient(p), loss.newton_step(p)
+        down = np.vecdot(g, d)[..., None]
+        d = np.where((down > 0) & np.isfinite(d).all(axis=-1, keepdims=True), d, g)
+        slope, value = self.decrease * np.vecdot(g, d)[..., None], loss.value(p)[..., None]
+        s = self.rate(t) + np.zeros((*p.shape[:-1], 1))
+        for _ in range(100):
+            trial = p - s * d
+            enough = loss.value(trial)[..., None] <= value - slope * s
+            if enough.all():
+                break
+            s = np.where(enough, s, 0.5 * s)
+        return trial, state
+
+
 OPTIMIZERS: dict[str, type[Method]] = {
     method.name: method
     for method in (
         GradientDescent,
         StochasticGradientDescent,
+        AveragedSGD,
         Momentum,
         Nesterov,
+        Accelerated,
         AdaGrad,
         RMSProp,
         Adam,
         Newton,
+        DampedNewton,
         Backtracking,
     )
 }

@@ -68,16 +68,29 @@ def gradient_descent(p):
         p = p - {eta} * gradient(p)
         yield p''',
     "sgd": '''\
-def sgd(p, size={batch_size}):
+def sgd(p, size={batch_size}, fresh={fresh}):
     """p <- p - eta g_B(p), g_B the mean gradient of a mini-batch B.  Robbins and Monro 1951."""
     batches = -(-len(x) // size)  # in an epoch; the last may be smaller
     for t in range(1, STEPS + 1):
-        epoch, i = divmod(t - 1, batches)
-        if i == 0:  # a new epoch: shuffle the samples
+        epoch, i = (t, 0) if fresh else divmod(t - 1, batches)
+        if i == 0:  # a new epoch: shuffle the samples; if fresh, at each step
             order = np.random.default_rng([{seed}, epoch]).permutation(len(x))
         batch = order[i * size : (i + 1) * size]
         p = p - {eta} * gradient(p, x[batch], y[batch])
         yield p''',
+    "averaged sgd": '''\
+def averaged_sgd(p, size={batch_size}, fresh={fresh}):
+    """The mean of the points of sgd so far.  Ruppert 1988; Polyak and Juditsky 1992."""
+    mean = p
+    batches = -(-len(x) // size)  # in an epoch; the last may be smaller
+    for t in range(1, STEPS + 1):
+        epoch, i = (t, 0) if fresh else divmod(t - 1, batches)
+        if i == 0:  # a new epoch: shuffle the samples; if fresh, at each step
+            order = np.random.default_rng([{seed}, epoch]).permutation(len(x))
+        batch = order[i * size : (i + 1) * size]
+        p = p - {eta} * gradient(p, x[batch], y[batch])
+        mean = mean + (p - mean) / t
+        yield mean''',
     "momentum": '''\
 def momentum(p, beta={momentum}):
     """Heavy ball: p <- p - eta g(p) + beta (p - p_before).  Polyak 1964."""
@@ -92,6 +105,14 @@ def nesterov(p, beta={momentum}):
     for t in range(1, STEPS + 1):
         # Where momentum would carry p. PyTorch and optax report this point in place of p.
         ahead = p + beta * (p - before)
+        p, before = ahead - {eta} * gradient(ahead), p
+        yield p''',
+    "accelerated": '''\
+def accelerated(p):
+    """v = p + (t - 2)/(t + 1) (p - p_before), p <- v - eta g(v).  Beck and Teboulle 2009."""
+    before = p
+    for t in range(1, STEPS + 1):
+        ahead = p + max(t - 2, 0) / (t + 1) * (p - before)
         p, before = ahead - {eta} * gradient(ahead), p
         yield p''',
     "adagrad": '''\
@@ -132,6 +153,19 @@ def newton(p):
     for t in range(1, STEPS + 1):
         inverse = np.linalg.pinv(hessian(p), rcond=1e-14, hermitian=True)
         p = p - {own}inverse @ gradient(p)
+        yield p''',
+    "damped newton": '''\
+def damped_newton(p, c={decrease}):
+    """p <- p - s d, d = H^-1 g, s halved until f falls enough.  Boyd and Vandenberghe 2004."""
+    for t in range(1, STEPS + 1):
+        g, s = gradient(p), 1.0
+        d = np.linalg.pinv(hessian(p), rcond=1e-14, hermitian=True) @ g
+        d = d if g @ d > 0 else g  # where H is not positive
+        for trial in range(100):
+            if loss(p - s * d) <= loss(p) - c * s * (g @ d):
+                break
+            s = 0.5 * s
+        p = p - s * d
         yield p''',
     "backtracking": '''\
 def backtracking(p, c={decrease}, shrink={shrink}, longest={learning_rate}):

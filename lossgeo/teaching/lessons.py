@@ -173,7 +173,7 @@ def order(lesson: Lesson, seed: int) -> tuple[int, ...]:
 
 @cache
 def load_lessons(language: str = "en") -> tuple[Lesson, ...]:
-    """All lessons of a language, page by page in the order of PAGES. Raises ValueError for a mistake in a file."""
+    """All lessons of a language, in the order of their numbers. Raises ValueError for a mistake in a file."""
     lesson_of = {question.id: question.lesson for question in load_bank(language)}
     return read_lessons(content(language, "lessons"), lesson_of)
 
@@ -184,7 +184,7 @@ def of_page(page: str, language: str = "en") -> tuple[Lesson, ...]:
 
 
 def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
-    """The lessons of a folder, page by page in the order of PAGES.
+    """The lessons of a folder, in the order of their numbers.
 
     `questions` maps the id of each question of the bank to its lesson. Raises ValueError for the first mistake in
     a file, or if a lesson is missing.
@@ -198,7 +198,7 @@ def read_lessons(folder: Path, questions: dict[str, int]) -> tuple[Lesson, ...]:
     whole = {lesson.number for lesson in lessons.values() if not lesson.half}
     if missing := sorted(set(LESSONS) - whole):
         raise ValueError(f"{folder}: lesson {missing[0]}: number: no file has it")
-    return tuple(sorted(lessons.values(), key=lambda item: (PAGES.index(item.page), item.key)))
+    return tuple(sorted(lessons.values(), key=lambda item: (item.number, not item.half)))
 
 
 FIELDS = {"number", "half", "page", "title", "minutes", "play", "recall", "predict", "observe", "explain", "rule",

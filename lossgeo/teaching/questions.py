@@ -15,7 +15,7 @@ from typing import Any
 
 from lossgeo.teaching.content_files import PAGES, State, content, entries, only, read, state_of, take
 
-LESSONS = range(1, 9)
+LESSONS = range(1, 11)
 CONFIDENCE = ("guess", "fairly sure", "certain")
 
 

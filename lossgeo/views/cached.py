@@ -17,6 +17,7 @@ from lossgeo.charts.network_panel import COARSE
 from lossgeo.charts.raster import SIGNS, band_image, basin_image, palette_image
 from lossgeo.charts.style import FIELD
 from lossgeo.contracts import Array, Dataset, Loss, Method, Point, Window
+from lossgeo.descent import noise, rates
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES
 from lossgeo.networks import NETWORKS, Training, TwoDescents, lanczos, train, two_descents
@@ -189,6 +190,48 @@ def trajectory(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> 
 
 
 @functools.lru_cache(maxsize=128)
+def bounds(spec: LossSpec, method: MethodSpec, start: Point, steps: int) -> tuple[rates.Bound, ...]:
+    """What theorems promise about a run."""
+    found = rates.bounds(build(method), loss(spec), start, steps)
+    _lock(*(bound.above for bound in found))
+    return found
+
+
+PENALTIES = np.geomspace(1e4, 1e-4, 81)  # shares of the curvature along w at w = 0
+PENALTIES.setflags(write=False)
+
+
+@functools.lru_cache(maxsize=64)
+def shrinkage(spec: LossSpec, steps: int) -> tuple[Array, Array]:
+    """The minimisers (k, 2) as the penalty on w falls, and gradient descent (steps+1, 2) without a penalty.
+
+    Gradient descent starts at the first of them, next to w = 0, with the rate 1/L. For convex losses that have a
+    bound L alone. There are no minimisers (0, 2) if no penalty on w makes one: if only one class occurs.
+    """
+    data, kind = dataset(spec), LOSSES[spec.loss]
+    plain = kind(data)
+    unit = float(plain.hessian(np.zeros(2))[0, 0]) or 1.0
+    found = [kind(data, float(alpha) * unit).minima for alpha in PENALTIES]
+    minimisers = np.concatenate([minima[:1] for minima in found])
+    start = minimisers[0] if len(minimisers) else np.zeros(2)
+    method = descent.OPTIMIZERS["gradient descent"](learning_rate=1.0 / (plain.smoothness or 1.0))
+    run = descent.run(method, plain, start, steps).points
+    if plain.minimisers == "one" and len(minimisers):
+        minimisers = np.vstack([minimisers, plain.minima[:1]])
+    _lock(minimisers)
+    return minimisers, run
+
+
+@functools.lru_cache(maxsize=128)
+def noise_ball(spec: LossSpec, rate: float, batch: int) -> noise.NoiseBall | None:
+    """Where sgd with a constant rate and batches drawn anew stays."""
+    ball = noise.noise_ball(loss(spec), rate, batch)
+    if ball is not None:
+        _lock(ball.centre, ball.covariance)
+    return ball
+
+
+@functools.lru_cache(maxsize=128)
 def true_descent(spec: LossSpec, start: Point, rate: float, steps: int) -> TwoDescents:
     """Gradient descent in a plane of a network and the true one, from the same start."""
     found = two_descents(network_planes.shown(_plane_of(spec)).plane, start, rate, steps)
@@ -284,6 +327,7 @@ def build(method: MethodSpec) -> Method:
     """The method with the learner's settings."""
     kind = descent.OPTIMIZERS[method.name]
     own: dict[str, Any] = {"momentum": method.momentum} if kind.uses_momentum else {}
+    own |= {"batch_size": method.batch, "fresh": method.fresh} if kind.needs_data else {}
     return kind(learning_rate=method.learning_rate, schedule=method.schedule, **own) if kind.uses_rate else kind()
 
 
@@ -292,6 +336,7 @@ def sweep(spec: LossSpec, method: MethodSpec, start: Point, rates: tuple[float, 
     """The sweep of a method over `rates`. The learning rate of `method` itself is ignored."""
     built = build(method)
     own: dict[str, Any] = {"momentum": method.momentum} if built.uses_momentum else {}
+    own |= {"batch_size": method.batch, "fresh": method.fresh} if built.needs_data else {}
     return descent.sweep(method.name, loss(spec), start, rates, SWEEP_STEPS, schedule=built.schedule, **own)
 
 

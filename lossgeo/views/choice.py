@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lossgeo.contracts import Point, Window
+from lossgeo.descent import OPTIMIZERS
 from lossgeo.views import network_planes, own_formula, yours
 from lossgeo.views.network_planes import PlaneSpec
 from lossgeo.views.pages import DIFFERS, POINTS, Page
@@ -42,12 +43,14 @@ class LossSpec:
 
 @dataclass(frozen=True)
 class MethodSpec:
-    """A method with the settings that a learner can choose."""
+    """A method with the settings that a learner can choose. batch, fresh: of sgd alone (see descent.methods)."""
 
     name: str
     learning_rate: float
     momentum: float = 0.9
     schedule: str = "constant"
+    batch: int = 8
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Choice:
     rate: the learning rate, even if no method uses it. differs: in a comparison, the setting in which the two
     methods A and B differ, otherwise "". resting: the chosen methods that a comparison does not draw. axes:
     whether to draw the Hessian eigenvectors at the pointer. solid: whether to draw in 3-D. layer: what the map shows.
-    true: on a plane, whether to draw the descent that may leave it, too.
+    true: on a plane, whether to draw the descent that may leave it, too. bounds: whether to draw what theorems promise.
     """
 
     loss: LossSpec
@@ -85,6 +88,7 @@ class Choice:
     camera: str = "corner"
     layer: str = "height"
     true: bool = False
+    bounds: bool = False
 
 
 # What may differ between A and B -> the field of MethodSpec.
@@ -99,11 +103,13 @@ def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
     usual = page.usual(settings)
     given = {control.name: control.clean(settings.get(control.name, usual[control.name])) for control in page.controls}
     methods = tuple(MethodSpec(name, given["lr"], given["momentum"], given["schedule"]) for name in given["methods"])
+    drawn = {"batch": int(given.get("batch", 8)), "fresh": given.get("fresh", False)}
     compares = bool(given["ab"])
     what, resting = given["ab_what"], ()
     if compares and methods:
         resting = given["methods"][1:]
         methods = methods[0], replace(methods[0], **{FIELDS[what]: given[DIFFERS[what]]})
+    methods = tuple(replace(method, **drawn) if OPTIMIZERS[method.name].needs_data else method for method in methods)
     return Choice(
         loss=loss_from(page, given),
         methods=methods,
@@ -118,6 +124,7 @@ def choice_from(page: Page, settings: Mapping[str, Any]) -> Choice:
         camera=given["camera"],
         layer=given.get("layer", "height"),
         true=given.get("true", False),
+        bounds=given.get("bounds", False),
     )
 
 

@@ -255,8 +255,8 @@ def _methods(usual: tuple[str, ...], offered: tuple[str, ...]) -> Control:
         usual,
         "methods",
         offered,
-        help="Up to four descend together from the same start. Newton and backtracking choose their own step "
-        "length; the others use the learning rate.",
+        help="Up to four descend together from the same start. The two of Newton and backtracking choose their own "
+        "step length; the others use the learning rate.",
     )
 
 
@@ -277,6 +277,14 @@ def _shared(offered: tuple[str, ...], other_rate: float) -> tuple[Control, ...]:
         Control("steps", "Steps", 100, "descent", (), 1, MAX_STEP, step=10),
         _slider("momentum", "Momentum β (momentum, nesterov)", 0.9, "descent", (0.0, 0.99), 0.01),
         Control("schedule", "Learning-rate schedule", "constant", "descent", tuple(SCHEDULES)),
+        Control(
+            "bounds",
+            "What theorems promise",
+            False,
+            "descent",
+            help="The loss above its minimum, and a theorem's bound on it where its conditions hold for this run. For "
+            "sgd with fresh batches on a bowl: the ellipse in which it stays, two standard deviations wide.",
+        ),
         Control("zoom", "Zoom of the map", 1.0, "descent", ZOOMS, slider=True),
         Control(
             "equal",
@@ -311,6 +319,18 @@ def _shared(offered: tuple[str, ...], other_rate: float) -> tuple[Control, ...]:
     )
 
 
+BATCHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256)
+BATCH = (
+    Control("batch", "Samples in a batch (sgd)", 8, "descent", BATCHES, slider=True),
+    Control(
+        "fresh",
+        "Fresh batches (sgd)",
+        False,
+        "descent",
+        help="Each batch is drawn anew from all samples. Otherwise the samples are shuffled and used up in turn, "
+        "epoch by epoch.",
+    ),
+)
 L2 = Control("l2", "L2 penalty on w", 0.0, "loss", (), 0.0, 1e6, step=0.01, format="%.4g")
 STANDARDISE = Control("standardise", "Standardise x", False, "loss")
 UNITS = (
@@ -366,6 +386,7 @@ MSE = Page(
         *UNITS,
         Control("constant_x", "All x equal", False, "loss", made=True),
         _knob("seed", "Seed of the noise", 0, 0, 9999, 1),
+        *BATCH,
         *_shared(ALL_METHODS, 0.1),
     ),
 )
@@ -417,6 +438,7 @@ LOGISTIC = Page(
         Control("separable", "Keep the classes apart", False, "loss", made=True),
         *UNITS,
         _knob("seed", "Seed", 0, 0, 9999, 1),
+        *BATCH,
         *_shared(ALL_METHODS, 5.0),
     ),
 )
@@ -530,7 +552,7 @@ NETWORK = Page(
         *(
             replace(control, usual=200) if control.name == "steps" else control
             for control in _shared(WITHOUT_DATA, 2.0)
-            if control.name != "axes"
+            if control.name not in ("axes", "bounds")
         ),
     ),
 )

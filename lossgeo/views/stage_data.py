@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossgeo.charts.map_panel import EARLIER
+from lossgeo.charts.map_panel import BALL, EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
 from lossgeo.charts.network_formulas import COLUMNS, sent, shape_of
 from lossgeo.charts.network_panel import NODES_SENT, grid
@@ -72,7 +72,7 @@ def stage_data(
         sets["points"] = {"x": view.data.x[rows], "y": view.data.y[rows]}
     if isinstance(loss, Plane):
         sets |= of_plane(view, loss)
-    return sets
+    return sets | ({"bound": promised(view)} if view.promised else {})
 
 
 def picture(view: View, layer: Layer | None) -> dict[str, Columns]:
@@ -225,7 +225,7 @@ def loss_range(view: View) -> tuple[float, float]:
     """
     if not view.runs:
         return (0.01, 1.0) if view.log_loss else (0.0, 1.0)
-    values = np.concatenate([run.trajectory.values for run in view.runs])
+    values = np.concatenate([run.trajectory.values for run in view.runs]) - view.floor
     first = float(values[0])
     if view.log_loss:
         positive = values[values > 0]
@@ -288,8 +288,43 @@ def path(view: View) -> Columns:
         "next": np.concatenate([*(np.r_[run.every * t[1:], MAX_STEP + 1] for run, t in taken), none]).astype(np.int16),
         "w": as_float32(points[:, 0]),
         "b": as_float32(points[:, 1]),
-        "loss": as_float32(np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])),
+        # The small difference to the minimum needs all digits.
+        "loss": (np.asarray if view.promised else as_float32)(
+            np.concatenate([run.trajectory.values[t] for run, t in taken] or [none])
+        ),
         "order": order,
+    }
+
+
+BOUND_ROWS = 40  # of a bound at most
+
+
+def promised(view: View) -> Columns:
+    """The bounds of theorems as rows: method (of the run), t, loss above the minimum, index, name, and the minimum.
+
+    The name stands in one row of each bound: where its curve is named.
+    """
+    last = view.longest
+    half = BOUND_ROWS // 2
+    t = np.unique(np.r_[np.linspace(0, last, half), np.geomspace(1, last, half)].round().astype(int))
+    rows = [(i, k, bound.above[k]) for i, (_, bound) in enumerate(view.promised) for k in t]
+    rows = [row for row in rows if 0 < row[2] < np.inf]
+    low, high = loss_range(view)
+    inside = high * (low / high) ** 0.06  # not at the upper edge, where the name would be cut
+    named: dict[int, int] = {}  # index of the bound -> the row with its name, further to the right for each bound
+    for at, (i, k, value) in enumerate(rows):
+        if low < value < inside and (i not in named or k <= (0.15 + 0.22 * (i % 4)) * last):
+            named[i] = at
+    order = np.array([i for i, _, _ in rows], dtype=np.int8)
+    words = np.zeros(len(rows), dtype=np.int8)
+    words[list(named.values())] = [1 + i for i in named]
+    return {
+        "method": Words(order, [run.name for run, _ in view.promised]),
+        "t": np.array([k for _, k, _ in rows], dtype=np.int16),
+        "above": as_float32(np.array([value for _, _, value in rows])),
+        "order": order,
+        "name": Words(words, ["", *(bound.name for _, bound in view.promised)]),
+        "floor": np.full(len(rows), view.floor),
     }
 
 
@@ -303,10 +338,12 @@ GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves
 
 def of_lesson(view: View) -> Columns:
     """What a lesson keeps on the map, as rows: kind (of a place, or EARLIER + the index of a run), w, b."""
-    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in view.ghosts]
+    ghosts = (*view.ghosts, *(ball.outline() for _, ball in view.balls))
+    chosen = [np.unique(np.linspace(0, len(p) - 1, GHOST_ROWS).round().astype(int)) for p in ghosts]
     places = np.array(view.marks, dtype=float).reshape(-1, 3)
-    points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(view.ghosts, chosen, strict=True))])
-    runs = np.repeat(EARLIER + np.arange(len(chosen)), [len(t) for t in chosen])
+    points = np.concatenate([places[:, :2], *(p[t] for p, t in zip(ghosts, chosen, strict=True))])
+    kinds = [*(EARLIER + i for i in range(len(view.ghosts))), *(BALL + i for i in range(len(view.balls)))]
+    runs = np.repeat(np.array(kinds, dtype=np.int8), [len(t) for t in chosen])
     return {
         "kind": np.r_[places[:, 2], runs].astype(np.int8),
         "w": as_float32(points[:, 0]),

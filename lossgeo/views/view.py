@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from lossgeo.charts.network_formulas import NetworkShape, shape_of
 from lossgeo.charts.style import PROJECTED, ChartStyle
 from lossgeo.contracts import Array, Dataset, Landscape, Loss, Point, Window
 from lossgeo.descent import Trajectory
+from lossgeo.descent.noise import NoiseBall
+from lossgeo.descent.rates import Bound
 from lossgeo.networks import Plane
 from lossgeo.teaching.content_files import State
 from lossgeo.views import cached, comparison, network_runs, yours
@@ -89,10 +92,40 @@ class View:
             return shape_of(self.loss.network)
         return self.loss if isinstance(self.loss, Landscape) else self.page.model
 
+    @cached_property
+    def promised(self) -> tuple[tuple[Run, Bound], ...]:
+        """What theorems promise about the runs, if that is asked for. The curve then shows the loss above its minimum.
+
+        Of a run that ended early, the bounds go on to the end of the longest one.
+        """
+        if not self.choice.bounds:
+            return ()
+        spec, start = self.choice.loss, self.choice.start
+        runs = (run for run in self.runs if not run.projected)
+        return tuple((run, each) for run in runs for each in cached.bounds(spec, run.method, start, self.longest))
+
+    @cached_property
+    def balls(self) -> tuple[tuple[Run, NoiseBall], ...]:
+        """Where the runs of sgd stay in the long run, if that is asked for and can be predicted."""
+        if not self.choice.bounds:
+            return ()
+        fresh = [run for run in self.runs if run.method.name == "sgd" and run.method.fresh]
+        found = [
+            (run, cached.noise_ball(self.choice.loss, run.method.learning_rate, run.method.batch))
+            for run in fresh
+            if run.method.schedule == "constant"
+        ]
+        return tuple((run, ball) for run, ball in found if ball is not None)
+
+    @property
+    def floor(self) -> float:
+        """What the curve of the loss leaves out: the minimum where bounds are drawn, otherwise nothing."""
+        return self.loss.infimum if self.promised else 0.0
+
     @property
     def log_loss(self) -> bool:
-        """Whether the loss over the steps is drawn on a logarithmic axis: if it cannot be negative."""
-        return self.loss.never_negative
+        """Whether the loss over the steps is drawn on a logarithmic axis: if what is drawn cannot be negative."""
+        return self.loss.never_negative or bool(self.promised)
 
     @property
     def longest(self) -> int:

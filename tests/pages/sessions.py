@@ -23,8 +23,8 @@ BELOW = {"mse": ["Challenges", "Look closer", "Code", "Ask", "Numbers"],
          "nonconvex": ["Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
 TABS = {page: [*PANEL, *sections] for page, sections in BELOW.items()}  # what the parameter `tab` can name
 # Of the section Look closer.
-SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty curve"],
-            "logistic": ["Ruler", "Sweep", "Scaling", "Along the run"],
+SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty path", "Penalty curve"],
+            "logistic": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty path"],
             "nonconvex": ["Ruler", "Sweep", "Along the run"]}  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_the_list_of_questions_gives_no_answer_away_and_the_address_keeps_the_id
     """The list shows numbers and lessons: an id such as `one-point-trough` would tell too much."""
     app = visit("mse", tab="Check", question="one-point-trough")
     selector = widget(app, "_mse_go_to")
-    assert all(re.fullmatch(r"Question \d+, lesson \d", name) for name in selector.options)
+    assert all(re.fullmatch(r"Question \d+, lesson \d+", name) for name in selector.options)
     selector.set_value("sum-or-mean")
     app.run()
     question = next(question for question in questions.load_bank() if question.id == "sum-or-mean")

@@ -52,7 +52,7 @@ def load(app, content):
 def test_without_progress_nothing_is_claimed():
     app = visit_home()
     text = says(app)
-    assert f"0 of 8 lessons, 0 of {len(BANK)} questions, 0 right" in text
+    assert f"0 of 10 lessons, 0 of {len(BANK)} questions, 0 right" in text
     assert "At the first try" not in text
     assert "These statements are wrong" not in text
     assert "kept in this browser" in text
@@ -60,7 +60,7 @@ def test_without_progress_nothing_is_claimed():
 
 def test_progress_in_plain_words():
     text = says(visit_home(some_progress()))
-    assert f"1 of 8 lessons, 6 of {len(BANK)} questions, 1 right" in text
+    assert f"1 of 10 lessons, 6 of {len(BANK)} questions, 1 right" in text
     assert "certain, 1 of 6 right" in text
     assert "look for what could break it" in text
     assert "These statements are wrong" in text
@@ -72,7 +72,7 @@ def test_a_file_is_restored_and_can_be_taken_back():
     app = load(app, dumps(some_progress()).replace(BANK[2].id, "gone").encode())
     assert "5 answers, 1 left out" in app.success[0].value
     assert "notes on 2 lessons" in app.success[0].value
-    assert "1 of 8 lessons, 5 of" in says(app)
+    assert "1 of 10 lessons, 5 of" in says(app)
     widget(app, "_unload").click()
     whole(app.run())
     assert app.session_state["_progress"] == mine
@@ -112,7 +112,7 @@ def test_a_card_has_a_tick_when_its_lesson_is_done_and_says_what_is_missing():
     assert any("3 of 6 parts" in body and "●●●○○○" in body for body in drawn)
 
 
-DONE = {number: {"beat": 6} for number in range(1, 9)}
+DONE = {number: {"beat": 6} for number in range(1, 11)}
 MAIN = {
     "nothing": ({}, "Start lesson 1, 7 minutes", "mse", {"mse_tab": "Learn", "mse_lesson": "1", "mse_part": "Play"}),
     "begun": ({1: {"beat": 6}, 2: {"beat": 2}}, "Continue: lesson 2, Observe", "mse", {"mse_part": "Observe"}),

@@ -15,7 +15,8 @@ JUNK = [
 ]  # fmt: skip
 # Not a number, yet what a text, list or toggle widget may take: nothing of JUNK is one of their options,
 # but "true" switches a toggle on and "" clears a list, which are states of their own.
-OPEN_TO = {"": ["methods"], "true": ["standardise", "constant_x", "equal", "separable", "ab", "axes", "true"]}
+SWITCHES = ["standardise", "constant_x", "equal", "separable", "ab", "axes", "true", "bounds", "fresh"]
+OPEN_TO = {"": ["methods"], "true": SWITCHES}
 BEYOND = {
     "lr": [-1, 0, 1e-106, 1e10, -0.5], "ab_lr": [-1, 0, 1e10], "ab_momentum": [-0.1, 1, 2],
     "steps": [0, -1, 2001, 1e9], "momentum": [-0.1, 1, 2],
@@ -24,6 +25,7 @@ BEYOND = {
     "n": [0, -1, 501, 1e12], "noise": [-1, 1e9], "seed": [-1, 10**6], "balance": [-0.1, 1.1], "flips": [-1, 501],
     "gap": [-1, 9], "scale": [0, -1, 1e9], "offset": [1e9, -1e9], "l2": [-1, 1e9], "pull": [-2, 5], "up": [-5, 5],
     "outliers": [-1, 501], "outlier_size": [1e6], "slope": [1e6], "intercept": [-1e6], "zoom": [0, 3, 1e9, -1],
+    "batch": [0, -1, 5, 1e9],
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ CHARTS = {
     "Scaling": 2,
     "Along the run": 1,
     "Penalty curve": 1,
+    "Penalty path": 1,
 }
 EVERY = [(page, section) for page, sections in SECTIONS.items() for section in sections]
 CHAPTER = LossSpec("chapter line", (), "mean squared error")
@@ -80,7 +81,7 @@ def test_section_without_methods(page, section):
         assert not lab_charts(app)
 
 
-@pytest.mark.parametrize("section", ["Ruler", "Sweep", "Scaling", "Along the run"])
+@pytest.mark.parametrize("section", ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty path"])
 @pytest.mark.parametrize("page", ["mse", "logistic"])
 def test_section_on_every_data_set(page, section):
     app = lab(page, section)

@@ -122,7 +122,7 @@ KNOBS = {
         {"noise": 100}, {"outliers": 3}, {"outliers": 30, "outlier_size": -1000}, {"scale": 1e6}, {"scale": 1e-6},
         {"offset": 1e6}, {"offset": -1e6, "scale": 1e6}, {"scale": 1e-6, "offset": 1e6}, {"l2": 1e6},
         {"up": 4, "pull": 4}, {"dataset": "one point", "pull": 4, "up": -4}, {"dataset": "cars", "up": -4, "pull": -1},
-        {"seed": 9999},
+        {"seed": 9999}, {"bounds": True, "fresh": True, "batch": 1, "lr": 0.05, "methods": "sgd"},
         {"slope": 100, "intercept": -100},
     ],
     "logistic": [
@@ -139,7 +139,8 @@ KNOBS = {
 SHARED = [
     {"lr": 1e-13}, {"lr": 1e4}, {"steps": 1}, {"steps": 2000}, {"steps": 2000, "lr": 1e4}, {"momentum": 0},
     {"momentum": 0.99}, *({"schedule": name} for name in SCHEDULES), {"zoom": 0.125}, {"zoom": 8.0}, {"equal": True},
-    {"equal": True, "zoom": 0.125}, {"methods": list(OPTIMIZERS)[2:6]}, {"methods": "newton", "lr": 1e4},
+    {"equal": True, "zoom": 0.125}, {"methods": list(OPTIMIZERS)[3:7]}, {"methods": "newton", "lr": 1e4},
+    {"bounds": True}, {"bounds": True, "lr": 1e-13, "methods": "accelerated"},
 ]  # fmt: skip
 
 

@@ -19,7 +19,17 @@ from lossgeo.teaching.lessons import of_page
 from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
 from lossgeo.ui.learn import position
 from lossgeo.views import own_formula, yours
-from lossgeo.views.pages import DIFFERS, LAYERS, LESSON_PAGES, LR_RANGE, MOST_METHODS, PARTS, WITHOUT_DATA, ZOOMS
+from lossgeo.views.pages import (
+    BATCHES,
+    DIFFERS,
+    LAYERS,
+    LESSON_PAGES,
+    LR_RANGE,
+    MOST_METHODS,
+    PARTS,
+    WITHOUT_DATA,
+    ZOOMS,
+)
 
 State = dict[str, Any]
 
@@ -56,6 +66,7 @@ SHARED = {
     "zoom": st.sampled_from(ZOOMS),
     "equal": st.booleans(),
     "axes": st.booleans(),
+    "bounds": st.booleans(),
     "picture": st.sampled_from(["map", "3-D"]),
     "camera": st.sampled_from(list(CAMERAS)),
     "layer": st.sampled_from(list(LAYERS)),
@@ -77,6 +88,8 @@ DATA = {
     "w0": FAR,
     "b0": FAR,
     "l2": among(0.01, low=0.0, high=1e6),
+    "batch": st.sampled_from(BATCHES),
+    "fresh": st.booleans(),
     "standardise": st.booleans(),
     "n": whole(2, 3, low=1, high=500),
     "scale": among(1e-6, 1e6, low=1e-6, high=1e6),

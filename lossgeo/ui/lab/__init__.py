@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lossgeo.ui.lab import curvature, penalty, ruler, scaling, sweep
+from lossgeo.ui.lab import curvature, penalty, ruler, scaling, shrinkage, sweep
 from lossgeo.ui.panel import opened
 from lossgeo.views.view import View
 
@@ -13,9 +13,11 @@ SECTIONS: dict[str, Callable[[View], None]] = {
     "Sweep": sweep.show,
     "Scaling": scaling.show,
     "Along the run": curvature.show,
+    "Penalty path": shrinkage.show,
     "Penalty curve": penalty.of_residuals,
 }
-OF_DATA, OF_LANDSCAPES = ("Ruler", "Sweep", "Scaling", "Along the run"), ("Ruler", "Sweep", "Along the run")
+OF_DATA = ("Ruler", "Sweep", "Scaling", "Along the run", "Penalty path")
+OF_LANDSCAPES = ("Ruler", "Sweep", "Along the run")
 
 
 def show(view: View) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from lossgeo.charts.style import ChartStyle
 from lossgeo.numbers import number, typeset
 from lossgeo.teaching.answers import Answer, find, load_answers
+from lossgeo.teaching.glossary import load_glossary
 from lossgeo.ui.learn.prepared import follow, open_it
 from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.stage import small_map
@@ -38,6 +39,9 @@ def show(view: View) -> None:
         chosen = pick("Questions", list(known), key=f"_asked_{page}", format_func=lambda id: known[id].question)
     with right:
         _answer(known.get(chosen or "") or found.answers[0], style)
+        with st.expander("Words: what each term means", key=f"_{page}_glossary", on_change="rerun") as box:
+            if box.open:
+                st.markdown("\n\n".join(f"**{term.name}**: {term.text}" for term in load_glossary()))
 
 
 def _answer(answer: Answer, style: ChartStyle) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 import streamlit as st
 
+from lossgeo.teaching.glossary import Term, words_of
 from lossgeo.teaching.lessons import Lesson
 from lossgeo.teaching.progress import BEATS, Notes
 from lossgeo.teaching.questions import LESSONS
@@ -100,11 +101,19 @@ def foot(lesson: Lesson, part: str) -> None:
             st.button("Finish", key=f"_{place(lesson, 'next_beat')}", on_click=_next, args=(lesson, at))
         else:
             st.button("Take it again", key=f"_{place(lesson, 'anew')}", on_click=_anew, args=(lesson,))
+        if used := words_of(lesson, part):
+            with st.popover("Words", type="tertiary", help="What the terms of this part mean."):
+                st.caption(defined(used), width=330)
     st.caption(missing(lesson))
     if TEACHER.get() or part == "End":
         teacher = lesson.teacher
         text = f"**Timing.** {teacher.timing}\n\n**Pause.** {teacher.pause}\n\n**Expect.** {teacher.expect}"
         folded(lesson, "For the teacher", text, (), "card")
+
+
+def defined(terms: Iterable[Term]) -> str:
+    """Terms with their definitions, as Markdown."""
+    return "\n\n".join(f"**{term.name}**: {term.text}" for term in terms)
 
 
 def _next(lesson: Lesson, at: int) -> None:

@@ -24,7 +24,7 @@ CSS = f"""
 [data-testid="stLayoutWrapper"]:has(>{FOOT})~* [data-testid="stCaptionContainer"]{{font-size:.8rem;margin:0}}
 {POSITION}{{flex-wrap:nowrap}}
 {POSITION}>*{{flex:1 1 0;min-width:0}}
-{POSITION}>:first-child{{flex:0 0 6.6rem}}
+{POSITION}>:first-child{{flex:0 0 7rem}}
 {POSITION} [data-baseweb="select"]>div{{min-height:1.9rem}}
 {POSITION} [data-baseweb="select"]>div>div{{padding-block:.1rem}}
 {RUNS}>*{{margin-bottom:.2rem}}

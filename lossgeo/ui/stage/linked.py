@@ -20,7 +20,7 @@ from lossgeo.ui.session import LOOKS, NO_WEBGL, PLAYS
 from lossgeo.ui.share import dialog
 from lossgeo.ui.stage import hands
 from lossgeo.ui.tables import tables
-from lossgeo.views import cached, layers, playback, sentences
+from lossgeo.views import cached, layers, playback, promises, sentences
 from lossgeo.views.layers import Layer
 from lossgeo.views.pages import POINTS
 from lossgeo.views.stage_data import in_fog, stage_data
@@ -67,7 +67,8 @@ def show(view: View) -> None:
 
 def spec_of(view: View, with_map: bool = True) -> dict[str, Any]:
     """The spec of the stage. It contains nothing that a control changes often."""
-    return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, with_map, view.choice.axes)
+    options = view.log_loss, with_map, view.choice.axes, bool(view.promised), bool(view.balls)
+    return stage_spec(view.subject, view.style, *view.loss.parameters, *options)
 
 
 def flat(view: View, layer: Layer | None = None, fog: bool = False) -> None:
@@ -161,7 +162,7 @@ def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
         line, more = escape(layer.line), escape(typeset(layer.details))
         st.html(f'<details class="ending"><summary>{line}</summary>{more}</details>')
     if view.runs:
-        endings = "".join(_ending(view, run) for run in view.runs)
+        endings = "".join([*(_ending(view, run) for run in view.runs), *map(_promise, promises.lines(view))])
         st.html(f'<div class="endings">{endings}</div>')
     elif not view.choice.differs and not view.neutral:
         st.caption("No descent is drawn: choose a method under **Controls**.")
@@ -189,6 +190,12 @@ def _ending(view: View, run: Run) -> str:
         f'<details class="ending"><summary>{mark} <b>{escape(run.name)}</b>: <span class="how">{line}</span> {at}'
         f"</summary>{more}</details>"
     )
+
+
+def _promise(said: tuple[str, str]) -> str:
+    """A theorem in one line; its hypotheses and its source on a click."""
+    line, more = (escape(typeset(text)) for text in said)
+    return f'<details class="ending"><summary>{line}</summary>{more}</details>'
 
 
 def tools(view: View) -> None:
