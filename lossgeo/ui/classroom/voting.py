@@ -6,13 +6,10 @@ before *Reveal*. `?teacher=true` turns the view on (address.py).
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Column
 
 from lossgeo.charts.votes import VOTES, votes_spec
-from lossgeo.descent import OPTIMIZERS
-from lossgeo.numbers import number, point
 from lossgeo.rooms import Phase, TeacherView
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
@@ -25,8 +22,7 @@ from lossgeo.ui.runtime import components
 from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.session import HANDS_SAY, REVEALED, ROUND, ROUNDS, SEED, TEACHER
 from lossgeo.ui.tables import table
-from lossgeo.views.choice import MethodSpec
-from lossgeo.views.sentences import minimum_in_words
+from lossgeo.views.sentences import minimum_in_words, settings_in_words
 from lossgeo.views.view import View
 
 TIMES = (
@@ -314,42 +310,7 @@ def sheet(lesson: int, view: View, seed: int, both: bool = False) -> str:
         f"Map of the {loss.name}: {minimum_in_words(loss)}.",
     )
     title = f"Lesson {lesson}. {address.LESSONS[lesson][1]}"
-    return worksheet.html(title, questions, seed, in_words(view), picture)
-
-
-def in_words(view: View) -> list[tuple[str, str]]:
-    """The settings that determine the picture, as (name, value) rows; most defaults are left out."""
-    page, choice, spec = view.page, view.choice, view.choice.loss
-    usual = page.usual({page.subject: spec.name})
-    rows = [("Data" if spec.loss else "Network" if spec.plane else "Landscape", spec.formula or spec.name)]
-    if spec.plane:
-        rows.append(("Plane", spec.plane.kind))
-    if spec.loss:
-        rows.append(("Loss", view.loss.name))
-    rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
-    for name, value in (("L2 penalty on w", spec.l2), ("Last point moved right by", spec.right)):
-        if value:
-            rows.append((name, number(value)))
-    if spec.up:
-        rows.append(("Last point moved up by", number(spec.up)))
-    if spec.standardise:
-        rows.append(("x", "standardised"))
-    rows += [("Method", _method(method)) for method in choice.methods]
-    return [*rows, ("Start", point(np.array(choice.start), view.loss.parameters)), ("Steps", str(choice.steps))]
-
-
-def _method(method: MethodSpec) -> str:
-    """A method with its settings, in words."""
-    kind = OPTIMIZERS[method.name]
-    rate = f", learning rate {number(method.learning_rate, 6)}" if kind.uses_rate else ""
-    beta = f", β = {number(method.momentum)}" if kind.uses_momentum else ""
-    plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
-    return f"{method.name}{rate}{beta}{plan}"
-
-
-def _value(value: float | int | bool) -> str:
-    """The value of a knob, in words."""
-    return ("yes" if value else "no") if isinstance(value, bool) else number(float(value), 6)
+    return worksheet.html(title, questions, seed, settings_in_words(view), picture)
 
 
 def settings(page: str) -> None:
