@@ -21,7 +21,8 @@ MOST_ROWS = 400
 # Draws the stage once it is read. `opens`: step and pointer of the moment at which the file was made.
 BEGIN = """
 const data = JSON.parse(document.querySelector("#data").textContent);
-mount(document.querySelector("#stage"), data).show(data.stages[0], { opens: data.opens });
+const stage = mount(document.querySelector("#stage"), data);
+stage.show(data.stages[0], { opens: data.opens });
 """
 
 

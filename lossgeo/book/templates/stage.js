@@ -79,6 +79,7 @@ const mount = (root, data) => {
   document.addEventListener("lossgeo-theme", () => again());
   return {
     get stage() { return stage; },
+    get view() { return view; },
     // Shows another stage: whole, or played from its start.
     show: (next, { play = false, opens = { at: ["", ""] } } = {}) => {
       stage = next;
