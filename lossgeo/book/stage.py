@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lossgeo.charts.stage import stage_spec
-from lossgeo.charts.style import LINES, ChartStyle, colours, fits
+from lossgeo.charts.style import FIELD, LINES, ChartStyle, colours, fits
 from lossgeo.numbers import typeset
 from lossgeo.views import layers, playback, sentences
 from lossgeo.views.stage_data import Columns, Words, in_fog, stage_data
@@ -41,7 +42,10 @@ class Shelf:
         out: dict[str, Any] = {}
         for name in LAYOUTS:
             drawn = replace(view, style=ChartStyle(name, view.style.projector))
-            sets = {each: self.put(self.tables, columns(table)) for each, table in sets_of(drawn, fog).items()}
+            sets = {
+                each: self.put(self.tables, _short(each, columns(table), view))
+                for each, table in sets_of(drawn, fog).items()
+            }
             out[name] = {"spec": self.put(self.specs, spec_of(drawn)), "sets": sets}
         layer = None if fog else layers.layer(view)
         return {
@@ -102,6 +106,21 @@ def _ending(view: View, run: Run) -> dict[str, str]:
     return {"name": run.name, "colour": LINES[run.name][0], "line": line, "more": more}
 
 
+def _short(name: str, table: dict[str, list[Any]], view: View) -> dict[str, list[Any]]:
+    """The field as second differences in both directions, which are small; paths to 1e-5 of the window."""
+    if name == "field":
+        square = np.array(table["v"], dtype=np.int64).reshape(FIELD, FIELD)
+        for _ in range(2):
+            square = np.diff(square, axis=0, prepend=0)
+            square = np.diff(square, axis=1, prepend=0)
+        return {"v": square.ravel().tolist()}
+    if name == "path":
+        digits = [5 - math.floor(math.log10(high - low)) for low, high in view.window]
+        rounded = {axis: [round(value, k) for value in table[axis]] for axis, k in zip("wb", digits, strict=True)}
+        return {**table, **rounded, "loss": [float(f"{value:.6g}") for value in table["loss"]]}
+    return table
+
+
 def columns(table: Columns) -> dict[str, list[Any]]:
     """Columns as plain lists. Numbers of single precision get the digits that they have, and no more."""
     return {name: _plain(column) for name, column in table.items()}
@@ -147,7 +166,9 @@ def script() -> str:
         f"const {name} = (() => {{\n{read[name].replace('export default', 'return')}}})();"
         for name in ("metronome", "ball")
     ]
-    return "\n".join([read["page"], *own, (TEMPLATES / "stage.js").read_text(encoding="utf-8")])
+    return "\n".join(
+        [read["page"], *own, *((TEMPLATES / name).read_text(encoding="utf-8") for name in ("theme.js", "stage.js"))]
+    )
 
 
 def player() -> str:

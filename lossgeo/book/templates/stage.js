@@ -7,7 +7,6 @@ const made = (tag, given = {}, ...inside) => {
   element.append(...inside);
   return element;
 };
-const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 const mount = (root, data) => {
   const box = root.querySelector(".box"), scope = `#${root.id} .box`;
@@ -17,11 +16,21 @@ const mount = (root, data) => {
     const names = Object.keys(table), first = table[names[0]] || [];
     return first.map((_, i) => Object.fromEntries(names.map((name) => [name, table[name][i] ?? NaN])));
   };
+  // The field is sent as second differences in both directions.
+  const whole = (v) => {
+    const n = Math.sqrt(v.length), out = v.slice();
+    for (let twice = 0; twice < 2; twice++) {
+      for (let i = 0; i < out.length; i++) if (i % n) out[i] += out[i - 1];
+      for (let i = n; i < out.length; i++) out[i] += out[i - n];
+    }
+    return out;
+  };
   const sets = (which) => {
     const out = {};
     for (const [name, key] of Object.entries(stage[which].sets)) out[name] = { ...data.tables[key], ...(stage.own?.[name] || {}) };
     const row = out.view, ink = data.inks[dark() ? "dark" : "light"];
     for (const each of Object.keys(ink)) row[each] = [ink[each]];
+    out.field.v = whole(out.field.v);
     row.srev = [NaN]; // a click moves no start: nobody would compute the run from there
     return Object.fromEntries(Object.entries(out).map(([name, table]) => [name, rows(table)]));
   };
@@ -95,8 +104,3 @@ document.addEventListener("keydown", (event) => {
   const press = { p: "play", ",": "back", ".": "forward" }[event.key.toLowerCase()];
   if (press) { document.dispatchEvent(new CustomEvent("lossgeo-press", { detail: press })); event.preventDefault(); }
 });
-const themes = document.querySelector("#theme");
-if (themes) themes.onclick = () => {
-  document.documentElement.dataset.theme = dark() ? "light" : "dark";
-  document.dispatchEvent(new Event("lossgeo-theme"));
-};
