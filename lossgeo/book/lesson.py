@@ -132,7 +132,8 @@ def slopes(lesson: Lesson) -> str:
         return "null"
     if isinstance(view.loss, Landscape):
         first, second = browser_formulas.gradient(view.loss)
-        return f"{{value: (w, b) => {browser_formulas.value(view.loss)}, gradient: (w, b) => [{first}, {second}]}}"
+        both = f"value: (w, b) => {browser_formulas.value(view.loss)}, gradient: (w, b) => [{first}, {second}]"
+        return f"(({{pow, sqrt, exp, log, sin, cos, tan, abs, min, max, hypot, PI, E}}) => ({{{both}}}))(Math)"
     assert view.data is not None
     assert (view.choice.loss.loss, view.loss.l2) == ("mean squared error", 0.0)
     x, y = stage.written(view.data.x.tolist()), stage.written(view.data.y.tolist())

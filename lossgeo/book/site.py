@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection
 from functools import partial
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from lossgeo.book import bundle, one_file, stage, text
 from lossgeo.book import lesson as computed
+from lossgeo.charts.map_marks import table_of
 from lossgeo.teaching.content_files import CONTENT
 from lossgeo.teaching.lessons import Lesson, load_lessons, order
 from lossgeo.teaching.questions import CONFIDENCE
@@ -41,12 +43,10 @@ def write(folder: Path, app: str = "", pictures: bool = True, only: Collection[s
     more = words()
     for name, (title, body) in more.items():
         files[name] = _render("words.html", app, title=title, text=body)
-    opening, rest = (CONTENT / "en" / "lessons" / "home.md").read_text(encoding="utf-8").split("\n###", 1)
     files["index.html"] = _render(
         "index.html",
         app,
-        opening=text.block(opening),
-        rest=text.block("##" + rest.replace("\n###", "\n##")),
+        **_map_key(),
         lessons=lessons,
         more=[(name, title) for name, (title, _) in more.items()],
         inline=text.inline,
@@ -54,6 +54,18 @@ def write(folder: Path, app: str = "", pictures: bool = True, only: Collection[s
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     (folder / ".nojekyll").write_text("", encoding="utf-8")
+
+
+def _map_key() -> dict[str, Markup]:
+    """What a loss is and how to read a map, from the app's start page, without what only the app has."""
+    opening, key, *_ = (CONTENT / "en" / "lessons" / "home.md").read_text(encoding="utf-8").split("\n### ")
+    before, table, _ = re.split(r"\n((?:\|.*\n)+)", key, maxsplit=1)
+    rows = [row for row in table.strip().splitlines() if "**" not in row]  # those name a control of the app
+    return {
+        "opening": text.block(opening.split("\n\n")[0]),
+        "key": text.block(f"## {before}"),
+        "marks": Markup(table_of("\n".join(rows))),
+    }
 
 
 def _file(name: str) -> str:

@@ -18,18 +18,21 @@
   };
 
   // --- the part that is read ---------------------------------------------------------------------------
-  const sections = every("section[id]");
+  const sections = every("section[id]"), unlock = () => document.body.classList.remove("asked");
+  document.body.classList.add("asked"); // the parts after the prediction wait for it
+  $(".skip").onclick = () => { unlock(); $(".skip").hidden = true; };
   const enter = (section) => {
     if (section.id === part) return;
     part = section.id;
     sections.forEach((each) => each.classList.toggle("now", each === section));
-    if (section.dataset.stage === undefined || (part === "observe" && !predicted)) return;
-    show(section.dataset.stage, false, part === "play" || part === "predict" ? { kept: marks() } : undefined);
+    if (section.dataset.stage === undefined || (part === "part-observe" && !predicted)) return; // it would say what happens
+    show(section.dataset.stage, false, part === "part-play" || part === "part-predict" ? { kept: marks() } : undefined);
   };
   const line = () => {
     const below = innerWidth > 900 ? 0.3 * innerHeight : root.getBoundingClientRect().bottom + 60;
+    const shown = sections.filter((each) => each.offsetParent);
     const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
-    enter(end && scrollY > 0 ? sections.at(-1) : sections.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || sections[0]);
+    enter(end && scrollY > 0 ? shown.at(-1) : shown.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || shown[0]);
   };
   let soon = 0;
   addEventListener("scroll", () => { cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
@@ -70,13 +73,15 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (lesson.draw?.kind === "place" && !guess) { $(".guess span").textContent = "First click the map: where will it be?"; return; }
+    unlock();
+    $(".skip").hidden = true;
     const given = new FormData(form), chosen = form.querySelector("input:checked").closest("label").textContent.trim();
     predicted = true;
     form.querySelectorAll("input, .main").forEach((each) => { each.disabled = true; });
     const locked = form.querySelector(".locked");
     locked.hidden = false;
     locked.textContent = `Your prediction, locked: ${chosen} (${given.get("predicted-sure")}).`;
-    let told = +given.get("predicted") === lesson.happens ? "As you predicted." : `You had predicted: ${chosen}.`, first = $("#observe").dataset.stage;
+    let told = +given.get("predicted") === lesson.happens ? "As you predicted." : `You had predicted: ${chosen}.`, first = $("#part-observe").dataset.stage;
     if (lesson.draw?.kind === "place") told += ` The diamond is ${three(Math.hypot(guess[0] - lesson.draw.end[0], guess[1] - lesson.draw.end[1]))} from the end of the first run.`;
     if (lesson.draw?.kind === "rate" && slider) { // the nearest of the rates that are computed ahead
       const asked = +given.get("rate"), far = names.map((name) => Math.abs(Math.log(+name / asked)));
@@ -86,13 +91,13 @@
       told += ` Your rate ${three(asked)}; the nearest one computed ahead, ${names[slider.value]}: ${data.stages[first].endings.map((run) => run.line).join(" ")}`;
     }
     $(".compared").textContent = told;
-    $("#observe .wait").hidden = true;
-    $("#observe .then").hidden = false;
-    $("#observe").scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
-    part = "observe";
+    $("#part-observe .wait").hidden = true;
+    $("#part-observe .then").hidden = false;
+    $("#part-observe").scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    part = "part-observe";
     show(first, true, guess ? { kept: marks() } : undefined);
   });
-  $("#saw").onclick = () => { $("#observe .happens").hidden = false; $("#observe .happens").scrollIntoView({ block: "nearest" }); };
+  $("#saw").onclick = () => { $("#part-observe .happens").hidden = false; $("#part-observe .happens").scrollIntoView({ block: "nearest" }); };
 
   // --- clicks on the map: places to be found, runs from there, a predicted place ------------------------------
   const descend = ({ rate, beta }, start) => {
@@ -129,7 +134,7 @@
     return { spot, said, path, steps: Math.max(...paths.map((points) => points.length - 1)) || 1 };
   };
   const find = (at) => {
-    const { play } = lesson, index = $("#play").dataset.stage, before = data.stages[index];
+    const { play } = lesson, index = $("#part-play").dataset.stage, before = data.stages[index];
     const view = data.tables[before.laptop.sets.view], { w0: [w0], w1: [w1], b0: [b0], b1: [b1] } = view;
     let spot = null, own = { view: { sw: [at[0]], sb: [at[1]] } }, said = "";
     if (play.cells) {
@@ -143,24 +148,24 @@
     }
     if (spot && !places.some((p) => p.every((x, i) => x === spot[i]))) places.push(spot);
     const done = places.length >= play.count;
-    $("#play .count").textContent = `${said} Found: ${places.length} of ${play.count}.`;
-    $("#play .found").hidden = !done;
+    $("#part-play .count").textContent = `${said} Found: ${places.length} of ${play.count}.`;
+    $("#part-play .found").hidden = !done;
     const next = { ...before, own: { ...own, kept: marks() } };
     if (own.path) Object.assign(next, { endings: [], news: { ...before.news, steps: own.view.steps[0], runs: [], t: [0, own.view.steps[0]], ms: [0, 3000], start: at.map(String) } });
     stage.show(next, { opens: null });
   };
   root.addEventListener("picked", ({ detail: at }) => {
-    if (part === "play") find(at);
-    else if (part === "predict" && !predicted && lesson.draw?.kind === "place") {
+    if (part === "part-play") find(at);
+    else if (part === "part-predict" && !predicted && lesson.draw?.kind === "place") {
       guess = at;
       $(".guess span").textContent = `Your place: ${lesson.draw.names.map((name, i) => `${name} = ${three(at[i])}`).join(", ")}`;
-      show($("#predict").dataset.stage ?? $("#play").dataset.stage, false, { kept: marks() });
+      show($("#part-predict").dataset.stage ?? $("#part-play").dataset.stage, false, { kept: marks() });
     }
   });
 
   addEventListener("beforeprint", () => every("main details").forEach((each) => { each.open = true; }));
   if (new URLSearchParams(location.search).has("embed")) document.body.classList.add("embedded");
-  const named = location.hash && $(location.hash);
-  if (named) named.scrollIntoView();
+  const named = document.getElementById(`part-${location.hash.slice(1)}`);
+  if (named) { if (named.matches(".later")) unlock(); named.scrollIntoView(); }
   line();
 })();

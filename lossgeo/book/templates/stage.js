@@ -11,6 +11,7 @@ const made = (tag, given = {}, ...inside) => {
 const mount = (root, data) => {
   const box = root.querySelector(".box"), scope = `#${root.id} .box`;
   let view = null, drawn = "", stage = null, plays = 0, turn = Promise.resolve();
+  const grey = () => (dark() ? "#38444C" : "#DDE3E7"); // of the lines of the axes
   const layout = () => (root.clientWidth >= data.wide ? "laptop" : "phone");
   const rows = (table) => {
     const names = Object.keys(table), first = table[names[0]] || [];
@@ -59,7 +60,7 @@ const mount = (root, data) => {
   };
   // opens: { step, at: [w, b] } of the first drawing
   const draw = async (opens) => {
-    const which = layout(), here = sets(which), key = `${which} ${stage[which].spec}`;
+    const which = layout(), here = sets(which), key = `${which} ${stage[which].spec} ${dark()}`;
     if (view && key === drawn) {
       for (const [name, each] of Object.entries(here)) { try { view.data(name, each); } catch { /* not on this stage */ } }
       await view.runAsync();
@@ -67,7 +68,8 @@ const mount = (root, data) => {
       const held = ["step", "hover_w", "hover_b"].map((name) => stageInput(scope, name)?.value);
       view?.finalize();
       box.style.minHeight = `${data.heights[which]}px`;
-      const spec = { ...data.specs[stage[which].spec], datasets: here, description: stage.news.says, background: null };
+      const plain = data.specs[stage[which].spec], axis = { ...plain.config.axis, gridColor: grey(), tickColor: grey(), domainColor: grey() };
+      const spec = { ...plain, config: { ...plain.config, axis }, datasets: here, description: stage.news.says, background: null };
       ({ view } = await window.vegaEmbed(box, spec, FLAT));
       drawn = key;
       root.dataset.layout = which;
