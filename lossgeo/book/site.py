@@ -11,9 +11,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lossgeo.book import bundle, one_file, stage, text
+from lossgeo.book import bundle, one_file, stage, text, worksheets
 from lossgeo.book import lesson as computed
 from lossgeo.charts.map_marks import table_of
+from lossgeo.teaching import worksheet
 from lossgeo.teaching.content_files import CONTENT
 from lossgeo.teaching.lessons import Lesson, load_lessons, order
 from lossgeo.teaching.questions import CONFIDENCE
@@ -40,6 +41,10 @@ def write(folder: Path, app: str = "", pictures: bool = True, only: Collection[s
     for lesson in lessons:
         if not only or lesson.key in only:
             files[f"lesson-{lesson.key}.html"] = page_of(lesson, folder, app, pictures)
+    sheets = worksheets.every()
+    for name, some in (("all", sheets), *((number, [each]) for number, each in enumerate(sheets, start=1))):
+        files[f"worksheet-{name}.html"] = worksheet.handout(some, SEED)
+        files[f"worksheet-{name}-key.html"] = worksheet.key(some, SEED)
     more = words()
     for name, (title, body) in more.items():
         files[name] = _render("words.html", app, title=title, text=body)
@@ -148,7 +153,8 @@ def teachers() -> Markup:
     """How to use the book in a class, the snippet for a course page, and the notes on each lesson."""
     opening = _file("teachers.md")
     notes = "\n\n".join(
-        f"### {each.heading}\n\n{each.minutes} minutes. {each.teacher.timing}\n\n**Pause.** {each.teacher.pause}\n\n"
+        f"### {each.heading}\n\n[Worksheet](worksheet-{each.number}.html), [key](worksheet-{each.number}-key.html). "
+        f"{each.minutes} minutes. {each.teacher.timing}\n\n**Pause.** {each.teacher.pause}\n\n"
         f"**Expect.** {each.teacher.expect}"
         for each in load_lessons()
     )

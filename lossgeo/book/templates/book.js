@@ -118,7 +118,7 @@
       return play.minima.findIndex((m) => m.every((x, i) => Math.abs(x - last[i]) < 1e-6));
     });
     const ends = paths.map((path) => window.slopes.value(...path.at(-1)));
-    const said = paths.map((path, i) => `${play.runs[i].name}: ${play.kind === "wins" ? `value ${three(ends[i])} after ${path.length - 1} steps` : arrived[i] >= 0 ? `arrived after ${path.length - 1} steps` : `not there after ${path.length - 1} steps`}`).join("; ");
+    const said = paths.map((path, i) => `${play.runs[i].name}: ${play.kind === "wins" ? `value ${three(ends[i])} after ${path.length - 1} steps` : arrived[i] >= 0 ? `arrived after ${path.length - 1} steps` : `not there after ${path.length - 1} steps`}`).join("; ") + ".";
     let spot = null;
     if (play.kind === "fewer" && arrived[0] >= 0 && paths[0].length - 1 < play.value) spot = start;
     if (play.kind === "minima" && arrived[0] >= 0) spot = play.minima[arrived[0]];
@@ -148,7 +148,7 @@
     }
     if (spot && !places.some((p) => p.every((x, i) => x === spot[i]))) places.push(spot);
     const done = places.length >= play.count;
-    $("#part-play .count").textContent = `${said} Found: ${places.length} of ${play.count}.`;
+    $("#part-play .count").textContent = `${said[0].toUpperCase()}${said.slice(1)} Found: ${places.length} of ${play.count}.`;
     $("#part-play .found").hidden = !done;
     const next = { ...before, own: { ...own, kept: marks() } };
     if (own.path) Object.assign(next, { endings: [], news: { ...before.news, steps: own.view.steps[0], runs: [], t: [0, own.view.steps[0]], ms: [0, 3000], start: at.map(String) } });
