@@ -70,7 +70,7 @@ def test_streamlits_own_guards_are_on():
 
 # Where HTML is written: what is put into it is a constant, a number, or a name out of the app's own lists.
 HTML = {
-    "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]"},
+    "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]", "stylesheet.IN_A_FRAME"},
     "lossgeo/ui/classroom/voting.py": {"CSS"},
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
     "lossgeo/ui/stage/linked.py": {"endings", "line", "more"},  # escaped

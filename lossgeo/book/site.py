@@ -151,7 +151,8 @@ def words() -> dict[str, tuple[str, Markup]]:
 
 def teachers() -> Markup:
     """How to use the book in a class, the snippet for a course page, and the notes on each lesson."""
-    opening = _file("teachers.md")
+    times = [lesson.minutes for lesson in load_lessons()]
+    opening = _file("teachers.md").replace("{minutes}", f"{min(times)} to {max(times)}")
     notes = "\n\n".join(
         f"### {each.heading}\n\n[Worksheet](worksheet-{each.number}.html), [key](worksheet-{each.number}-key.html). "
         f"{each.minutes} minutes. {each.teacher.timing}\n\n**Pause.** {each.teacher.pause}\n\n"

@@ -40,4 +40,7 @@ def _set(text: str, inline: bool) -> Markup:
 def formula(source: str, display: bool = False) -> str:
     """A formula as MathML, with its source for those who copy it."""
     made = convert(source.strip(), display="block" if display else "inline")
-    return made.replace("<math ", f'<math alttext="{escape(source.strip())}" ', 1).replace(' mathvariant="normal"', "")
+    made = re.sub(
+        r'(?:<mi mathvariant="normal">\w</mi>){2,}', lambda word: f"<mi>{re.sub('<.*?>', '', word[0])}</mi>", made
+    )
+    return made.replace("<math ", f'<math alttext="{escape(source.strip())}" ', 1)

@@ -29,10 +29,10 @@
     show(section.dataset.stage, false, part === "part-play" || part === "part-predict" ? { kept: marks() } : undefined);
   };
   const line = () => {
-    const below = innerWidth > 900 ? 0.3 * innerHeight : root.getBoundingClientRect().bottom + 60;
+    const below = innerWidth > 900 ? 0.25 * innerHeight : root.getBoundingClientRect().bottom + 60;
     const shown = sections.filter((each) => each.offsetParent);
     const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
-    enter(end && scrollY > 0 ? shown.at(-1) : shown.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || shown[0]);
+    enter(scrollY < 8 ? shown[0] : end ? shown.at(-1) : shown.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || shown[0]);
   };
   let soon = 0;
   addEventListener("scroll", () => { cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
