@@ -34,11 +34,13 @@
     const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
     enter(scrollY < 8 ? shown[0] : end ? shown.at(-1) : shown.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || shown[0]);
   };
-  let soon = 0;
-  addEventListener("scroll", () => { cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
+  let soon = 0, held = 0; // what a button has opened stays while the page scrolls to it
+  const hold = () => { held = performance.now() + 1500; };
+  addEventListener("scroll", () => { if (performance.now() < held) return; cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-stage]");
     if (!button) return;
+    hold();
     const section = button.closest("section");
     if (section && section.id !== part) { part = section.id; sections.forEach((each) => each.classList.toggle("now", each === section)); }
     show(button.dataset.stage, "play" in button.dataset);
@@ -61,6 +63,7 @@
     box.querySelector(".verdict").textContent = `${right ? "Right" : "Not this one"} (you were: ${sure}).`;
     box.tabIndex = -1;
     box.focus({ preventScroll: true });
+    hold();
     box.scrollIntoView({ block: "nearest" });
     form.querySelectorAll(".after").forEach((each) => { each.hidden = false; });
     form.closest("section").querySelectorAll("[data-later]").forEach((each) => { each.hidden = false; });
@@ -93,6 +96,7 @@
     $(".compared").textContent = told;
     $("#part-observe .wait").hidden = true;
     $("#part-observe .then").hidden = false;
+    hold();
     $("#part-observe").scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
     part = "part-observe";
     show(first, true, guess ? { kept: marks() } : undefined);
