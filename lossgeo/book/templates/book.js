@@ -34,9 +34,10 @@
     const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
     enter(scrollY < 8 ? shown[0] : end ? shown.at(-1) : shown.filter((each) => each.getBoundingClientRect().top <= below).at(-1) || shown[0]);
   };
-  let soon = 0, held = 0; // what a button has opened stays while the page scrolls to it
-  const hold = () => { held = performance.now() + 1500; };
-  addEventListener("scroll", () => { if (performance.now() < held) return; cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
+  let soon = 0, held = false; // what a button has opened stays while the page itself scrolls, until the reader does
+  const hold = () => { held = true; };
+  for (const kind of ["wheel", "touchmove", "keydown", "scrollend"]) addEventListener(kind, () => { held = false; }, { passive: true });
+  addEventListener("scroll", () => { if (held) return; cancelAnimationFrame(soon); soon = requestAnimationFrame(line); }, { passive: true });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-stage]");
     if (!button) return;
