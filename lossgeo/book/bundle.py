@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 MISSING = "This file needs the package vl-convert-python, which is not installed on this server."
 VEGA_LITE = "6.4"  # the version of Altair's specs (tests/test_book.py)
 PATIENCE = 300  # seconds
+ONE = threading.Lock()  # at a time: a whole class may press the button
 SCRIPT = f"import vl_convert; print(vl_convert.javascript_bundle(vl_version='{VEGA_LITE}'))"
 PICTURES = f"""
 import json, sys, vl_convert
@@ -32,14 +34,15 @@ def installed() -> bool:
 
 def _run(program: str, given: str = "") -> str:
     """What one of the two programs above prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        input=given,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-        timeout=PATIENCE,
-    )
+    with ONE:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            input=given,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=PATIENCE,
+        )
     return done.stdout
 
 
