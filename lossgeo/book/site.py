@@ -101,6 +101,7 @@ def page_of(lesson: Lesson, folder: Path, app: str, pictures: bool) -> str:
         "pictures": drawn,
         "at": stages.index,
         "rates": rates,
+        "names": computed.view_of(lesson.play.state).loss.parameters,
         "first_rate": min(
             range(len(rates)), key=lambda i: abs(float(rates[i][0].replace("−", "-")) - first), default=0
         ),

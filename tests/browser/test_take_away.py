@@ -157,14 +157,18 @@ def test_every_lesson_is_alive_and_works(opened, book):
     page = alive(opened(book / "lesson-2.html", tail="?embed"))
     assert not page.locator("nav").is_visible()
     assert not page.locator("#part-observe").is_visible(), "what happens is shown after the prediction"
-    box = page.locator(".box canvas").bounding_box()
+    count, box = page.locator(".count"), page.locator(".box canvas").bounding_box()
+    for name in ("hover_w", "hover_b"):
+        page.locator(f"input[name={name}]").fill("0")
+    page.keyboard.press("Enter")
+    expect(count, "numbers typed are a click").to_contain_text("arrived after 980 steps")
     page.mouse.move(box["x"] + 150, box["y"] + 150)
     page.mouse.click(box["x"] + 151, box["y"] + 151)
-    expect(page.locator(".count")).to_contain_text("arrived after")
+    expect(count).not_to_contain_text("980 steps")
     at = [float(page.locator(f"input[name=hover_{name}]").input_value()) for name in "wb"]
     view = computed.view_of({**load_lesson("2").play.state, "mse_w0": at[0], "mse_b0": at[1]})
     steps = len(view.runs[0].trajectory.points) - 1
-    expect(page.locator(".count")).to_contain_text(f"arrived after {steps} steps")
+    expect(count).to_contain_text(f"arrived after {steps} steps")
 
     asked = page.locator("#recalled-question")
     right = asked.get_attribute("data-right")
