@@ -15,7 +15,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PACKAGES = ("scipy", "sklearn", "hypothesis", "playwright", "axe_playwright_python", "websockets", "zxingcpp", "xdist",
-            "PIL")  # fmt: skip
+            "PIL", "html5lib", "vl_convert", "markdown_it", "latex2mathml")  # fmt: skip
 PROGRAMS = ("redis-server",)
 INSTALL = "python -m pip install -r tests/requirements.txt"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")

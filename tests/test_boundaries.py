@@ -27,17 +27,18 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in (FI
 HEAVY = ("streamlit", "altair", "plotly", "pandas", "pyarrow", "PIL", "scipy", "sklearn", "matplotlib")
 FORBIDDEN = {
     "core": (*HEAVY, "lossgeo.charts", "lossgeo.views", "lossgeo.ui", "tests"),
-    "charts": ("streamlit", "pandas", "pyarrow", "lossgeo.views", "lossgeo.ui", "pages", "tests"),
-    "views": ("streamlit", "pandas", "pyarrow", "lossgeo.ui", "pages", "tests"),
+    "charts": ("streamlit", "pandas", "pyarrow", "lossgeo.views", "lossgeo.book", "lossgeo.ui", "pages", "tests"),
+    "views": ("streamlit", "pandas", "pyarrow", "lossgeo.book", "lossgeo.ui", "pages", "tests"),
+    "book": ("streamlit", "pandas", "pyarrow", "vl_convert", "lossgeo.ui", "pages", "tests"),
 }
 
 
 def room(name: str) -> str:
-    """The room of a module: core, charts, views, ui, or app for the pages and the entry file."""
+    """The room of a module: core, charts, views, book, ui, or app for the pages and the entry file."""
     if not name.startswith("lossgeo"):
         return "app"
     part = name.split(".")[1] if "." in name else ""
-    return part if part in ("charts", "views", "ui") else "core"
+    return part if part in ("charts", "views", "book", "ui") else "core"
 
 
 def within(name: str, *roots: str) -> bool:
@@ -61,7 +62,7 @@ def imports(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", TREES)
 def test_a_room_imports_only_what_it_may(name):
-    """Arrows go one way: core, charts, views, ui, pages."""
+    """Arrows go one way: core, charts, views, book, ui, pages."""
     forbidden = FORBIDDEN.get(room(name), ("pages", "streamlit_app", "tests"))
     wrong = sorted(other for other in imports(name) if within(other, *forbidden))
     assert not wrong, f"{name} ({room(name)}) imports {wrong}; see the table in lossgeo/docs/extending.md"
@@ -154,7 +155,7 @@ CACHING = {"lossgeo.views.cached", "lossgeo.views.own_formula", "lossgeo.views.n
            "lossgeo.charts.stage", "lossgeo.charts.small_charts", "lossgeo.charts.lab_charts",
            "lossgeo.charts.votes", "lossgeo.charts.class_map", "lossgeo.charts.pick_map",
            "lossgeo.datasets", "lossgeo.teaching.questions", "lossgeo.teaching.lessons",
-           "lossgeo.charts.network_charts",
+           "lossgeo.charts.network_charts", "lossgeo.book.bundle",
            "lossgeo.teaching.answers", "lossgeo.teaching.challenges", "lossgeo.teaching.glossary"}  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def test_caches_stand_where_they_belong(name):
         if "cache" in ast.unparse(decorator) and "cached_property" not in ast.unparse(decorator)
     }
     assert not decorators or name in CACHING, f"{name} caches by {decorators}: that belongs into views/cached.py"
-    if room(name) in ("charts", "views", "ui"):
+    if room(name) in ("charts", "views", "book", "ui"):
         assert all("maxsize=" in text and "maxsize=None" not in text for text in decorators), "every cache is bounded"
 
 

@@ -54,20 +54,25 @@ def test_every_ignored_lint_or_type_error_has_its_reason():
             assert not re.search(r"#\s*(noqa|type:\s*ignore)\s*$", line), f"{file.name}: {line}"
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "tests/tools.txt"])
+EXTRAS = "lossgeo/book/extras.txt"
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "tests/tools.txt", EXTRAS])
 def test_requirements_are_pinned_exactly(file):
     lines = [line.split("#")[0].split(";")[0].strip() for line in text(file).splitlines()]
     lines = [line for line in lines if line]
     assert lines
     for line in lines:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==\d+(\.\d+)*", line), f"{line} of {file} is not pinned to one version"
+        exact = re.fullmatch(r"[A-Za-z0-9._-]+==\d+(\.\d+)*(\.post\d+)?", line)
+        assert exact, f"{line} of {file} is not pinned to one version"
     assert len({line.split("==")[0].lower() for line in lines}) == len(lines), f"{file} names a package twice"
 
 
 def test_everything_that_the_app_imports_is_pinned():
     """Also what would come along as a dependency of something else: a host may resolve that otherwise."""
-    pinned = {line.split("==")[0].lower() for line in text("requirements.txt").splitlines() if "==" in line}
-    package = {"PIL": "pillow"}
+    lines = (text("requirements.txt") + text(EXTRAS)).splitlines()
+    pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
+    package = {"PIL": "pillow", "markdown_it": "markdown-it-py"}
     used = set()
     for file in [*ROOT.glob("lossgeo/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "streamlit_app.py"]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

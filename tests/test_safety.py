@@ -30,6 +30,10 @@ def imported(tree: ast.AST) -> set[str]:
     return names
 
 
+# One file starts something else: Python, with one of two programs that stand in it; what is given to it is data.
+STARTERS = {"lossgeo/book/bundle.py": {"subprocess"}}
+
+
 @pytest.mark.parametrize("file", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_source_runs_no_foreign_code_and_opens_no_connection(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -37,6 +41,7 @@ def test_source_runs_no_foreign_code_and_opens_no_connection(file):
     assert not called & FORBIDDEN_CALLS, f"{file.name} calls {called & FORBIDDEN_CALLS}"
     taken = {name for name in imported(tree) if not name.startswith("urllib.parse")}  # which takes texts apart
     wrong = {name for name in taken if name.split(".")[0] in FORBIDDEN_IMPORTS}
+    wrong -= STARTERS.get(file.relative_to(ROOT).as_posix(), set())
     assert not wrong, f"{file.name} imports {wrong}"
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword):
@@ -65,7 +70,7 @@ def test_streamlits_own_guards_are_on():
 
 # Where HTML is written: what is put into it is a constant, a number, or a name out of the app's own lists.
 HTML = {
-    "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]"},
+    "lossgeo/ui/runtime/frame.py": {"stylesheet.CSS[drawn.projector, dark()]", "stylesheet.IN_A_FRAME"},
     "lossgeo/ui/classroom/voting.py": {"CSS"},
     "lossgeo/ui/share/dialog.py": {"qr_code(link)"},  # escapes the link
     "lossgeo/ui/stage/linked.py": {"endings", "line", "more"},  # escaped

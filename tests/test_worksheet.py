@@ -16,8 +16,14 @@ PICTURE = "data:image/webp;base64,UklGRw0="
 MAP = worksheet.Map(PICTURE, ((-1.0, 3.0), (0.0, 0.02)), ("w", "b"), (0.5, 0.01), ((1.0, 0.0),), "Map.")
 
 
-def sheet(questions=BANK[:3], seed=1, settings=(("Data", "cars"),), picture=MAP, title="Lesson 1"):
-    return worksheet.html(title, questions, seed, settings, picture)
+def both(questions=BANK[:3], seed=1, settings=(("Data", "cars"),), picture=MAP, title="Lesson 1", times=1):
+    """The handout and its key."""
+    sheets = [worksheet.Sheet(title, questions, settings, picture)] * times
+    return worksheet.handout(sheets, seed), worksheet.key(sheets, seed)
+
+
+def sheet(*given, **more):
+    return "".join(both(*given, **more))
 
 
 VOID = {"meta", "image", "rect", "path"}
@@ -42,8 +48,11 @@ class Tags(HTMLParser):
 
 def test_file_is_well_formed_and_loads_nothing():
     reader = Tags()
-    reader.feed(sheet(BANK))
-    assert not reader.open
+    for file in both(BANK, times=2):
+        reader.feed(file)
+        assert not reader.open
+        assert file.count("<section>") == 2, "each lesson on a page of its own"
+        assert "size:" not in file.split("@page")[1].split("}")[0], "the printer says whether it has A4 or Letter"
     assert not {tag for tag, _ in reader.seen} & {"script", "link", "iframe", "object", "img", "a", "form"}
     for _, attributes in reader.seen:
         assert not [name for name in attributes if name.startswith("on")]
@@ -68,8 +77,7 @@ def test_only_a_picture_of_its_own(url):
 
 @pytest.mark.parametrize("seed", [1, 7])
 def test_key_is_apart_and_right(seed):
-    asked, key = sheet(BANK, seed).split('<section class="key">')
-    assert "break-before:page" in asked
+    asked, key = both(BANK, seed)
     assert f"seed {seed}" in key
     for number, question in enumerate(BANK, start=1):
         letter = "ABCD"[order(question, seed).index(question.answer)]

@@ -1,6 +1,6 @@
-"""A worksheet with its answer key as one HTML file for A4 paper. It has no script and loads nothing.
+"""Worksheets and their keys as HTML files for A4 or Letter paper. They have no script and load nothing.
 
-`html` takes questions, the settings of a page and its map. All text is escaped. The formulas of the question
+A sheet takes questions, the settings of a page and its map. All text is escaped. The formulas of the question
 bank, a small subset of LaTeX, become plain HTML.
 """
 
@@ -33,23 +33,47 @@ class Map:
     words: str
 
 
-def html(
-    title: str, questions: Sequence[Question], seed: int, settings: Sequence[tuple[str, str]], picture: Map
-) -> str:
-    """The whole file: the worksheet, then the key on a new page.
+@dataclass(frozen=True)
+class Sheet:
+    """What a worksheet asks: its title, its questions, (name, value) rows of settings, and the map to draw on."""
 
-    `seed` determines the order of the options, `settings` are (name, value) rows. Raises ValueError if the map is
-    not a WebP data URL or a formula is not supported.
+    title: str
+    questions: Sequence[Question]
+    settings: Sequence[tuple[str, str]]
+    picture: Map
+
+
+def handout(sheets: Sequence[Sheet], seed: int) -> str:
+    """The file for students, each sheet on a page of its own. `seed` determines the order of the options.
+
+    Raises ValueError if a map is not a WebP data URL or a formula is not supported.
     """
-    asked = "".join(_asked(number, question, seed) for number, question in enumerate(questions, start=1))
-    key = "".join(_key(number, question, seed) for number, question in enumerate(questions, start=1))
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in settings)
-    line = '<p class="line"></p>'
+    return _file(sheets[0].title if len(sheets) == 1 else "Worksheets", [_handout(sheet, seed) for sheet in sheets])
+
+
+def key(sheets: Sequence[Sheet], seed: int) -> str:
+    """The file for the teacher: the answers to the questions of `handout`, with what stands behind the wrong ones."""
+    title = f"Key: {sheets[0].title}" if len(sheets) == 1 else "Keys"
+    return _file(title, [_key_of(sheet, seed) for sheet in sheets])
+
+
+def _file(title: str, parts: Sequence[str]) -> str:
+    """An HTML file with these parts."""
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style></head><body>
-<p class="name">Name <span></span> Date <span></span></p>
-<h1>{escape(title)}</h1>
-<div class="state"><div>{_svg(picture)}</div><div><h2>Settings</h2><table>{rows}</table></div></div>
+{"".join(f"<section>{part}</section>" for part in parts)}
+</body></html>
+"""
+
+
+def _handout(sheet: Sheet, seed: int) -> str:
+    """One worksheet."""
+    asked = "".join(_asked(number, question, seed) for number, question in enumerate(sheet.questions, start=1))
+    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in sheet.settings)
+    line = '<p class="line"></p>'
+    return f"""<p class="name">Name <span></span> Date <span></span></p>
+<h1>{escape(sheet.title)}</h1>
+<div class="state"><div>{_svg(sheet.picture)}</div><div><h2>Settings</h2><table>{rows}</table></div></div>
 <h2>Before you run it</h2>
 <p>Where does the descent end, and how does the loss change on the way? Draw the path that you expect into the map.</p>
 {line}{line}
@@ -57,11 +81,14 @@ def html(
 <p>What happened? Where it differs from your prediction: why?</p>
 {line}{line}
 <h2>Questions</h2>
-{asked}
-<section class="key"><h1>Key: {escape(title)}</h1>
-<p class="small">Options in the order of seed {seed}; with another seed the letters differ.</p>{key}</section>
-</body></html>
-"""
+{asked}"""
+
+
+def _key_of(sheet: Sheet, seed: int) -> str:
+    """The key of one worksheet."""
+    answers = "".join(_key(number, question, seed) for number, question in enumerate(sheet.questions, start=1))
+    return f"""<div class="key"><h1>Key: {escape(sheet.title)}</h1>
+<p class="small">Options in the order of seed {seed}; with another seed the letters differ.</p>{answers}</div>"""
 
 
 def _asked(number: int, question: Question, seed: int) -> str:
@@ -93,12 +120,12 @@ def _key(number: int, question: Question, seed: int) -> str:
 
 
 STYLE = """
-@page{size:A4;margin:13mm 18mm}
+@page{margin:13mm 18mm}
 body{font:10pt/1.32 Georgia,"Times New Roman",serif;color:#000;background:#fff;max-width:174mm;margin:0 auto}
 h1{font-size:14pt;margin:0 0 2mm}h2{font-size:11pt;margin:3mm 0 1mm;break-after:avoid}p{margin:0 0 1mm}
 .name{display:flex;gap:3mm;margin-bottom:3mm}.name span{flex:1;border-bottom:.3mm solid #555}
 .state{display:flex;gap:7mm;align-items:flex-start}.state h2{margin-top:0}
-.state svg{width:74mm;height:auto;display:block}
+.state svg{width:118mm;height:auto;display:block}
 table{border-collapse:collapse;font-size:9.5pt}th{text-align:left;font-weight:normal;color:#444;padding:0 4mm .6mm 0}
 th,td{vertical-align:top}
 .line{border-bottom:.3mm solid #777;height:7mm;margin:0}
@@ -107,11 +134,11 @@ th,td{vertical-align:top}
 .small{font-size:9pt}
 .key .question{margin:0 0 2mm}.key{line-height:1.25}.key .small{font-size:8.5pt}
 .box{display:inline-block;width:3mm;height:3mm;border:.3mm solid #000;margin-left:2mm}
-.key{break-before:page}
+section+section{break-before:page}
 .frac{display:inline-block;vertical-align:middle;text-align:center;font-size:85%;line-height:1.1}
 .frac span{display:block;padding:0 .5mm}.frac span+span{border-top:.25mm solid #000}
 sub,sup{font-size:72%;line-height:0}code{font-size:95%}
-@media screen{body{padding:10mm}.key{border-top:1px solid #999;margin-top:10mm;padding-top:6mm}}
+@media screen{body{padding:10mm}section+section{border-top:1px solid #999;margin-top:10mm;padding-top:6mm}}
 """
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lossgeo.contracts import Loss
+from lossgeo.descent import OPTIMIZERS
 from lossgeo.numbers import number, point, typeset
 from lossgeo.views import comparison
+from lossgeo.views.choice import MethodSpec
 from lossgeo.views.view import Run, View
 
 
@@ -90,3 +92,41 @@ def in_one_paragraph(view: View) -> str:
         first_loss, last_loss = number(float(path.values[0])), number(float(path.values[-1]))
         text += f" {run.words}: {run.steps} steps, from loss {first_loss} to {last_loss}, {path.status}."
     return text
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+
+def settings_in_words(view: View) -> list[tuple[str, str]]:
+    """The settings that determine the picture, as (name, value) rows; most defaults are left out."""
+    page, choice, spec = view.page, view.choice, view.choice.loss
+    usual = page.usual({page.subject: spec.name})
+    rows = [("Data" if spec.loss else "Network" if spec.plane else "Landscape", spec.formula or spec.name)]
+    if spec.plane:
+        rows.append(("Plane", spec.plane.kind))
+    if spec.loss:
+        rows.append(("Loss", view.loss.name))
+    rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
+    for name, value in (("L2 penalty on w", spec.l2), ("Last point moved right by", spec.right)):
+        if value:
+            rows.append((name, number(value)))
+    if spec.up:
+        rows.append(("Last point moved up by", number(spec.up)))
+    if spec.standardise:
+        rows.append(("x", "standardised"))
+    rows += [("Method", _method(method)) for method in choice.methods]
+    return [*rows, ("Start", point(np.array(choice.start), view.loss.parameters)), ("Steps", str(choice.steps))]
+
+
+def _method(method: MethodSpec) -> str:
+    """A method with its settings, in words."""
+    kind = OPTIMIZERS[method.name]
+    rate = f", learning rate {number(method.learning_rate, 6)}" if kind.uses_rate else ""
+    beta = f", β = {number(method.momentum)}" if kind.uses_momentum else ""
+    plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
+    return f"{method.name}{rate}{beta}{plan}"
+
+
+def _value(value: float | int | bool) -> str:
+    """The value of a knob, in words."""
+    return ("yes" if value else "no") if isinstance(value, bool) else number(float(value), 6)

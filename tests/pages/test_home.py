@@ -10,9 +10,10 @@ import pytest
 from sessions import ROOT, complaints, widget
 from streamlit.testing.v1 import AppTest
 
+from lossgeo.charts import map_marks
 from lossgeo.teaching.progress import Progress, dumps, loads
 from lossgeo.teaching.questions import LESSONS, load_bank
-from lossgeo.ui.learn import map_key, start_page
+from lossgeo.ui.learn import start_page
 from lossgeo.views.pages import LESSON_PAGES
 
 BANK = load_bank()
@@ -171,4 +172,4 @@ def test_the_progress_is_sent_to_the_browser_once_and_not_with_remember_off():
 
 def test_every_mark_of_the_table_is_drawn():
     table = re.findall(r"^\| ([^|*-][^|]*?) \|", start_page.WORDS.read_text(encoding="utf-8"), flags=re.M)
-    assert set(table) - {"Mark", "no colour"} == set(map_key.DRAWN)
+    assert set(table) - {"Mark", "no colour"} == set(map_marks.DRAWN)

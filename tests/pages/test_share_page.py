@@ -165,5 +165,19 @@ def test_file_name_says_what_is_inside(shown):
     assert files.name_of(shown[0]) == "lossgeo-mse-cars-lr0.3-gradient-descent-adam"
 
 
+def test_the_snippet_for_a_course_page_folds_and_escapes(shown):
+    text = dialog.snippet("https://app.example/mse?mse_lr=0.3&tour=off", shown[0])
+    assert 'src="https://app.example/mse?mse_lr=0.3&amp;tour=off&amp;embed=true"' in text
+    assert 'height="720"' in text
+
+
+def test_the_svg_stands_at_the_step_and_pointer_of_the_link(shown):
+    view, about = shown
+    link = f"{about[1]}&mse_step=7&mse_w=2.5&mse_b=-1&mse_nonsense=1"
+    assert files.moment(link, view) == (7, (2.5, -1.0))
+    assert files.moment(about[1], view) == (None, None)
+    assert "w = 2.5" in files.drawing(link, about, view, fog=False)
+
+
 def test_a_link_too_long_for_a_qr_code_says_so():
     assert "too long" in dialog.qr_code("http://localhost/mse?" + "x" * 3500)

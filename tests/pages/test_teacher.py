@@ -7,7 +7,7 @@ from sessions import PAGES, ROOT, charts, complaints, shown, table, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo.charts.style import ChartStyle
-from lossgeo.teaching import review
+from lossgeo.teaching import review, worksheet
 from lossgeo.teaching.questions import MISCONCEPTIONS, load_bank, order
 from lossgeo.ui.classroom import address, voting
 from lossgeo.views.choice import choice_from
@@ -140,11 +140,11 @@ def test_worksheet_is_made_from_the_page(page):
     said = {"methods": ["momentum", "newton"], "lr": 0.25, record.start[0]: -0.5, record.start[1]: 0.25, "steps": 33}
     shown = build(record, choice_from(record, said), ChartStyle())
     for lesson in {q.lesson for q in review.scope(page)}:
-        text = voting.sheet(lesson, shown, 5)
+        text = worksheet.handout(voting.sheets(lesson, shown, False, False), 5)
         name = shown.choice.loss.name
         for words in (name, "momentum, learning rate 0.25, β = 0.9", "= −0.5", "33", "data:image/webp;base64,"):
             assert words in text
-        once, both = (voting.sheet(lesson, shown, 5, twins).count("How sure: ") for twins in (False, True))
+        once, both = (len(voting.sheets(lesson, shown, twins, False)[0].questions) for twins in (False, True))
         asked = review.scope(lesson=lesson)
         ideas = {frozenset((question.id, question.twin or question.id)) for question in asked}
         assert (once, both) == (len(ideas), len(asked)), "one form of each question, or all"

@@ -6,13 +6,14 @@ before *Reveal*. `?teacher=true` turns the view on (address.py).
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator as Column
 
+from lossgeo.book import worksheets
 from lossgeo.charts.votes import VOTES, votes_spec
-from lossgeo.descent import OPTIMIZERS
-from lossgeo.numbers import number, point
 from lossgeo.rooms import Phase, TeacherView
 from lossgeo.teaching import questions as bank
 from lossgeo.teaching import review, worksheet
@@ -25,8 +26,6 @@ from lossgeo.ui.runtime import components
 from lossgeo.ui.runtime.script_lock import fragment
 from lossgeo.ui.session import HANDS_SAY, REVEALED, ROUND, ROUNDS, SEED, TEACHER
 from lossgeo.ui.tables import table
-from lossgeo.views.choice import MethodSpec
-from lossgeo.views.sentences import minimum_in_words
 from lossgeo.views.view import View
 
 TIMES = (
@@ -282,74 +281,33 @@ def card(lesson: int) -> None:
 
 
 def paper(view: View, lesson: int) -> None:
-    """The download of a lesson's worksheet for the current settings. It is made when the button is pressed."""
+    """The downloads of worksheet and key: of this lesson for the current settings, or of all lessons."""
     both = st.toggle("Both forms of each question", key=f"_both_{view.page.key}")
-    seed = SEED.get()
-    st.download_button(
-        f"Worksheet with key, lesson {lesson}",
-        data=lambda: sheet(lesson, view, seed, both).encode(),
-        file_name=f"lossgeo-lesson-{lesson}.html",
-        mime="text/html",
-        key=f"_paper_{view.page.key}",
-        on_click="ignore",
-        help="An HTML file with this page's map and settings; print it from the browser. The key has pages of its own.",
-    )
+    every = st.toggle("All lessons, each with its own map", key=f"_every_{view.page.key}")
+    seed, name = SEED.get(), "all-lessons" if every else f"lesson-{lesson}"
+    with st.container(horizontal=True, gap="small"):
+        for write, label, help in (
+            (worksheet.handout, "Worksheet", "An HTML file with the map and the settings; print it from the browser."),
+            (worksheet.key, "Key", "The answers in the order of your class, and what stands behind the wrong ones."),
+        ):
+            st.download_button(
+                f"{label}, {'all lessons' if every else f'lesson {lesson}'}",
+                data=partial(_written, write, lesson, view, both, every, seed),
+                file_name=f"lossgeo-{name}-{label.lower()}.html",
+                mime="text/html",
+                key=f"_{label.lower()}_{view.page.key}",
+                on_click="ignore",
+                help=help,
+            )
 
 
-def sheet(lesson: int, view: View, seed: int, both: bool = False) -> str:
-    """The worksheet as HTML. With `both`, it includes both forms of each question."""
-    loss, choice = view.loss, view.choice
-    known: set[str | None] = set()
-    questions = []
-    for question in review.scope(lesson=lesson):
-        if both or question.id not in known:
-            questions.append(question)
-        known.add(question.twin)
-    picture = worksheet.Map(
-        view.scene.url,
-        view.window,
-        loss.parameters,
-        choice.start,
-        () if loss.minimisers in ("line", "region") else tuple((float(p[0]), float(p[1])) for p in loss.minima),
-        f"Map of the {loss.name}: {minimum_in_words(loss)}.",
-    )
-    title = f"Lesson {lesson}. {address.LESSONS[lesson][1]}"
-    return worksheet.html(title, questions, seed, in_words(view), picture)
+def _written(write: Callable[..., str], lesson: int, view: View, both: bool, every: bool, seed: int) -> bytes:
+    return write(sheets(lesson, view, both, every), seed).encode()
 
 
-def in_words(view: View) -> list[tuple[str, str]]:
-    """The settings that determine the picture, as (name, value) rows; most defaults are left out."""
-    page, choice, spec = view.page, view.choice, view.choice.loss
-    usual = page.usual({page.subject: spec.name})
-    rows = [("Data" if spec.loss else "Network" if spec.plane else "Landscape", spec.formula or spec.name)]
-    if spec.plane:
-        rows.append(("Plane", spec.plane.kind))
-    if spec.loss:
-        rows.append(("Loss", view.loss.name))
-    rows += [(name.replace("_", " "), _value(value)) for name, value in spec.knobs if value != usual[name]]
-    for name, value in (("L2 penalty on w", spec.l2), ("Last point moved right by", spec.right)):
-        if value:
-            rows.append((name, number(value)))
-    if spec.up:
-        rows.append(("Last point moved up by", number(spec.up)))
-    if spec.standardise:
-        rows.append(("x", "standardised"))
-    rows += [("Method", _method(method)) for method in choice.methods]
-    return [*rows, ("Start", point(np.array(choice.start), view.loss.parameters)), ("Steps", str(choice.steps))]
-
-
-def _method(method: MethodSpec) -> str:
-    """A method with its settings, in words."""
-    kind = OPTIMIZERS[method.name]
-    rate = f", learning rate {number(method.learning_rate, 6)}" if kind.uses_rate else ""
-    beta = f", β = {number(method.momentum)}" if kind.uses_momentum else ""
-    plan = "" if method.schedule == "constant" else f", schedule {method.schedule}"
-    return f"{method.name}{rate}{beta}{plan}"
-
-
-def _value(value: float | int | bool) -> str:
-    """The value of a knob, in words."""
-    return ("yes" if value else "no") if isinstance(value, bool) else number(float(value), 6)
+def sheets(lesson: int, view: View, both: bool, every: bool) -> list[worksheet.Sheet]:
+    """The worksheet of a lesson with this map, or those of all lessons with their own."""
+    return worksheets.every(both) if every else [worksheets.sheet(lesson, view, both)]
 
 
 def settings(page: str) -> None:

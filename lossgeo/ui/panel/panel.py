@@ -43,6 +43,7 @@ def draw(page: Page, style: ChartStyle) -> Panel:
     now = opened.opened(page)
     view = now if now in opened.PANEL else CONTROLS
     below = style.stacked or (view != CONTROLS and (style.projector or (TEACHER.get() and view == CHECK)))
+    below = below and not (st.context.is_embedded and view == CONTROLS)  # in a frame of another page they are folded
     challenge, card = challenges.opened(page), None
     with st.bottom if below else st.sidebar, st.container(key=f"{page.key}_panel_box", gap="small"):
         opened.switch(page)

@@ -22,13 +22,7 @@ def _read(name: str) -> str:
 
 metronome = component(
     "metronome",
-    html="""<div role="group" aria-label="Playback of the descent">
-<button id=back type=button>Back</button><button id=play type=button>Play</button>
-<button id=forward type=button>Forward</button>
-<label><span>Speed </span><select id=speed aria-label="Steps a second">
-<option value=paced selected title="Slow over long steps, fast over short ones">paced</option>
-<option value=4>4 steps/s</option><option value=20>20 steps/s</option><option value=40>40 steps/s</option>
-<option value=200>200 steps/s</option></select></label></div>""",
+    html=(SCRIPTS / "metronome.html").read_text(encoding="utf-8"),
     css="""div{font-size:var(--player-font,.875rem);display:flex;gap:.4rem;align-items:center;flex-wrap:wrap}
 button,select{font:inherit;color:inherit;background:transparent;border:1px solid var(--st-border-color);
 border-radius:.4rem;padding:.28rem .7rem;min-height:2.2rem;cursor:pointer}
@@ -149,8 +143,7 @@ border-radius:.4rem;padding:.28rem .6rem}""",
 )
 picture = component(
     "picture",
-    html="<div><button id=png type=button>Stage as PNG</button> <button id=svg type=button>Stage as SVG</button>"
-    "<p role=status></p></div>",
+    html="<div><button type=button>Stage as PNG</button><p role=status></p></div>",
     css=BUTTON + "div{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}p{margin:0;font-size:.875rem}",
     js=_read("picture.js"),
 )

@@ -31,7 +31,7 @@ def configure() -> None:
         page_title="lossgeo",
         page_icon=ICON,
         layout="wide",
-        initial_sidebar_state="collapsed" if projecting() else PANEL_WIDTH,
+        initial_sidebar_state="collapsed" if projecting() or st.context.is_embedded else PANEL_WIDTH,
     )
 
 
@@ -44,8 +44,8 @@ def navigation(first: Page) -> list[StreamlitPage]:
 
 
 def way() -> Literal["top", "hidden"]:
-    """Where the way to the other pages is shown: at the top, but to a student in a room nowhere."""
-    return "hidden" if room_keys.in_a_room() else "top"
+    """Where the way to the other pages is shown: at the top; in a room, or in a frame of another page, nowhere."""
+    return "hidden" if room_keys.in_a_room() or st.context.is_embedded else "top"
 
 
 def show(page: StreamlitPage, first: Page) -> None:
@@ -160,6 +160,8 @@ def _look(page: str) -> None:
         return
     drawn = style()
     st.html(stylesheet.CSS[drawn.projector, dark()])
+    if st.context.is_embedded:
+        st.html(stylesheet.IN_A_FRAME)
     components.viewport(
         key="viewport",
         data={

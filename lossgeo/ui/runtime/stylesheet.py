@@ -152,6 +152,12 @@ SMALL = f"""
   {STRIP},{TOOLS}{{flex-wrap:nowrap}}
   {TOOLS} button{{padding-inline:.5rem}}
 """
+# In a frame of another page, whose title says what it is: the stage begins at the top and has all of the width.
+IN_A_FRAME = """<style>
+[data-testid="stApp"] [data-testid="stMainBlockContainer"]{padding-top:.5rem}
+[data-testid="stMainBlockContainer"] h1{position:absolute;width:1px;height:1px;overflow:hidden}
+[data-testid="stHeader"]{background:none;pointer-events:none}[data-testid="stHeader"] button{pointer-events:auto}
+</style>"""
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
 # Runs have at most two lines each; a click shows the rest.
 PROJECTOR = f"""

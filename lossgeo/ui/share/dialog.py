@@ -25,6 +25,9 @@ from lossgeo.views.view import View
 OWN_SCREEN = ("teacher", "projector", "tour", "room", "hands", "embed", "embed_options")
 
 
+FRAME = 720  # pixels, the height of a stage with its player in a frame
+
+
 def opening(page: Page) -> Mapping[str, Any]:
     """What the first link of this session says about step, pointer and camera; None for what it does not say."""
     slot = session.opening(page.key)
@@ -82,6 +85,13 @@ def dialog(link: str, copied: bool, view: View) -> None:
         with st.expander("Save as a file", on_change="rerun") as part:
             if part.open:
                 files.offer(link, view)
+        with st.expander("Put it into a course page", on_change="rerun") as part:
+            if part.open:
+                st.code(snippet(link, view), language="html", wrap_lines=True)
+                st.caption(
+                    "The stage alone: no way to the other pages, and the panel folded. From 960 pixels of width on, "
+                    "map, model and curve stand side by side."
+                )
         with top:
             held = yours.is_held(view.choice.loss.points)
             st.markdown(
@@ -98,6 +108,16 @@ def dialog(link: str, copied: bool, view: View) -> None:
                 )
     with code:
         st.html(qr_code(link))
+
+
+def snippet(link: str, view: View) -> str:
+    """The HTML that shows the stage of a link in a frame of another page."""
+    address = html.escape(links.changed(link, {"embed": "true"}))
+    name = html.escape(f"lossgeo: {view.page.title}")
+    return (
+        f'<iframe src="{address}" title="{name}" width="100%" height="{FRAME}" style="border:0" '
+        'loading="lazy"></iframe>'
+    )
 
 
 def qr_code(link: str) -> str:

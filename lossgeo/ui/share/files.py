@@ -5,47 +5,73 @@ from __future__ import annotations
 import csv
 import html
 import io
-from urllib.parse import quote
+import re
+from urllib.parse import parse_qs, quote, urlsplit
 
 import streamlit as st
 
+from lossgeo.book import bundle, one_file, stage
 from lossgeo.charts.surface3d import surface_figure
 from lossgeo.ui.controls import settings
+from lossgeo.ui.learn import challenge
 from lossgeo.ui.runtime import components
 from lossgeo.ui.share import links
 from lossgeo.views import cached, yours
-from lossgeo.views.pages import POINTS
+from lossgeo.views.pages import FARTHEST, POINTS
 from lossgeo.views.view import View
 
 
 def offer(link: str, view: View) -> None:
     """The download buttons. Streamlit calls a function given as data when the button is pressed."""
-    name, about = name_of(view), lines(link, view)
+    name, about, fog = name_of(view), lines(link, view), challenge.fogged(view)
+    made, key = bundle.installed(), view.page.key
+    files = (
+        ("Interactive page", "html", "text/html", lambda: interactive(link, view, fog), made,
+         "The stage with map, model, curve and playback, to be used in any browser, without the internet. About 1 MB; "
+         "the first one takes some seconds."),
+        ("Stage as SVG", "svg", "image/svg+xml", lambda: drawing(link, about, view, fog), made,
+         "The stage as a drawing, at this step and pointer."),
+        ("Steps as CSV", "csv", "text/csv", lambda: table(about, view), bool(view.runs), "Every step of every run."),
+        ("Surface as a web page", "html", "text/html", lambda: page(about, view), not fog,
+         "The 3-D surface with the paths, to be turned in any browser, without the internet. About 5 MB."),
+    )  # fmt: skip
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        components.picture(
-            key="share_picture",
-            data={"scope": f".st-key-{view.page.key}_box", "name": name, "about": "\n".join(about)},
-            width="content",
-        )
-        st.download_button(
-            "Steps as CSV",
-            lambda: table(about, view),
-            f"{name}.csv",
-            "text/csv",
-            key="share_csv",
-            on_click="ignore",
-            disabled=not view.runs,
-            help="Every step of every run.",
-        )
-        st.download_button(
-            "Surface as a web page",
-            lambda: page(about, view),
-            f"{name}.html",
-            "text/html",
-            key="share_html",
-            on_click="ignore",
-            help="The 3-D surface with the paths, to be turned in any browser, without the internet. About 5 MB.",
-        )
+        components.picture(key="share_picture", data={"scope": f".st-key-{key}_box", "name": name}, width="content")
+        for label, ending, mime, data, possible, help in files:
+            own = "-surface" if label.startswith("Surface") else ""
+            st.download_button(
+                label,
+                data,
+                f"{name}{own}.{ending}",
+                mime,
+                key=f"share_{ending}{own}",
+                on_click="ignore",
+                disabled=not possible,
+                help=help,
+            )
+    if not made:
+        st.caption(bundle.MISSING)
+
+
+def interactive(link: str, view: View, fog: bool) -> str:
+    """The stage as one HTML file, with the step and the pointer of the link."""
+    return one_file.html(view, link, *moment(link, view), fog=fog)
+
+
+def drawing(link: str, about: list[str], view: View, fog: bool) -> str:
+    """The stage as SVG, with the step and the pointer of the link, and the description inside."""
+    (svg,) = bundle.svgs([stage.whole(view, fog, *moment(link, view))])
+    said = html.escape("\n".join(about))
+    return re.sub(r"<svg[^>]*>", lambda tag: f"{tag[0]}<desc>{said}</desc>", svg, count=1)
+
+
+def moment(link: str, view: View) -> tuple[int | None, tuple[float, float] | None]:
+    """The step and the pointer that a link of Share names, None for what it does not name."""
+    said = parse_qs(urlsplit(link).query)
+    page = view.page
+    step = links.number(said.get(f"{page.key}_step", []), 0, page.control("steps").high)
+    first, second = (links.number(said.get(f"{page.key}_{name}", []), -FARTHEST, FARTHEST) for name in page.pointer)
+    return None if step is None else round(step), None if first is None or second is None else (first, second)
 
 
 def name_of(view: View) -> str:

@@ -38,7 +38,7 @@ export default function ({ parentElement, data }) {
       return { at, done, text: `At step ${named}: loss ${loss}, gradient norm ${norm}` };
     });
   };
-  const say = (lines) => document.querySelectorAll(`${ball.data.endings} .ending`).forEach((line, i) => {
+  const say = (lines) => document.querySelectorAll(`${ball.data.endings} .endings .ending`).forEach((line, i) => {
     const place = line.querySelector(".at"), now = lines[i];
     if (!place || !now) return;
     const text = now.done ? "" : now.text;
