@@ -264,15 +264,13 @@ def test_a_small_network_equals_python(name):
     network, rng = NETWORKS[name], np.random.default_rng(5)
     plane = random_plane(network, network.initial(2), 1).orthonormal
     shape = network_formulas.shape_of(network)
-    rows = [
-        SimpleNamespace(o=float(o), d=float(d), e=float(e))
-        for o, d, e in zip(plane.origin, plane.first, plane.second, strict=True)
-    ]
+    columns = network_formulas.sent(shape, np.stack([plane.origin, plane.first, plane.second]))
+    sent = dict(zip(network_formulas.COLUMNS, columns, strict=True))
     for w, b in rng.uniform(-3, 3, (4, 2)).tolist():
         theta = plane.theta((w, b))
         numbers = {}
-        for k, e in network_formulas.weights(shape, "w", "b").items():
-            numbers[k] = evaluate(e, W=rows, w=w, b=b, **numbers)
+        for k, e in network_formulas.weights(shape).items():
+            numbers[k] = evaluate(e, **sent, w=w, b=b, **numbers)
         chances = network.predict(theta, network.inputs)
         losses = []
         for (x, y), c, chance in zip(network.inputs.tolist(), network.labels.tolist(), chances, strict=True):

@@ -22,6 +22,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.app_discovery import discover_asgi_app
 
+from lossgeo.charts.stage import unpacked
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.ui.runtime import compressed, stylesheet
 from lossgeo.ui.runtime import server as guards
@@ -65,7 +66,8 @@ class Visitor(load.Session):
         assert stage is not None, f"{self.page}?{self.link} came without its stage; the server says {self.tally.errors}"
         found = next(data for data in stage.datasets if data.name == name)
         with pa.ipc.open_stream(found.data.data) as stream:
-            return stream.read_all().to_pylist()
+            sent = stream.read_all()
+        return [unpacked(**sent.to_pydict())] if name == "view" else sent.to_pylist()
 
     @property
     def stage(self) -> dict[str, bytes]:

@@ -148,28 +148,35 @@ EIGEN: list[dict[str, str]] = [
 ]
 
 
-_DIGITS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
+SUPERSCRIPTS = "['⁰','¹','²','³','⁴','⁵','⁶','⁷','⁸','⁹']"
 
 
-def power_of_ten(value: str) -> str:
-    """An expression that prints a number far from 1 as 1.5·10⁻⁶, as `numbers.number` does."""
-    text = f"format({value}, '.2~e')"
-    size = f"abs(toNumber(split({text}, 'e')[1]))"
+def parts(value: str) -> str:
+    """An expression for mantissa and exponent of a number, as two texts."""
+    return f"split(format({value}, '.2~e'), 'e')"
+
+
+def power_of_ten(of: str, sup: str = "sup") -> str:
+    """An expression that prints a number far from 1 as 1.5·10⁻⁶, as `numbers.number` does.
+
+    of: its `parts`. sup: SUPERSCRIPTS, or a parameter that holds them, as on the stage.
+    """
+    size = f"abs(toNumber({of}[1]))"
     digits = (
-        f"({size} >= 100 ? {_DIGITS}[floor({size}/100)] : '') + ({size} >= 10 ? {_DIGITS}[floor({size}/10) % 10] : '')"
-        f" + {_DIGITS}[{size} % 10]"
+        f"({size} >= 100 ? {sup}[floor({size}/100)] : '') + ({size} >= 10 ? {sup}[floor({size}/10) % 10] : '')"
+        f" + {sup}[{size} % 10]"
     )
-    sign = f"(toNumber(split({text}, 'e')[1]) < 0 ? '⁻' : '')"
-    factor = f"(split({text}, 'e')[0] == '1' ? '' : split({text}, 'e')[0] + '·')"
+    sign = f"(toNumber({of}[1]) < 0 ? '⁻' : '')"
+    factor = f"({of}[0] == '1' ? '' : {of}[0] + '·')"
     return f"{factor} + '10' + {sign} + {digits}"
 
 
-def number(value: str, noise: str = "0") -> str:
+def number(value: str, of: str, noise: str = "0") -> str:
     """An expression that prints a number with three significant digits; in words if it is not finite.
 
-    A number below `noise` in size is printed as 0. The notation is that of `numbers.number`.
+    of: its `parts`. A number below `noise` in size is printed as 0. The notation is that of `numbers.number`.
     """
     return (
         f"(!isFinite({value}) ? 'not a finite number' : abs({value}) <= {noise} ? '0' : "
-        f"abs({value}) < 1e-4 || abs({value}) >= 1e5 ? {power_of_ten(value)} : format({value}, '.3~r'))"
+        f"abs({value}) < 1e-4 || abs({value}) >= 1e5 ? {power_of_ten(of)} : format({value}, '.3~r'))"
     )

@@ -73,7 +73,8 @@ class EigenAxes(Panel):
             )
         )
         kinks = "v_variant > 0 ? ' (between the kinks)' : ''" if self.fitted == LINE else "''"
-        low, high = browser_formulas.number("datum.low"), browser_formulas.number("datum.high")
+        number, parts = browser_formulas.number, browser_formulas.parts
+        low, high = (number(f"datum.{end}", parts(f"datum.{end}")) for end in ("low", "high"))
         text = (
             f"!isFinite(datum.gap) ? 'no curvature here' : (datum.gap > 1e-12*abs(datum.big) ? 'curvatures ' + {low}"
             f" + ' (dashed), ' + {high} + ' (solid)' : 'curvature ' + {high} + ' in every direction') + ({kinks})"

@@ -11,11 +11,12 @@ from typing import Any
 
 import altair as alt
 
-from lossgeo.charts.browser_formulas import power_of_ten
+from lossgeo.charts.browser_formulas import SUPERSCRIPTS, parts, power_of_ten
 from lossgeo.charts.style import LINES, YOU, ChartStyle
 
 NO_TOOLTIP: dict[str, Any] = {"tooltip": None, "aria": False}
-LABELS = f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : {power_of_ten('datum.value')}"
+FAR = power_of_ten(parts("datum.value"), SUPERSCRIPTS)
+LABELS = f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : {FAR}"
 # Ticks of a logarithmic axis; Vega omits those beyond its ends.
 TICKS = "[" + ",".join(f"{d}e{k}" for k in range(-15, 7) for d in (1, 2, 5)) + "]"
 DECADES = "[" + ",".join(f"1e{k}" for k in range(-30, 31)) + "]"

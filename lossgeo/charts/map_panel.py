@@ -40,7 +40,8 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
         start, best = self.marks()
         paths = [self.contour(), self.ghosts(), self.trails()]
         places = [best, *self.rings(), start, *self.names(), *self.labels(), self.kept_places()]
-        layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
+        told = [] if self.style.stacked else [words]  # on a phone the switch of the layers has their place
+        layers = [heat, *told, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         targets, selections = self.targets(self.cells(), self.knob())
         return group(None, *layers, *targets, width=side, height=side, params=selections)
 

@@ -56,7 +56,8 @@ class ModelPanel(NetworkPanel, Hands):
             alt.Chart()
             .transform_calculate(v=f"[{','.join(values)}]", n=f"[{','.join(noise.get(v, '0') for v in values)}]")
             .transform_flatten(["v", "n"])
-            .transform_calculate(t=browser_formulas.number("datum.v", "datum.n"))
+            .transform_calculate(e=browser_formulas.parts("datum.v"))
+            .transform_calculate(t=browser_formulas.number("datum.v", "datum.e", "datum.n"))
             .transform_aggregate(c="values(t)")
             .transform_calculate(text=f"[{first}, {second}]")
             .mark_text(
@@ -77,7 +78,7 @@ class ModelPanel(NetworkPanel, Hands):
         width, height = self.style.model
         if self.network is not None:
             row = self.with_gradient(alt.Chart(self.source()))
-            layers = [*self.network_panel(), *self.titles(width, height), group(row, self.readout())]
+            layers = [*self.network_panel(), *self.titles(width, height), group(row, self.readout(), *self.counts())]
         elif self.fitted is not None:
             data = self.discs() if self.fitted == SIGMOID else self.squares(width, height)
             layers = [*data, *self.models(), *self.titles(width, height)]
@@ -254,9 +255,10 @@ class ModelPanel(NetworkPanel, Hands):
             self.with_samples(alt.Chart(alt.NamedData("points")))
             .transform_aggregate(each="max(each)", total="sum(each)", groupby=[])
             .transform_calculate(
-                text=f"'costliest ' + v_drawn + ': ' + {browser_formulas.number('datum.each')}"
+                e=browser_formulas.parts("datum.each"),
+                text=f"'costliest ' + v_drawn + ': ' + {browser_formulas.number('datum.each', 'datum.e')}"
                 " + ', ' + format(datum.each/datum.total, '.0%')"
-                " + (v_drawn == 'sample' ? ' of the sum' : ' of their sum')"
+                " + (v_drawn == 'sample' ? ' of the sum' : ' of their sum')",
             )
         )
         return group(worst, *words)
@@ -350,7 +352,8 @@ class ModelPanel(NetworkPanel, Hands):
         inset = 6 if self.style.columns else 0
         above = {True: "0", False: "v_runs" if self.style.stacked else "2"}[self.style.columns]
         legend = self.now().transform_calculate(
-            text=f"datum.words + (v_pair ? ': ' : ' ') + {browser_formulas.number('datum.loss')}",
+            e=browser_formulas.parts("datum.loss"),
+            text=f"datum.words + (v_pair ? ': ' : ' ') + {browser_formulas.number('datum.loss', 'datum.e')}",
             cell=f"datum.order*(1 + v_pair*({count} - 1))",  # in a comparison, each run has its own row
             py=f"{row}*(floor(datum.cell/{count})-{above})+{row / 2 + inset - 2}",
             pa=f"{wide}*(datum.cell%{count})+{inset}",

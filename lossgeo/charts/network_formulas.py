@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lossgeo.contracts import Array
 from lossgeo.networks import Network
 
 
@@ -37,32 +38,51 @@ def shape_of(network: Network) -> NetworkShape:
     return NetworkShape(network.hidden, network.activation.name, network.skip)
 
 
-def weights(shape: NetworkShape, w: str, b: str, prefix: str = "") -> dict[str, str]:
+COLUMNS = ("O", "D", "F")  # of the data set `weights`
+
+
+def sent(shape: NetworkShape, theta: Array) -> Array:
+    """What the formulas take of the weights theta (..., size), by linear steps: for tanh -2s, 2v, and b less all v."""
+    out, H = theta.copy(), shape.hidden[0]
+    if shape.activation == "tanh":
+        out[..., : 3 * H] *= -2.0
+        out[..., 3 * H : 4 * H] *= 2.0
+        out[..., 4 * H] -= theta[..., 3 * H : 4 * H].sum(axis=-1)
+    return out
+
+
+def weights(shape: NetworkShape, w: str = "w", b: str = "b") -> dict[str, str]:
     """The numbers that `score` needs at the point (w, b) of the plane, by name.
 
-    W is the data set `weights`: a row for each weight, with its value at the origin of the plane (o) and in the two
-    directions (d, e). `prefix` stands before the names of numbers where one uses another.
+    The arrays O, D and F are the columns of the data set `weights`: what is `sent` of the origin of the plane and of
+    its two directions.
     """
-    H, tanh = shape.hidden[0], shape.activation == "tanh"
+    H = shape.hidden[0]
 
     def at(i: int) -> str:
-        return f"W[{i}].o+{w}*W[{i}].d+{b}*W[{i}].e"
+        return f"O[{i}]+{w}*D[{i}]+{b}*F[{i}]"
 
-    found = {f"k{i}": f"-2*({at(i)})" if tanh else at(i) for i in range(3 * H)}
-    found |= {f"u{j}": f"2*({at(3 * H + j)})" if tanh else at(3 * H + j) for j in range(H)}
-    units = "+".join(f"{prefix}u{j}" for j in range(H))
-    found["c"] = at(4 * H) + (f"-({units})/2" if tanh else "")
+    found = {f"k{i}": at(i) for i in range(3 * H)} | {f"u{j}": at(3 * H + j) for j in range(H)}
+    found["c"] = at(4 * H)
     if shape.skip:
         found |= {"cx": at(4 * H + 1), "cy": at(4 * H + 2)}
     return found
 
 
-def score(shape: NetworkShape, p: str = "", x: str = "datum.x", y: str = "datum.y") -> str:
-    """The score at the inputs x and y, from the numbers of `weights`; p stands before each of their names."""
-    sums = [f"{p}k{3 * j}*{x}+{p}k{3 * j + 1}*{y}+{p}k{3 * j + 2}" for j in range(shape.hidden[0])]
+def weights_of_runs(shape: NetworkShape) -> dict[str, str]:
+    """The same for rows with a point (w, b), in one array K."""
+    return {"K": f"[{','.join(weights(shape, 'datum.w', 'datum.b').values())}]"}
+
+
+def score(shape: NetworkShape, runs: bool = False) -> str:
+    """The score at the inputs datum.x and datum.y, from the numbers of `weights` or of `weights_of_runs`."""
+    H, x, y = shape.hidden[0], "datum.x", "datum.y"
+    names = list(weights(shape))
+    k = [f"datum.K[{i}]" for i in range(len(names))] if runs else names
+    sums = [f"{k[3 * j]}*{x}+{k[3 * j + 1]}*{y}+{k[3 * j + 2]}" for j in range(H)]
     term = "{u}/(1+exp({s}))" if shape.activation == "tanh" else "{u}*max(0,{s})"
-    terms = [term.format(u=f"{p}u{j}", s=s) for j, s in enumerate(sums)] + [f"{p}c"]
-    return "+".join([*terms, *([f"{p}cx*{x}", f"{p}cy*{y}"] if shape.skip else [])])
+    terms = [term.format(u=u, s=s) for u, s in zip(k[3 * H :], sums, strict=False)] + [k[4 * H]]
+    return "+".join([*terms, *([f"{k[4 * H + 1]}*{x}", f"{k[4 * H + 2]}*{y}"] if shape.skip else [])])
 
 
 def model(shape: NetworkShape) -> list[dict[str, str]]:

@@ -2,8 +2,8 @@
 
 A network with one hidden layer is computed in the browser, at once, for the weights at the pointer. For a larger one
 the server sends the scores at the start (`scores`). The gradient at the pointer, and of a larger network the loss, too,
-are interpolated between the cells of `coarse`, COARSE x COARSE rows from the bottom: f, g1, g2, and `share`, the part
-of the squared gradient that lies in the plane, in percent.
+are interpolated between the cells of `coarse`, COARSE x COARSE rows from the bottom: f, g1, g2 in units of the field
+`gs` of `view`, and `share`, the part of the squared gradient that lies in the plane, in percent.
 """
 
 from __future__ import annotations
@@ -46,17 +46,20 @@ class NetworkPanel(Panel):
             f"floor(({at}-v_{low})/(v_{high}-v_{low})*{COARSE})"
             for at, low, high in (("w", "w0", "w1"), ("b", "b0", "b1"))
         )
-        cell = f"data('coarse')[clamp({row},0,{COARSE - 1})*{COARSE}+clamp({column},0,{COARSE - 1})]"
-        inside = "length(data('coarse')) && w>=v_w0 && w<=v_w1 && b>=v_b0 && b<=v_b1"
-        params = [alt.param(name="share", expr=f"{inside} ? {cell}.share : -1")]
+        cell = f"C[clamp({row},0,{COARSE - 1})*{COARSE}+clamp({column},0,{COARSE - 1})]"
+        inside = "length(C) && w>=v_w0 && w<=v_w1 && b>=v_b0 && b<=v_b1"
+        params = [
+            alt.param(name="C", expr="data('coarse')"),
+            alt.param(name="share", expr=f"{inside} ? {cell}.share : -1"),
+        ]
         params += self._between()
         if not net.live:
             return params
         numbers = formulas.weights(net, "w", "b")
         return [
             *params,
-            alt.param(name="W", expr="data('weights')"),
-            *(alt.param(name=name, expr=f"length(W) ? {value} : 0") for name, value in numbers.items()),
+            *(alt.param(name=at, expr=f"pluck(data('weights'),'{at}')") for at in formulas.COLUMNS),
+            *(alt.param(name=name, expr=value) for name, value in numbers.items()),
         ]
 
     def _between(self) -> list[alt.Parameter]:
@@ -66,18 +69,21 @@ class NetworkPanel(Panel):
         up = f"clamp((b-v_b0)/(v_b1-v_b0)*{COARSE}-0.5,0,{last})"
 
         def at(i: str, j: str, field: str) -> str:
-            return f"data('coarse')[min({j},{last})*{COARSE}+min({i},{last})].{field}"
+            return f"C[{j}*{COARSE}+{i}].{field}"
 
         def mixed(field: str) -> str:
+            unit = "" if field == "f" else "*v_gs"
             return (
-                f"length(data('coarse')) ? (1-cf)*(1-rf)*{at('ci', 'ri', field)}+cf*(1-rf)*{at('ci+1', 'ri', field)}"
-                f"+(1-cf)*rf*{at('ci', 'ri+1', field)}+cf*rf*{at('ci+1', 'ri+1', field)} : NaN"
+                f"length(C) ? ((1-cf)*(1-rf)*{at('ci', 'ri', field)}+cf*(1-rf)*{at('cj', 'ri', field)}"
+                f"+(1-cf)*rf*{at('ci', 'rj', field)}+cf*rf*{at('cj', 'rj', field)}){unit} : NaN"
             )
 
         fields = ("g1", "g2") if self._live else ("f", "g1", "g2")
         return [
             alt.param(name="ci", expr=f"floor({across})"),
             alt.param(name="ri", expr=f"floor({up})"),
+            alt.param(name="cj", expr=f"min(ci+1,{last})"),
+            alt.param(name="rj", expr=f"min(ri+1,{last})"),
             alt.param(name="cf", expr=f"{across}-ci"),
             alt.param(name="rf", expr=f"{up}-ri"),
             *(alt.param(name=f"at_{field}", expr=mixed(field)) for field in fields),
@@ -101,7 +107,7 @@ class NetworkPanel(Panel):
         rims = ((alt.ExprRef("v_ground"), self.style.line + 4), (YOU, self.style.line + 1))
         mine = group(self._grid(), self._shade(), self._pieces(None, self._size, [], rims))
         runs = [] if not self._live else [self._pieces(self._grids_of_runs(), self._size_of_runs, ["method"], None)]
-        return [*sent, mine, dots, *runs, *self._words()]
+        return [*sent, mine, dots, *runs]
 
     @property
     def _size(self) -> Size:
@@ -110,6 +116,10 @@ class NetworkPanel(Panel):
     @property
     def _size_of_runs(self) -> Size:
         return grid(self.style, NODES_OF_RUNS)
+
+    def _cell(self, side: int, up: int) -> tuple[float, float]:
+        """Width and height of a cell of a grid in pixels, in few digits: they stand in the spec many times."""
+        return round(self.style.model[0] / (side - 1), 3), round(self.style.model[1] / (up - 1), 3)
 
     @property
     def _live(self) -> bool:
@@ -123,7 +133,7 @@ class NetworkPanel(Panel):
         What does not depend on the pointer comes first, so that it is computed once.
         """
         side, up = self._size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         rows = alt.Chart(alt.sequence(0, side * up, as_="i") if self._live else alt.NamedData("scores"))
         # Whole pixels, so that neither gaps nor overlaps are seen.
         rows = rows.transform_calculate(
@@ -132,7 +142,7 @@ class NetworkPanel(Panel):
             py=f"round({self.style.model[1]}-{high}*(floor(datum.i/{side})-0.5))",
             qy=f"round({self.style.model[1]}-{high}*(floor(datum.i/{side})+0.5))",
         )
-        return self._scored(self._placed(rows, self._size), "") if self._live else self._placed(rows, self._size)
+        return self._scored(self._placed(rows, self._size), False) if self._live else self._placed(rows, self._size)
 
     def _grids_of_runs(self) -> alt.Chart:
         """The same for the first runs, where they are at the current step."""
@@ -142,16 +152,16 @@ class NetworkPanel(Panel):
         rows = (
             self.now()
             .transform_filter(f"datum.order < {RUNS}")
-            .transform_calculate(**formulas.weights(net, "datum.w", "datum.b", "datum."))
+            .transform_calculate(**formulas.weights_of_runs(net))
             .transform_calculate(i=f"sequence(0,{side * up})")
             .transform_flatten(["i"])
         )
-        return self._scored(self._placed(rows, self._size_of_runs), "datum.")
+        return self._scored(self._placed(rows, self._size_of_runs), True)
 
     def _placed(self, chart: alt.Chart, size: Size) -> alt.Chart:
         """The features (x, y) at the nodes of a grid; the left and the lower end of the cell above each, in pixels."""
         side, up = size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         placed: alt.Chart = chart.transform_calculate(
             x=f"v_x0+(v_x1-v_x0)*(datum.i%{side})/{side - 1}",
             y=f"v_y0+(v_y1-v_y0)*floor(datum.i/{side})/{up - 1}",
@@ -160,10 +170,10 @@ class NetworkPanel(Panel):
         )
         return placed
 
-    def _scored(self, chart: alt.Chart, prefix: str) -> alt.Chart:
-        """The scores z, from the numbers of `formulas.weights` with this prefix."""
+    def _scored(self, chart: alt.Chart, runs: bool) -> alt.Chart:
+        """The scores z, from the weights at the pointer, or from those of the runs."""
         assert self.network is not None
-        scored: alt.Chart = chart.transform_calculate(z=formulas.score(self.network, prefix))
+        scored: alt.Chart = chart.transform_calculate(z=formulas.score(self.network, runs))
         return scored
 
     @staticmethod
@@ -190,7 +200,7 @@ class NetworkPanel(Panel):
         colour of the run.
         """
         side, up = size
-        wide, high = self.style.model[0] / (side - 1), self.style.model[1] / (up - 1)
+        wide, high = self._cell(side, up)
         corners = [_lead("br", 1), _lead("tl", side), _lead("tr", side + 1), _lead("last", side + 1, "i")]
         left, right = "datum.left", f"(datum.left+{wide})"
         below, above = "datum.below", f"(datum.below-{high})"
@@ -202,13 +212,13 @@ class NetworkPanel(Panel):
             (nodes or alt.Chart())
             .transform_window(corners, groupby=by)
             .transform_filter(f"datum.i%{side} < {side - 1} && isValid(datum.last)")
-            .transform_filter("(datum.z>0)!=(datum.tr>0)||(datum.br>0)!=(datum.tl>0)||(datum.z>0)!=(datum.br>0)")
             .transform_calculate(
                 cb="(datum.z > 0) != (datum.br > 0)",
                 cr="(datum.br > 0) != (datum.tr > 0)",
                 cl="(datum.z > 0) != (datum.tl > 0)",
                 ct="(datum.tl > 0) != (datum.tr > 0)",
             )
+            .transform_filter("datum.cb || datum.cr || datum.ct")
             .transform_calculate(
                 xa=f"datum.cb ? {on_below} : datum.cr ? {right} : {on_above}",
                 ya=f"datum.cb ? {below} : datum.cr ? {on_right} : {above}",
@@ -236,19 +246,14 @@ class NetworkPanel(Panel):
 
     # --- words ----------------------------------------------------------------------------------------
 
-    def _words(self) -> Layers:
-        """How many samples are on their side of the boundary, and how much of the gradient the plane shows."""
+    def counts(self) -> Layers:
+        """Texts for the row of `with_gradient`: how many samples are right, how much of the gradient is seen."""
         percents = "(share < 1 ? 'less than 1' : '≈ ' + format(share,'d'))"
-        part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² in the plane')"
+        part = f"(share < 0 ? '' : {percents} + ' % of |gradient|² seen')"
         if self._live:
-            rows = (
-                self.with_samples(alt.Chart(alt.NamedData("points")))
-                .transform_calculate(right="(datum.z > 0) == (datum.c == 1) ? 1 : 0")
-                .transform_aggregate(right="sum(right)", n="count()", groupby=[])
-                .transform_calculate(text=f"datum.right + ' of ' + datum.n + ' right   ' + {part}")
-            )
+            text = f"datum.right + ' of ' + datum.n + ' right   ' + {part}"
         else:
-            rows = self.one().transform_calculate(text=f"'boundary of the start: click to move   ' + {part}")
+            text = f"'boundary of the start: click to move   ' + {part}"
         at = {"x": alt.value(5), "y": alt.value(self.style.model[1] - 5)}
         outlined = (
             {"stroke": alt.ExprRef("v_ground"), "strokeWidth": 4, "color": alt.ExprRef("v_ground")},
@@ -257,7 +262,10 @@ class NetworkPanel(Panel):
         look: dict[str, Any] = {"align": "left", "baseline": "bottom", "fontSize": self.style.font - 1, "tooltip": None}
         look |= {"limit": self.style.model[0] - 10}
         return [
-            group(rows, *(alt.Chart().mark_text(**look, **o).encode(**at, text=alt.Text("text:N")) for o in outlined))
+            group(
+                alt.Chart(alt.NamedData("empty")).transform_calculate(text=text),
+                *(alt.Chart().mark_text(**look, **o).encode(**at, text=alt.Text("text:N")) for o in outlined),
+            )
         ]
 
     def names(self) -> Layers:

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from lossgeo.charts import browser_formulas
-from lossgeo.charts.browser_formulas import Blanks, power_of_ten
+from lossgeo.charts.browser_formulas import Blanks, parts, power_of_ten
 from lossgeo.charts.network_formulas import NetworkShape
 from lossgeo.charts.style import LINES, ChartStyle
 from lossgeo.contracts import Landscape
@@ -25,7 +25,8 @@ LOG_AXIS = alt.Axis(
         + ",".join(f"lk*1e{k}" for k in range(26))
         + "]"
     ),
-    labelExpr=f"datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : {power_of_ten('datum.value')}",
+    labelExpr="datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : "
+    + power_of_ten(parts("datum.value")),
     labelOverlap="greedy",
     grid=False,
 )
@@ -105,7 +106,7 @@ class Panel:
     def title(self, parameter: str) -> str:
         """The title of the axis of a parameter."""
         if self.network is not None:
-            return f"{parameter}, along the {'first' if parameter == self.first else 'second'} direction"
+            return f"{parameter}, {'first' if parameter == self.first else 'second'} direction"
         return {"w": "slope w", "b": "intercept b"}.get(parameter, parameter)
 
     def X(self, field: str = "x") -> Any:
@@ -177,14 +178,15 @@ class Panel:
         return alt.NamedData("points") if samples else alt.sequence(0, 1, as_="i")
 
     def with_gradient(self, chart: Any) -> Any:
-        """The chart with one row: `loss`, `g1` and `g2` at the pointer."""
+        """The chart with one row: `loss`, `g1` and `g2` at the pointer; of a network also how many are `right` of n."""
         if self.height:
             g1, g2 = browser_formulas.gradient(self.height)
             return chart.transform_calculate(loss=browser_formulas.value(self.height), g1=g1, g2=g2)
         if self.network and not self.network.live:
             return chart.transform_calculate(loss="at_f", g1="at_g1", g2="at_g2")
         if self.network:
-            mean = self.with_samples(chart).transform_aggregate(loss="mean(each)")
+            right = self.with_samples(chart).transform_calculate(right="(datum.z > 0) == (datum.c == 1) ? 1 : 0")
+            mean = right.transform_aggregate(loss="mean(each)", right="sum(right)", n="count()")
             return mean.transform_calculate(g1="at_g1", g2="at_g2")
         return self.mean_gradient(self.with_samples(chart))
 

@@ -3,7 +3,7 @@
 The spec of a stage is built once and never changes; everything that varies is passed by name, as data sets.
 So hover, step and playback run in the browser, cost the server nothing, and survive every rerun.
 
-    view    one row: axis windows, constants of the loss, texts                     (VIEW_FIELDS)
+    view    axis windows, constants of the loss, texts: VIEW_FIELDS, as rows n, t of `packed`
     picture one row: the map image `url`, from w0, b0 to w1, b1. It is apart from `view`, which changes at each move
             of a control: an image that is made anew is loaded anew, and the whole stage is then drawn twice
     labels  rows w, b, text, dx, dy: texts on the map, moved by (dx, dy) pixels
@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -37,12 +39,26 @@ from lossgeo.contracts import Landscape
 from lossgeo.landscapes import LeastSquares
 
 VIEW_FIELDS: dict[str, Any] = (
-    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd"), 0.0)
+    dict.fromkeys(("w0", "b0", "x0", "y0", "l2", "sw", "sb", "n1", "n2", "gd", "gs"), 0.0)
     | dict.fromkeys(("w1", "b1", "x1", "y1", "l1"), 1.0)
     | {"l0": 0.1, "steps": 1, "runs": 1, "variant": 0, "pair": 0, "ink": "#808080", "ground": "#ffffff"}
     | {"mode": -1, "rev": 0, "srev": 0}
     | {"words": "", "loss_name": "loss", "x_title": "", "y_title": "", "drawn": "sample"}
 )
+
+
+NUMBERS, TEXTS = ([name for name, v in VIEW_FIELDS.items() if isinstance(v, str) == kind] for kind in (False, True))
+
+
+def packed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of VIEW_FIELDS as two columns, numbers n and texts t: each further column would cost 100 bytes."""
+    texts = [str(row[name]) for name in TEXTS]
+    return {"n": [float(row[name]) for name in NUMBERS], "t": texts + [""] * (len(NUMBERS) - len(texts))}
+
+
+def unpacked(n: Sequence[float], t: Sequence[str]) -> dict[str, Any]:
+    """The values of VIEW_FIELDS from the columns of `packed`."""
+    return dict(zip(NUMBERS, n, strict=True)) | dict(zip(TEXTS, t, strict=False))
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,6 +83,7 @@ def stage_spec(
     if isinstance(subject, str | LeastSquares | NetworkShape):
         return _Stage(subject, *choices).spec()
     spec: dict[str, Any] = json.loads(browser_formulas.fill(_template(*choices), subject))
+    _tight(spec)
     return spec
 
 
@@ -85,13 +102,36 @@ def _plain(parameter: Any) -> dict[str, Any]:
     return spec
 
 
+SPACES = r" *([?:<>=&|,+*/()]) *|(?<=[\w)\]]) (?=- ?[\w(])|(?<=[\w)\]] -) (?=[\w(])"
+EXPRESSIONS = ("expr", "calculate", "filter", "labelExpr", "test")
+
+
+def _tight(node: Any) -> None:
+    """Take the spaces out of all expressions that do not stand between quotes."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list):
+            _tight(value)
+        elif key in EXPRESSIONS and isinstance(value, str):
+            parts = re.split(r"('[^']*')", value)
+            node[key] = "".join(p if p[:1] == "'" else re.sub(SPACES, r"\1", p) for p in parts)
+
+
+def _without_unused(spec: dict[str, Any]) -> None:
+    """Take out the parameters of the view that this stage does not use."""
+    text = json.dumps(spec)
+    unused = [name for name in VIEW_FIELDS if len(re.findall(rf"\bv_{name}\b", text)) == 1]
+    spec["params"] = [param for param in spec["params"] if param["name"].removeprefix("v_") not in unused]
+
+
 def _said_once(node: Any) -> None:
-    """Take out of every mark what the configuration says for all: each rerun sends the spec again."""
+    """Take out what the configuration says for all marks, and `axis` where no scale is: each rerun sends the spec."""
     for value in node.values() if isinstance(node, dict) else node:
         if isinstance(value, dict | list):
             _said_once(value)
     if isinstance(node, dict) and isinstance(node.get("mark"), dict) and node["mark"].get("tooltip", 0) is None:
         del node["mark"]["tooltip"]
+    if isinstance(node, dict) and node.get("scale", 0) is None and node.get("axis", 0) is None:
+        del node["axis"]
 
 
 class _Stage(MapPanel, ModelPanel):
@@ -102,8 +142,13 @@ class _Stage(MapPanel, ModelPanel):
         return [
             # At first the slider is at the end, so that whole runs are drawn; Play starts at 0.
             alt.param(name="step", value=MAX_STEP, bind=alt.binding_range(min=0, max=MAX_STEP, step=1, name="step ")),
-            alt.param(name="row", expr="length(data('view')) ? data('view')[0] : " + str(VIEW_FIELDS)),
-            *[alt.param(name=f"v_{f}", expr=f"row.{f}") for f in VIEW_FIELDS],
+            *(
+                alt.param(name=one, expr=f"length(data('view')) ? pluck(data('view'),'{one[1]}') : {usual}")
+                for one, usual in (("Vn", [VIEW_FIELDS[f] for f in NUMBERS]), ("Vt", [VIEW_FIELDS[f] for f in TEXTS]))
+            ),
+            *(alt.param(name=f"v_{f}", expr=f"Vn[{i}]") for i, f in enumerate(NUMBERS)),
+            *(alt.param(name=f"v_{f}", expr=f"Vt[{i}]") for i, f in enumerate(TEXTS)),
+            alt.param(name="sup", expr=browser_formulas.SUPERSCRIPTS),
             alt.param(name="lk", expr="pow(10, floor(log(v_l0)/LN10))"),
             alt.param(name="s", expr="min(step, v_steps)"),
             alt.param(name="rw", expr="pow(10, max(0, 2-floor(log(dw)/LN10)))"),
@@ -188,6 +233,8 @@ class _Stage(MapPanel, ModelPanel):
                 for field, name in (("w", self.first), ("b", self.second))
             }
         _said_once(spec["vconcat" if self.style.stacked else "hconcat"])
+        _tight(spec)
+        _without_unused(spec)
         spec |= {
             "autosize": "pad",
             "padding": {"left": 4, "top": 4, "right": 4, "bottom": 0},

@@ -17,8 +17,9 @@ def tables(sets: Mapping[str, Columns]) -> dict[str, pa.Table]:
 
 
 def table(data: Columns) -> pa.Table:
-    """Columns of equal length as a table."""
-    return pa.table({name: _array(column) for name, column in data.items()})
+    """Columns of equal length as a table. Without rows it has no columns either, each of which would cost 60 bytes."""
+    arrays = {name: _array(column) for name, column in data.items()}
+    return pa.table(arrays if any(map(len, arrays.values())) else {})
 
 
 def _array(column: object) -> pa.Array:

@@ -24,7 +24,7 @@ def projected(choice: Choice) -> Iterator[tuple[MethodSpec, Trajectory, str, str
     assert choice.loss.plane is not None
     found = network_planes.shown(choice.loss.plane)
     trained = found.training
-    thin = 2 if len(trained.steps) % 2 else 1  # half of the kept points are enough for a line
+    thin = next(k for k in (4, 2, 1) if (len(trained.steps) - 1) % k == 0)  # 50 of 200 are enough for a line
     every = int(trained.steps[thin]) if len(trained.steps) > thin else 1
     method = MethodSpec(trained.method.name, float(np.max(trained.method.learning_rate)))
     end = number(float(trained.losses[-1]))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from lossgeo.charts.map_panel import EARLIER
 from lossgeo.charts.model_panel import DISC_MARGIN_X, DISC_MARGIN_Y
+from lossgeo.charts.network_formulas import COLUMNS, sent, shape_of
 from lossgeo.charts.network_panel import NODES_SENT, grid
-from lossgeo.charts.stage import VIEW_FIELDS
+from lossgeo.charts.stage import VIEW_FIELDS, packed, unpacked
 from lossgeo.charts.style import MAX_STEP, colours
 from lossgeo.contracts import Array, Dataset
 from lossgeo.networks import Plane
@@ -60,7 +61,7 @@ def stage_data(
     row = {**view_row(view, dark), **(hands or {})} | ({"words": ""} if layer else {})
     sets: dict[str, Columns] = {
         **picture(view, layer),
-        "view": {name: [value] for name, value in row.items()},
+        "view": packed(row),
         "path": path(view),
         "field": {"v": view.scene.field},
         "best": {"w": isolated[:, 0], "b": isolated[:, 1]},
@@ -103,29 +104,40 @@ def drawn(data: Dataset) -> NDArray[np.intp]:
 def of_plane(view: View, plane: Plane) -> dict[str, Columns]:
     """The samples with their classes, the plane seen from afar, its named points; the weights or the scores."""
     network, far = plane.network, cached.coarse(view.choice.loss, view.choice.view)
-    spots = np.array(list(plane.marks.values())).reshape(-1, 2)
+    spots, (gradient, _) = np.array(list(plane.marks.values())).reshape(-1, 2), gradient_sent(view)
     sets: dict[str, Columns] = {
         "points": {
             "x": as_float32(network.inputs[:, 0]),
             "y": as_float32(network.inputs[:, 1]),
             "c": network.labels.astype(np.int8),
         },
-        "coarse": {"share": far.share, "g1": as_float32(far.gradient[:, 0]), "g2": as_float32(far.gradient[:, 1])},
+        "coarse": {"share": far.share, "g1": gradient[:, 0], "g2": gradient[:, 1]},
         "marks": {"w": spots[:, 0], "b": spots[:, 1], "text": list(plane.marks)},
     }
     if len(network.hidden) == 1:
-        sets["weights"] = {"o": plane.origin, "d": plane.first, "e": plane.second}
+        rows = sent(shape_of(network), np.stack([plane.origin, plane.first, plane.second]))
+        sets["weights"] = {name: as_float32(column) for name, column in zip(COLUMNS, rows, strict=True)}
         return sets
     sets["coarse"] = {**sets["coarse"], "f": as_float32(far.values)}
     z = cached.scores(view.choice.loss, view.choice.start, grid(view.style, NODES_SENT))
     return sets | {"scores": {"i": np.arange(len(z), dtype=np.int16), "z": z.astype(np.float32)}}
 
 
+def gradient_sent(view: View) -> tuple[NDArray[Any], float]:
+    """The gradients of `coarse` (n, 2) as int16 in a unit, and the unit; in the unit 1 if some are not finite."""
+    gradient = cached.coarse(view.choice.loss, view.choice.view).gradient
+    unit = float(np.abs(gradient).max()) / 32767
+    if not 1e-300 < unit < np.inf:
+        return as_float32(gradient), 1.0
+    return np.round(gradient / unit).astype(np.int16), unit
+
+
 def in_fog(sets: Mapping[str, Columns]) -> dict[str, Columns]:
     """The data sets without all that shows the map: its picture, contours, minima and words, and of a network the
     training, which leads to its valley."""
     flat = {"v": np.zeros_like(sets["field"]["v"])}
-    hidden = {"view": {**sets["view"], "words": [""]}, "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
+    told = unpacked(**sets["view"]) | {"words": ""}
+    hidden = {"view": packed(told), "picture": {**sets["picture"], "url": [GREY]}, "field": flat}
     if "marks" in sets:
         hidden |= {name: {key: _none_of(column) for key, column in sets[name].items()} for name in ("marks", "path")}
     return {**sets, **hidden, "best": {"w": np.empty(0), "b": np.empty(0)}}
@@ -160,6 +172,7 @@ def view_row(view: View, dark: bool = False) -> dict[str, float | str]:
         "runs": len(view.runs),
         "l2": spec.l2,
         "gd": _plain_rate(view),
+        "gs": gradient_sent(view)[1] if network else 0.0,
         "variant": int(spec.loss in ("mean absolute error", "squared error through a sigmoid")),
         "sw": view.choice.start[0],
         "sb": view.choice.start[1],
@@ -276,7 +289,7 @@ def path(view: View) -> Columns:
 
 def _key(run: Run, view: View) -> str:
     """The name of a run in the legend. In a narrow column, A and B are told by the value in which they differ."""
-    return f"{run.mark} {run.title.rpartition(', ')[2]}" if run.mark and view.style.columns else run.words
+    return f"{run.mark} {run.title.rpartition(', ')[2]}".strip() if run.mark and view.style.columns else run.words
 
 
 GHOST_ROWS = 120  # of an earlier run at most; it is thin and never moves

@@ -1,4 +1,4 @@
-"""The page of networks in a real browser: the boundary follows the pointer, the plane is a choice, and it fits a phone."""
+"""The page of networks in a real browser: the boundary follows the pointer, a plane is a choice, a phone is enough."""
 
 from __future__ import annotations
 

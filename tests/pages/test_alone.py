@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sessions import PAGES, ROOT, charts, complaints, table, visit
+from sessions import FOUR, ROOT, charts, complaints, table, visit
 from streamlit.testing.v1 import AppTest
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", FOUR)
 def test_a_page_alone_is_the_same_page(page):
     alone = AppTest.from_file(ROOT / "pages" / f"{page}.py", default_timeout=60)
     alone.query_params[f"{page}_steps"] = "33"
