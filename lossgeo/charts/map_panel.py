@@ -31,17 +31,19 @@ class MapPanel(EigenAxes, NetworkPanel, Hands):
             .mark_image(aspect=False, tooltip=None)
             .encode(self.W("w0"), self.B("b0"), x2=alt.X2("w1"), y2=alt.Y2("b1"), url=alt.Url("url:N"))
         )
+        # On a phone the switch of the layers has the place of the words: they keep it free, unseen.
+        text, seen = ("-", 0.0) if self.style.stacked else (alt.ExprRef("holding ? '' : v_words"), 1.0)
+        look: dict[str, Any] = {"align": "left", "baseline": "bottom", "fontSize": self.style.font, "opacity": seen}
         words = (
             self.one()
-            .mark_text(align="left", baseline="bottom", fontSize=self.style.font, color=self.ink, tooltip=None)
-            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(alt.ExprRef("holding ? '' : v_words")))
+            .mark_text(color=self.ink, tooltip=None, **look)
+            .encode(x=alt.value(0), y=alt.value(-6), text=alt.value(text))
         )
         curvature = self.axes() if self.with_axes else []
         start, best = self.marks()
         paths = [self.contour(), self.ghosts(), self.trails()]
         places = [best, *self.rings(), start, *self.names(), *self.labels(), self.kept_places()]
-        told = [] if self.style.stacked else [words]  # on a phone the switch of the layers has their place
-        layers = [heat, *told, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
+        layers = [heat, words, *self.legend(), *paths, *places, *curvature, self.arrow(), self.you()]
         targets, selections = self.targets(self.cells(), self.knob())
         return group(None, *layers, *targets, width=side, height=side, params=selections)
 

@@ -212,13 +212,13 @@ class NetworkPanel(Panel):
             (nodes or alt.Chart())
             .transform_window(corners, groupby=by)
             .transform_filter(f"datum.i%{side} < {side - 1} && isValid(datum.last)")
+            .transform_filter("(datum.z>0)!=(datum.tr>0)||(datum.br>0)!=(datum.tl>0)||(datum.z>0)!=(datum.br>0)")
             .transform_calculate(
                 cb="(datum.z > 0) != (datum.br > 0)",
                 cr="(datum.br > 0) != (datum.tr > 0)",
                 cl="(datum.z > 0) != (datum.tl > 0)",
                 ct="(datum.tl > 0) != (datum.tr > 0)",
             )
-            .transform_filter("datum.cb || datum.cr || datum.ct")
             .transform_calculate(
                 xa=f"datum.cb ? {on_below} : datum.cr ? {right} : {on_above}",
                 ya=f"datum.cb ? {below} : datum.cr ? {on_right} : {above}",
