@@ -257,7 +257,7 @@ class NetworkPanel(Panel):
             spot,
             *(
                 rows.mark_text(
-                    dy=-12, fontSize=self.style.font, fontWeight=600, clip=True, tooltip=None, **look
+                    dy=-17, fontSize=self.style.font, fontWeight=600, clip=True, tooltip=None, **look
                 ).encode(**self.at("w", "b"), text=alt.Text("text:N"))
                 for look in halo
             ),

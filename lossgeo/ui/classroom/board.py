@@ -35,6 +35,12 @@ CSS = """<style>
 .st-key-room_large .code{font-size:min(8.2vw,9rem)}
 .st-key-room_large .where{font-size:1.3rem}
 [class*=st-key-_keep_]{position:absolute}
+@media (min-width:1000px){
+  [data-testid="stMain"]:has(.st-key-class_map) [data-testid="stMainBlockContainer"]{display:none}
+  [data-testid="stMain"]:has(.st-key-class_map) [data-testid="stBottomBlockContainer"]{height:auto;min-height:92dvh}
+  [class*="_check"]:has(.st-key-class_map){columns:1!important}
+  .st-key-round:has(.st-key-class_map) :is(p,button,.news){font-size:max(18px,1rem)}
+}
 </style>"""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,7 @@ def show(now: TeacherView, style: ChartStyle, question: bank.Question) -> None:
 
     question: the one to which the way back leads.
     """
+    style = replace(style, panel=False)  # on a projector the stage makes room for the class
     view = rounds.view_of(now.room.round, style)
     if view is None:
         st.warning("This map is not known here. Ask the room something else.")

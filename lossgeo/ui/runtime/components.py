@@ -20,6 +20,11 @@ def _read(name: str) -> str:
     return "".join((SCRIPTS / part).read_text(encoding="utf-8") for part in ("page.js", name))
 
 
+def _alone(name: str) -> str:
+    """A script that needs nothing of page.js: each rerun sends the scripts again."""
+    return (SCRIPTS / name).read_text(encoding="utf-8")
+
+
 metronome = component(
     "metronome",
     html=(SCRIPTS / "metronome.html").read_text(encoding="utf-8"),
@@ -90,12 +95,12 @@ viewport = component(
 round_keeper = component("round_keeper", js=_read("round_keeper.js"))
 reconnect = component("reconnect", js=_read("reconnect.js"))
 cookie = component("cookie", js=_read("cookie.js"))
-rate_drag = component("rate_drag", js=_read("rate_drag.js"))
+rate_drag = component("rate_drag", js=_alone("rate_drag.js"))
 countdown = component(
     "countdown",
     html="<b role=timer></b>",
     css="b{font-family:var(--st-font);font-size:1.25rem;white-space:nowrap;color:var(--st-text-color);font-variant-numeric:tabular-nums}",
-    js=_read("countdown.js"),
+    js=_alone("countdown.js"),
 )
 
 BUTTON = """button{font:inherit;font-size:.875rem;color:inherit;background:transparent;cursor:pointer;
