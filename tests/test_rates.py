@@ -149,6 +149,13 @@ def test_the_linear_bound_is_reached_on_an_eigenvector():
     np.testing.assert_allclose(run(method, bowl, (1, 0), 30).values, bound.above)
 
 
+def test_damped_newton_goes_down_at_every_step_and_blames_no_curvature():
+    for name in ("himmelblau", "rosenbrock", "saddle", "plateau and cliff"):
+        path = run(OPTIMIZERS["damped newton"](), LANDSCAPES[name], LANDSCAPES[name].start, 40)
+        assert (np.diff(path.values) <= 0).all(), name
+        assert path.certificate is None or "Newton" not in path.certificate.sentence, name
+
+
 # --- the noise ball --------------------------------------------------------------------------------
 
 
