@@ -164,7 +164,8 @@ def teachers() -> Markup:
 
 
 def _glossary(entries: dict[str, Any]) -> Markup:
-    """The glossary as a list of terms, from tables that have a term and a text."""
-    rows = [each for group in entries.values() if isinstance(group, list) for each in group]
-    items = [f"**{each['term']}.** {each['text']}" for each in rows if {"term", "text"} <= each.keys()]
-    return text.block("\n\n".join(items))
+    """The glossary as a list of terms, each with its text and the terms that are near it."""
+    near = {each["name"]: f" See {', '.join(each['see'])}." if each.get("see") else "" for each in entries["term"]}
+    return text.block(
+        "\n\n".join(f"**{each['name']}.** {each['text']}{near[each['name']]}" for each in entries["term"])
+    )

@@ -140,23 +140,23 @@
   };
   const find = (at) => {
     const { play } = lesson, index = $("#part-play").dataset.stage, before = data.stages[index];
-    const view = data.tables[before.laptop.sets.view], { w0: [w0], w1: [w1], b0: [b0], b1: [b1] } = view;
-    let spot = null, own = { view: { sw: [at[0]], sb: [at[1]] } }, said = "";
+    const [w0, w1, b0, b1] = ["w0", "w1", "b0", "b1"].map((name) => stage.value(before, name));
+    let spot = null, path = null, view = { sw: at[0], sb: at[1] }, said = "";
     if (play.cells) {
       const cells = Math.sqrt(play.cells.length), i = Math.floor(((at[0] - w0) / (w1 - w0)) * cells), j = Math.floor(((at[1] - b0) / (b1 - b0)) * cells);
       if (play.cells[j * cells + i] === "1") spot = at;
       said = spot ? "Yes, this is one." : "Not this one.";
     } else {
       const found = run(at);
-      ({ spot, said } = found);
-      own = { path: found.path, view: { ...own.view, steps: [found.steps] } };
+      ({ spot, said, path } = found);
+      view = { ...view, steps: found.steps };
     }
     if (spot && !places.some((p) => p.every((x, i) => x === spot[i]))) places.push(spot);
     const done = places.length >= play.count;
     $("#part-play .count").textContent = `${said[0].toUpperCase()}${said.slice(1)} Found: ${places.length} of ${play.count}.`;
     $("#part-play .found").hidden = !done;
-    const next = { ...before, own: { ...own, kept: marks() } };
-    if (own.path) Object.assign(next, { endings: [], news: { ...before.news, steps: own.view.steps[0], runs: [], t: [0, own.view.steps[0]], ms: [0, 3000], start: at.map(String) } });
+    const next = { ...before, view, own: { kept: marks() } };
+    if (path) Object.assign(next, { endings: [], own: { kept: marks(), path }, news: { ...before.news, steps: view.steps, runs: [], t: [0, view.steps], ms: [0, 3000], start: at.map(String) } });
     stage.show(next, { opens: null });
   };
   root.addEventListener("keydown", (event) => { // Enter in one of the two numbers is a click there

@@ -26,13 +26,18 @@ const mount = (root, data) => {
     }
     return out;
   };
+  // A value of the table `view`, which is set if one is given. data.places: where values stand that share a column.
+  const field = (table, name, value) => {
+    const [column, i] = data.places?.[name] || [name, 0];
+    if (value !== undefined) { table[column] = table[column].slice(); table[column][i] = value; }
+    return table[column][i];
+  };
   const sets = (which) => {
     const out = {};
     for (const [name, key] of Object.entries(stage[which].sets)) out[name] = { ...data.tables[key], ...(stage.own?.[name] || {}) };
-    const row = out.view, ink = data.inks[dark() ? "dark" : "light"];
-    for (const each of Object.keys(ink)) row[each] = [ink[each]];
+    const own = { ...data.inks[dark() ? "dark" : "light"], ...stage.view };
+    for (const [name, value] of Object.entries({ ...own, srev: NaN })) field(out.view, name, value); // srev: a click moves no start
     out.field.v = whole(out.field.v);
-    row.srev = [NaN]; // a click moves no start: nobody would compute the run from there
     return Object.fromEntries(Object.entries(out).map(([name, table]) => [name, rows(table)]));
   };
   const line = (kind, head, more) => {
@@ -50,6 +55,7 @@ const mount = (root, data) => {
       const head = [mark, " ", made("b", { textContent: name }), said ? ": " : " ", made("span", { className: "how-it-ended", textContent: said }), " ", made("span", { className: "at" })];
       endings.append(said ? line("ending", head, more) : made("p", { className: "ending" }, ...head));
     }
+    for (const [said, more] of stage.promises || []) endings.append(line("promise", [said], more));
     how.append(endings);
     const title = root.querySelector(".title");
     if (title) title.textContent = stage.title;
@@ -91,6 +97,7 @@ const mount = (root, data) => {
   return {
     get stage() { return stage; },
     get view() { return view; },
+    value: (of, name) => field(data.tables[of.laptop.sets.view], name),
     // Shows another stage: whole, or played from its start.
     show: (next, { play = false, opens = { at: ["", ""] } } = {}) => {
       stage = next;
