@@ -107,7 +107,6 @@ def test_what_a_click_finds_is_what_the_app_finds(key):
     if lesson.play.goal.kind in OF_RUNS:
         assert sent["steps"] == view.choice.steps
         assert [run["rate"] for run in sent["runs"]] == [method.learning_rate for method in view.choice.methods]
-        assert {run["name"] for run in sent["runs"]} <= {"gradient descent", "momentum"}, "what book.js can run"
         return
     (w0, w1), (b0, b1) = view.window
     cells = [sent["cells"].index("1"), sent["cells"].index("0"), len(sent["cells"]) // 3]

@@ -14,13 +14,15 @@ from lossgeo.charts.map_panel import FOUND, GUESSED
 from lossgeo.charts.style import FIELD, ChartStyle
 from lossgeo.contracts import Landscape
 from lossgeo.descent import OPTIMIZERS
+from lossgeo.descent.methods import StochasticGradientDescent
 from lossgeo.numbers import number
 from lossgeo.surfaces import Grid
 from lossgeo.teaching.content_files import State
 from lossgeo.teaching.goals import OF_RUNS, found
 from lossgeo.teaching.lessons import Lesson
 from lossgeo.teaching.questions import Question, load_bank
-from lossgeo.views.choice import choice_of
+from lossgeo.views import cached
+from lossgeo.views.choice import MethodSpec, choice_of
 from lossgeo.views.pages import LESSON_PAGES, PAGES
 from lossgeo.views.view import View, build
 
@@ -120,9 +122,23 @@ def play(lesson: Lesson) -> dict[str, Any]:
         if goal.kind == "aim":
             here = np.array([found(goal, view.loss, (w, b), ()) is not None for w, b in cells.tolist()])
         return {**out, "cells": "".join("01"[int(each)] for each in here)}
-    runs = [{"name": run.method.name, "rate": run.method.learning_rate,
-             "beta": run.method.momentum if run.method.name == "momentum" else 0.0} for run in view.runs]  # fmt: skip
+    runs = [_run(view, run.method) for run in view.runs]
     return {**out, "runs": runs, "steps": view.choice.steps, "minima": view.loss.minima.tolist()}
+
+
+def _run(view: View, spec: MethodSpec) -> dict[str, Any]:
+    """What the browser needs to run a method on its own: rate, momentum, and the samples of each step of sgd.
+
+    Raises ValueError for a method that book.js cannot run.
+    """
+    method = cached.build(spec)
+    out: dict[str, Any] = {"name": spec.name, "rate": spec.learning_rate, "beta": 0.0, "ahead": spec.name == "nesterov"}
+    if spec.schedule != "constant" or spec.name not in ("gradient descent", "momentum", "nesterov", "sgd"):
+        raise ValueError(f"the first part of a lesson of the book cannot run {spec.name} with {spec.schedule}")
+    if isinstance(method, StochasticGradientDescent):
+        assert view.data is not None
+        return {**out, "batches": [method.drawn(view.data.n, t).tolist() for t in range(1, view.choice.steps + 1)]}
+    return {**out, "beta": spec.momentum if method.uses_momentum else 0.0}
 
 
 def slopes(lesson: Lesson) -> str:
@@ -137,10 +153,11 @@ def slopes(lesson: Lesson) -> str:
     assert view.data is not None
     assert (view.choice.loss.loss, view.loss.l2) == ("mean squared error", 0.0)
     x, y = stage.written(view.data.x.tolist()), stage.written(view.data.y.tolist())
-    mean = "xs.reduce((sum, x, i) => sum + {}, 0)/xs.length"
     return (
-        f"(() => {{ const xs = {x}, ys = {y}; return {{value: (w, b) => {mean.format('(w*x + b - ys[i])**2')}, "
-        f"gradient: (w, b) => [2*{mean.format('(w*x + b - ys[i])*x')}, 2*{mean.format('(w*x + b - ys[i])')}]}}; }})()"
+        f"((xs, ys) => {{ const all = xs.map((_, i) => i), "
+        "mean = (rows, f) => rows.reduce((sum, i) => sum + f(xs[i], ys[i]), 0)/rows.length; "
+        "return {value: (w, b) => mean(all, (x, y) => (w*x + b - y)**2), gradient: (w, b, rows = all) => "
+        f"[2*mean(rows, (x, y) => (w*x + b - y)*x), 2*mean(rows, (x, y) => w*x + b - y)]}}; }})({x}, {y})"
     )
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from lossgeo.charts.stage import stage_spec
+from lossgeo.charts.stage import NUMBERS, TEXTS, stage_spec
 from lossgeo.charts.style import FIELD, LINES, ChartStyle, colours, fits
 from lossgeo.numbers import typeset
-from lossgeo.views import layers, playback, sentences
+from lossgeo.views import layers, playback, promises, sentences
 from lossgeo.views.stage_data import Columns, Words, in_fog, stage_data
 from lossgeo.views.view import Run, View
 
@@ -52,6 +52,7 @@ class Shelf:
             **out,
             "title": title,
             "layer": [layer.line, typeset(layer.details)] if layer else None,
+            "promises": [[typeset(text) for text in said] for said in promises.lines(view)],
             "endings": [_ending(view, run) for run in view.runs],
             "news": {
                 "steps": view.longest,
@@ -68,9 +69,9 @@ class Shelf:
         inks = {name: colours(dark=name == "dark") for name in ("light", "dark")}
         wide = fits(projector=False)["laptop"]
         heights = {name: ChartStyle(name).stage_height for name in LAYOUTS}
-        return written(
-            {"specs": self.specs, "tables": self.tables, "inks": inks, "wide": wide, "heights": heights, **more}
-        )
+        places = {name: [key, i] for key, names in (("n", NUMBERS), ("t", TEXTS)) for i, name in enumerate(names)}
+        shelves = {"specs": self.specs, "tables": self.tables, "inks": inks, "wide": wide, "heights": heights}
+        return written({**shelves, "places": places, **more})
 
 
 def sets_of(view: View, fog: bool = False) -> dict[str, Columns]:
@@ -82,7 +83,8 @@ def sets_of(view: View, fog: bool = False) -> dict[str, Columns]:
 
 def spec_of(view: View) -> dict[str, Any]:
     """The spec of the stage, without data."""
-    return stage_spec(view.subject, view.style, *view.loss.parameters, view.log_loss, True, view.choice.axes)
+    options = view.log_loss, True, view.choice.axes, bool(view.promised), bool(view.balls)
+    return stage_spec(view.subject, view.style, *view.loss.parameters, *options)
 
 
 def whole(
@@ -117,7 +119,9 @@ def _short(name: str, table: dict[str, list[Any]], view: View) -> dict[str, list
     if name == "path":
         digits = [5 - math.floor(math.log10(high - low)) for low, high in view.window]
         rounded = {axis: [round(value, k) for value in table[axis]] for axis, k in zip("wb", digits, strict=True)}
-        return {**table, **rounded, "loss": [float(f"{value:.6g}") for value in table["loss"]]}
+        # The small difference to the minimum, beside a bound, needs all digits.
+        loss = table["loss"] if view.promised else [float(f"{value:.6g}") for value in table["loss"]]
+        return {**table, **rounded, "loss": loss}
     return table
 
 

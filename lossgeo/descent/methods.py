@@ -65,7 +65,7 @@ class StochasticGradientDescent(Method):
         assert isinstance(loss, DataLoss)  # checked in init
         n, size = loss.dataset.n, self.batch_size
         if self.fresh:
-            drawn = np.random.default_rng([self.seed, t]).permutation(n)[:size]
+            drawn = self.drawn(n, t)
             return p - self.rate(t) * loss.batch_gradient(p, loss.design[drawn], loss.dataset.y[drawn]), state
         epoch, i = divmod(t - 1, -(-n // size))
         if i == 0 or not state:
@@ -73,6 +73,14 @@ class StochasticGradientDescent(Method):
             state = loss.design[order], loss.dataset.y[order]
         A, y = (rows[i * size : (i + 1) * size] for rows in state)
         return p - self.rate(t) * loss.batch_gradient(p, A, y), state
+
+    def drawn(self, n: int, t: int) -> Indices:
+        """The indices of the samples of step t = 1, 2, ..., of n samples."""
+        if self.fresh:
+            return np.random.default_rng([self.seed, t]).permutation(n)[: self.batch_size]
+        epoch, i = divmod(t - 1, -(-n // self.batch_size))
+        order = np.random.default_rng([self.seed, epoch]).permutation(n)
+        return order[i * self.batch_size : (i + 1) * self.batch_size]
 
     def noisy_on(self, loss: Loss) -> bool:
         """False if one batch holds all samples: that is gradient descent."""

@@ -20,6 +20,7 @@ from lossgeo.book import lesson as computed
 from lossgeo.book import one_file, site, text
 from lossgeo.charts.style import ChartStyle
 from lossgeo.numbers import number
+from lossgeo.teaching.goals import OF_RUNS
 from lossgeo.teaching.lessons import load_lessons
 from lossgeo.views.choice import choice_from
 from lossgeo.views.pages import LESSON_PAGES
@@ -153,6 +154,8 @@ def test_every_lesson_is_alive_and_works(opened, book):
         drawn = page.evaluate(f"async () => {{ {EVERY} }}")
         assert drawn["stages"] > 5
         assert not drawn["failed"], f"{lesson.heading}: {drawn['failed']}"
+        if lesson.play.goal.kind in OF_RUNS:
+            runs_as_in_the_app(page, lesson)
         page.close()
     page = alive(opened(book / "lesson-2.html", tail="?embed"))
     assert not page.locator("nav").is_visible()
@@ -208,6 +211,21 @@ def test_every_lesson_is_alive_and_works(opened, book):
     assert stage["y"] <= 1, "the map stays in sight"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert heading["y"] + heading["height"] <= 844
+
+
+def runs_as_in_the_app(page, lesson):
+    """A run from a place, worked out in the browser, has the steps and the last value of the app's own."""
+    page.reload()
+    alive(page)
+    record = LESSON_PAGES[lesson.page]
+    for name, value in zip(("hover_w", "hover_b"), ("0.5", "0.25"), strict=True):
+        page.locator(f"input[name={name}]").fill(value)
+    page.keyboard.press("Enter")
+    state = {f"{record.key}_{name}": at for name, at in zip(record.start, (0.5, 0.25), strict=True)}
+    for run in computed.view_of({**lesson.play.state, **state}).runs:
+        path = run.trajectory
+        said = f"value {number(float(path.values[-1]))} after" if lesson.play.goal.kind == "wins" else "arrived after"
+        expect(page.locator(".count")).to_contain_text(f"{said} {len(path.points) - 1} steps")
 
 
 # Shows every stage of a lesson in turn. A stage that cannot be drawn fails, or leaves a message on the console.

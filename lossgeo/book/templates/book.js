@@ -105,10 +105,11 @@
   $("#saw").onclick = () => { $("#part-observe .happens").hidden = false; $("#part-observe .happens").scrollIntoView({ block: "nearest" }); };
 
   // --- clicks on the map: places to be found, runs from there, a predicted place ------------------------------
-  const descend = ({ rate, beta }, start) => {
+  const descend = ({ rate, beta, ahead, batches }, start) => {
     const points = [start], { minima, kind } = lesson.play;
     for (let t = 0, p = start, before = start; t < lesson.play.steps; t++) {
-      const g = window.slopes.gradient(...p), next = p.map((x, i) => x - rate * g[i] + beta * (x - before[i]));
+      const moved = p.map((x, i) => x + beta * (x - before[i])); // momentum alone; nesterov takes the gradient there
+      const g = window.slopes.gradient(...(ahead ? moved : p), batches?.[t]), next = moved.map((x, i) => x - rate * g[i]);
       if (!next.every((x) => Math.abs(x) < 1e150)) break;
       [before, p] = [p, next];
       points.push(p);
@@ -155,8 +156,10 @@
     const done = places.length >= play.count;
     $("#part-play .count").textContent = `${said[0].toUpperCase()}${said.slice(1)} Found: ${places.length} of ${play.count}.`;
     $("#part-play .found").hidden = !done;
+    // Bounds hold for the start of the lesson: of their table only the row stays that says from where heights are counted.
+    const bound = Object.fromEntries(Object.entries(data.tables[before.laptop.sets.bound] || {}).map(([name, all]) => [name, name === "above" ? [NaN] : all.slice(0, 1)]));
     const next = { ...before, view, own: { kept: marks() } };
-    if (path) Object.assign(next, { endings: [], own: { kept: marks(), path }, news: { ...before.news, steps: view.steps, runs: [], t: [0, view.steps], ms: [0, 3000], start: at.map(String) } });
+    if (path) Object.assign(next, { endings: [], promises: [], own: { kept: marks(), path, bound }, news: { ...before.news, steps: view.steps, runs: [], t: [0, view.steps], ms: [0, 3000], start: at.map(String) } });
     stage.show(next, { opens: null });
   };
   root.addEventListener("keydown", (event) => { // Enter in one of the two numbers is a click there
