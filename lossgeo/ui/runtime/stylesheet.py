@@ -60,8 +60,9 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 {HINT}{{height:1.75rem;overflow:hidden}}
 {NO_HINT}{{position:absolute;visibility:hidden}}
 [class*="st-key-drawn_"]{{gap:.25rem}}
+.st-key-drawn_phone{{padding-top:28px}}
 {EDIT} button{{padding-inline:.6rem}}
-[data-testid="stBottomBlockContainer"]:has({QUESTION}){{max-height:50dvh;overflow-y:auto;padding-block:.5rem}}
+[data-testid="stBottomBlockContainer"]:has({QUESTION}):not(:has(.st-key-room_bar)){{max-height:50dvh;overflow-y:auto;padding-block:.5rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
 .ending summary::after{{content:" …";opacity:.6}}
@@ -108,6 +109,13 @@ form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:
   [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
   [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
 }}
+@media (max-width:767px){{
+  [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}
+  [data-testid="stMainBlockContainer"] h1{{
+    font-size:1rem;margin:0 0 .3rem 40px;min-height:1.9rem;align-content:center}}
+  [data-testid="stHeader"]{{background:none;pointer-events:none}}
+  [data-testid="stHeader"] button{{background:var(--ground);pointer-events:auto}}
+}}
 """
 # On a phone the panel is a sheet at the foot of the window, with a scroll of its own; the map stays above it.
 SHEET = f"""
@@ -118,13 +126,8 @@ SHEET = f"""
     border-top:1px solid rgba(128,128,128,.45)}}
   [data-testid="stBottom"] {PANEL}{{gap:.5rem}}
   [data-testid="stBottom"] {PANEL}>:first-child{{position:sticky;top:-.5rem;z-index:2;background:var(--ground)}}
-  [data-testid="stMain"]:has([data-testid="stBottom"] {PANEL}){{
-    h1{{font-size:1rem;margin:0 0 .3rem 40px;min-height:1.9rem;align-content:center}}
-    [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}}}
   [data-testid="stMain"]:has([data-testid="stBottom"] :is({LESSON},{QUESTION})) h1{{
     position:absolute;width:1px;height:1px;overflow:hidden}}
-  [data-testid="stAppViewContainer"]:has([data-testid="stBottom"] {PANEL}) [data-testid="stHeader"]{{
-    background:none}}
 }}
 @media (max-width:900px) and (max-height:720px){{
   form.vega-bindings .vega-bind.vega-bind.vega-bind:has(input[type=range]){{position:static}}
@@ -139,7 +142,6 @@ DOCK = f"""
     background:var(--ground);padding-top:.3rem}}
   form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:5.5rem}}
   form.vega-bindings .vega-bind:has(input[type=number]){{order:1}}
-  .st-key-drawn_phone{{padding-top:28px}}
   {OVER}{{left:42px}}
   [data-testid="stLayoutWrapper"]:has(>{STRIP}),{STRIP}{{display:contents}}
   {STRIP}>:first-child{{position:sticky;bottom:var(--sheet,0px);z-index:3;
