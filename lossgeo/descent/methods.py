@@ -179,6 +179,11 @@ class Accelerated(Method):
     name = "accelerated"
     memory = coordinatewise = True
 
+    @property
+    def stability(self) -> float:
+        """4/3, the limit of that of `nesterov` for beta towards 1: above it the later steps leave a minimum."""
+        return 4.0 / 3.0
+
     def init(self, loss: Loss, p: Array) -> State:
         return (p,)
 
