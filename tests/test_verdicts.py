@@ -845,7 +845,8 @@ def test_no_verdict_of_many_more_runs_is_contradicted():
 def test_a_minimum_that_growing_momentum_will_leave_is_no_arrival():
     """Found by the long mode: 2.6e-7 away after 5 steps, at 1e87 after 16, because rate times curvature is 3.2."""
     loss, rate = LANDSCAPES["six-hump camel"], 0.19423870729409248
-    few, more = (run(OPTIMIZERS["accelerated"](learning_rate=rate), loss, (0.08984239, -0.71265653), n) for n in (5, 40))
+    method, start = OPTIMIZERS["accelerated"](learning_rate=rate), (0.08984239, -0.71265653)
+    few, more = (run(method, loss, start, n) for n in (5, 40))
     assert few.status != "converged"
     assert more.status == "diverged"
     assert "only up to 1.33" in more.certificate.sentence
