@@ -194,7 +194,8 @@ class Loss(ABC):
         """H^-1 g at p (..., 2), with the pseudo-inverse of a singular H: shape (..., 2)."""
         g = self.gradient(p)
         columns = inverse(self.hessian(p))  # symmetric, so columns equal rows
-        return columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
+        with np.errstate(invalid="ignore"):  # of a Hessian below 1e-308 the inverse is infinite
+            return columns[..., 0, :] * g[..., :1] + columns[..., 1, :] * g[..., 1:]
 
     @property
     def never_negative(self) -> bool:

@@ -46,6 +46,13 @@ def inverse(h: Array) -> Array:
     A singular h = lambda e e' with a unit vector e has the pseudo-inverse e e'/lambda = h / lambda^2. The zero
     matrix is its own pseudo-inverse.
     """
+    largest = np.abs(h).max(axis=(-2, -1), keepdims=True)
+    tiny = (largest > 0.0) & (largest < 1e-100)
+    if tiny.any():  # the products of its entries would be rounded to 0
+        unit = np.exp2(np.floor(np.log2(largest, out=np.zeros_like(largest), where=tiny)))
+        with np.errstate(over="ignore"):
+            scaled: Array = inverse(h / unit) / unit
+        return scaled
     a, c, d = h[..., 0, 0], h[..., 0, 1], h[..., 1, 1]
     cc = c * c
     det = a * d - cc

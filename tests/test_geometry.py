@@ -30,7 +30,7 @@ from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 from lossgeo.surfaces import Grid
-from lossgeo.two_by_two import adjugate
+from lossgeo.two_by_two import adjugate, inverse
 
 REFERENCE = json.loads((Path(__file__).parent / "reference.json").read_text(encoding="utf-8"))
 CHAPTER = MeanSquaredError(chapter_line())
@@ -254,6 +254,13 @@ def test_a_condition_number_beyond_the_floats_is_infinite():
     loss = LogisticLoss(Dataset(np.array([-1.0, 1.0]), np.array([0.0, 1.0]), "two", ""), l2=1e6)
     assert geometry.eigenvalue_field(loss, far).min() > 0
     assert geometry.condition_field(loss, far) == np.inf
+
+
+@pytest.mark.parametrize("unit", [2.0**-60, 2.0**-500, 2.0**-900])
+def test_the_inverse_of_a_tiny_matrix_is_that_of_its_shape(unit):
+    """Products of entries below 1e-154 are 0 in floating point; a Newton step would then be 0, and be called short."""
+    h = np.array([[[2.0, 1.0], [1.0, 3.0]], [[1.0, -2.0], [-2.0, 4.0]]])  # the second one is singular
+    np.testing.assert_array_equal(inverse(h * unit) * unit, inverse(h))
 
 
 def test_the_adjugate_is_the_determinant_times_the_inverse():

@@ -144,6 +144,8 @@ def over(
         after = np.concatenate([moved[1:], np.zeros((1, 2))]) if path else moved
         near = both(after <= 3.0 * tolerance * scale.unit)
     near &= ~lost
+    if method.memory and method.noisy:  # a mean near a minimiser says nothing of the points that it averages
+        near[:] = False
     arrived = np.zeros_like(lost)
     if near.any():
         arrived[near] = settled(scale, p[near], tolerance)
