@@ -54,12 +54,6 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if lacking else None
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Files in the order of their names: the browser's are long and few, and would otherwise come last, one by one."""
-    if hasattr(config.option, "loadscopereorder"):
-        config.option.loadscopereorder = False
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A developer's run, `python -m pytest -m "not slow"`, leaves the browser tests to CI."""
     for item in items:
