@@ -89,7 +89,7 @@ def dialog(link: str, copied: bool, view: View) -> None:
             if part.open:
                 st.code(snippet(link, view), language="html", wrap_lines=True)
                 st.caption(
-                    "The stage alone: no way to the other pages, and the panel folded. From 960 pixels of width on, "
+                    "The stage alone: no way to the other pages, and the panel folded. From 700 pixels of width on, "
                     "map, model and curve stand side by side."
                 )
         with top:
