@@ -169,7 +169,7 @@ class ModelPanel(NetworkPanel, Hands):
 
     def at_pointer(self) -> dict[str, Any]:
         """The readout, from the samples of its group."""
-        return group(self.mean_gradient(alt.Chart()), self.readout())
+        return group(self.mean_gradient(), self.readout())
 
     def mean_square(self, width: int, height: int) -> dict[str, Any]:
         """A square whose area is the mean of the squares, in the upper left corner, under the number."""
@@ -226,10 +226,9 @@ class ModelPanel(NetworkPanel, Hands):
             .mark_rule(color=self.ink, strokeDash=[4, 4], strokeWidth=1.5, clip=True, tooltip=None)
             .encode(**self.at("x", "y", "data"), y2=alt.Y2("top"))
         )
-        samples = alt.Chart()
         return [
             wall,
-            group(samples, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place("x", "y", "data")),
+            group(None, disc, dots, *self.mark_of_touch(), self.at_pointer(), encoding=self.place("x", "y", "data")),
         ]
 
     @property

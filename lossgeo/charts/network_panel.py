@@ -235,7 +235,7 @@ class NetworkPanel(Panel):
         look |= {"limit": self.style.model[0] - 10}
         return [
             group(
-                alt.Chart(alt.NamedData("empty")).transform_calculate(text=text),
+                alt.Chart().transform_calculate(text=text),
                 *(alt.Chart().mark_text(**look, **o).encode(**at, text=alt.Text("text:N")) for o in outlined),
             )
         ]

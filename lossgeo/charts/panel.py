@@ -227,13 +227,15 @@ class Panel:
             right = alt.Chart().transform_calculate(right="(datum.z > 0) == (datum.c == 1) ? 1 : 0")
             mean = right.transform_aggregate(loss="mean(each)", right="sum(right)", n="count()")
             return mean.transform_calculate(g1="at_g1", g2="at_g2")
-        return self.mean_gradient(alt.Chart())
+        return self.mean_gradient()
 
     @staticmethod
-    def mean_gradient(samples: Any) -> Any:
-        """One row from a chart with samples: `loss`, `g1` and `g2` at the pointer."""
-        return samples.transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)").transform_calculate(
-            loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2"
+    def mean_gradient() -> Any:
+        """One row from the samples: `loss`, `g1` and `g2` at the pointer."""
+        return (
+            alt.Chart()
+            .transform_aggregate(mean="mean(each)", m1="mean(d1)", m2="mean(d2)")
+            .transform_calculate(loss="datum.mean + v_l2/2*w*w", g1="datum.m1 + v_l2*w", g2="datum.m2")
         )
 
     def samples(self) -> Any:

@@ -123,8 +123,8 @@ def _tight(node: Any) -> None:
 def _without_unused(spec: dict[str, Any]) -> None:
     """Take out the parameters of the view that this stage does not use."""
     text = json.dumps(spec)
-    unused = [name for name in VIEW_FIELDS if len(re.findall(rf"\bv_{name}\b", text)) == 1]
-    spec["params"] = [param for param in spec["params"] if param["name"].removeprefix("v_") not in unused]
+    unused = [f"v_{field}" for field in VIEW_FIELDS if len(re.findall(rf"\bv_{field}\b", text)) == 1]
+    spec["params"] = [param for param in spec["params"] if param["name"] not in unused]
 
 
 def _said_once(node: Any) -> None:

@@ -63,24 +63,29 @@ class StochasticGradientDescent(Method):
 
     def step(self, loss: Loss, p: Array, state: State, t: int) -> tuple[Array, State]:
         assert isinstance(loss, DataLoss)  # checked in init
-        n, size = loss.dataset.n, self.batch_size
         if self.fresh:
-            drawn = self.drawn(n, t)
+            drawn = self.drawn(loss.dataset.n, t)
             return p - self.rate(t) * loss.batch_gradient(p, loss.design[drawn], loss.dataset.y[drawn]), state
-        epoch, i = divmod(t - 1, -(-n // size))
-        if i == 0 or not state:
-            order = np.random.default_rng([self.seed, epoch]).permutation(n)
+        epoch, batch = self._place(loss.dataset.n, t)
+        if batch.start == 0 or not state:
+            order = self._order(loss.dataset.n, epoch)
             state = loss.design[order], loss.dataset.y[order]
-        A, y = (rows[i * size : (i + 1) * size] for rows in state)
+        A, y = (rows[batch] for rows in state)
         return p - self.rate(t) * loss.batch_gradient(p, A, y), state
 
     def drawn(self, n: int, t: int) -> Indices:
         """The indices of the samples of step t = 1, 2, ..., of n samples."""
-        if self.fresh:
-            return np.random.default_rng([self.seed, t]).permutation(n)[: self.batch_size]
+        shuffle, batch = (t, slice(self.batch_size)) if self.fresh else self._place(n, t)
+        return self._order(n, shuffle)[batch]
+
+    def _place(self, n: int, t: int) -> tuple[int, slice]:
+        """The epoch of step t, and which of its n shuffled samples are the batch."""
         epoch, i = divmod(t - 1, -(-n // self.batch_size))
-        order = np.random.default_rng([self.seed, epoch]).permutation(n)
-        return order[i * self.batch_size : (i + 1) * self.batch_size]
+        return epoch, slice(i * self.batch_size, (i + 1) * self.batch_size)
+
+    def _order(self, n: int, shuffle: int) -> Indices:
+        """The n samples, shuffled for the time number `shuffle`."""
+        return np.random.default_rng([self.seed, shuffle]).permutation(n)
 
     def noisy_on(self, loss: Loss) -> bool:
         """False if one batch holds all samples: that is gradient descent."""

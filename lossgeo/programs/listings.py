@@ -59,6 +59,16 @@ SCHEDULE = {
     "cosine": "ETA * (0.5 + 0.5 * np.cos(np.pi * (t - 1) / STEPS))  # Loshchilov and Hutter 2017",
 }
 
+# The steps of sgd, for two methods.
+BATCHES = """\
+    batches = -(-len(x) // size)  # in an epoch; the last may be smaller
+    for t in range(1, STEPS + 1):
+        epoch, i = (t, 0) if fresh else divmod(t - 1, batches)
+        if i == 0:  # a new epoch: shuffle the samples; if fresh, at each step
+            order = np.random.default_rng([{seed}, epoch]).permutation(len(x))
+        batch = order[i * size : (i + 1) * size]
+        p = p - {eta} * gradient(p, x[batch], y[batch])
+"""
 # Each method is a generator of its points. {eta} is the learning rate of step t, {own} Newton's; the rest are settings.
 METHODS = {
     "gradient descent": '''\
@@ -70,27 +80,19 @@ def gradient_descent(p):
     "sgd": '''\
 def sgd(p, size={batch_size}, fresh={fresh}):
     """p <- p - eta g_B(p), g_B the mean gradient of a mini-batch B.  Robbins and Monro 1951."""
-    batches = -(-len(x) // size)  # in an epoch; the last may be smaller
-    for t in range(1, STEPS + 1):
-        epoch, i = (t, 0) if fresh else divmod(t - 1, batches)
-        if i == 0:  # a new epoch: shuffle the samples; if fresh, at each step
-            order = np.random.default_rng([{seed}, epoch]).permutation(len(x))
-        batch = order[i * size : (i + 1) * size]
-        p = p - {eta} * gradient(p, x[batch], y[batch])
-        yield p''',
+'''
+    + BATCHES
+    + """\
+        yield p""",
     "averaged sgd": '''\
 def averaged_sgd(p, size={batch_size}, fresh={fresh}):
     """The mean of the points of sgd so far.  Ruppert 1988; Polyak and Juditsky 1992."""
     mean = p
-    batches = -(-len(x) // size)  # in an epoch; the last may be smaller
-    for t in range(1, STEPS + 1):
-        epoch, i = (t, 0) if fresh else divmod(t - 1, batches)
-        if i == 0:  # a new epoch: shuffle the samples; if fresh, at each step
-            order = np.random.default_rng([{seed}, epoch]).permutation(len(x))
-        batch = order[i * size : (i + 1) * size]
-        p = p - {eta} * gradient(p, x[batch], y[batch])
+'''
+    + BATCHES
+    + """\
         mean = mean + (p - mean) / t
-        yield mean''',
+        yield mean""",
     "momentum": '''\
 def momentum(p, beta={momentum}):
     """Heavy ball: p <- p - eta g(p) + beta (p - p_before).  Polyak 1964."""

@@ -136,7 +136,7 @@ def test_surface_says_what_its_height_is(layout):
 
 
 @pytest.mark.parametrize("page", FOUR)
-def test_a_rerun_sends_less_than_60_kilobytes(page):
+def test_the_stage_of_a_rerun_takes_less_than_60_kilobytes(page):
     chart = charts(visit(page))[0]
     assert len(chart.spec) + sum(len(data.data.data) for data in chart.datasets) < 60_000
 
