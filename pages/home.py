@@ -6,5 +6,6 @@ from lossgeo.ui.learn import start_page
 from lossgeo.ui.runtime import frame
 
 page = frame.begin("home")
-st.title(page.heading)
+with st.container(key="home_title"):
+    st.title(page.heading)
 start_page.show()

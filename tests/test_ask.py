@@ -99,6 +99,12 @@ def sgd_distances(rate, batch, steps=2000):
     return np.hypot(*(points - CHAPTER.minima[0]).T)
 
 
+def farthest_again():
+    """When Adam comes back depends on rounding; here are starts that differ by about as much."""
+    ends = [unstopped(CARS_RAW, 5.0, (at, 0), method="adam")[1000:] for at in (0, 1e-13, -1e-13, 1e-9, 1e-6)]
+    return min(float(np.hypot(*(points - CARS_RAW.minima[0]).T).max()) for points in ends)
+
+
 def after_schedule(name):
     return distance(unstopped(CHAPTER, 0.5, OWN_START, method="sgd", schedule=name), CHAPTER.minima[0])
 
@@ -388,8 +394,8 @@ CLAIMS = {
                   steps_of(BOWL, 0.182, (1, 1)))),
         ("Adam with the rate 5 takes {}, gradient descent with its best constant rate {}",
          lambda: (steps_of(CARS_RAW, 5.0, (0, 0), method="adam"), slow_cars())),
-        ("this run, never stopped, is {} away again at step 2000",
-         lambda: (distance(unstopped(CARS_RAW, 5.0, (0, 0), method="adam"), CARS_RAW.minima[0]),)),
+        ("this run, never stopped, is again more than {} away between the steps 1000 and 2000",
+         lambda: (int(farthest_again()),)),
     ],
     "momentum": [
         ("with the rate 0.1 gradient descent takes {} steps. With momentum β = 0.9 it takes {}, and the loss rises in "

@@ -31,8 +31,8 @@ def at(view, i, *pixels):
 
 
 def test_only_labels_can_be_flipped():
-    assert modes(built("logistic")) == MODES
-    assert "Flip" not in modes(built("mse"))
+    assert modes(PAGES["logistic"]) == MODES
+    assert "Flip" not in modes(PAGES["mse"])
 
 
 @pytest.mark.parametrize("i", [0, 13, 29])

@@ -762,7 +762,8 @@ def test_observed_the_curvature_rises_to_the_edge_of_stability_and_stays():
     assert (np.diff(sharpness.steps) == 10).all()
     crossed = int(np.argmax(share > 1))
     assert 500 < sharpness.steps[crossed] < 1500
-    assert ((share[crossed:] > 0.9) & (share[crossed:] < 1.12)).all()
+    assert ((share[crossed:] > 1) & (share[crossed:] < 1.3)).all(), "how high the one peak is depends on rounding"
+    assert np.median(share[crossed:]) < 1.04
     assert run.losses[-1] < 0.9 * run.losses[crossed], "the loss goes on falling"
     step_by_step = train(run.network, 0, run.method, 200, run.path[-21]).losses
     assert np.mean(np.diff(step_by_step) > 0) > 0.1, "though not at every step"

@@ -225,7 +225,7 @@ def may_leave(path: Path) -> Certificate | None:
             "the rule of the method", ("each step is drawn from a mini-batch",),
             "With mini-batches the run may leave it again, unless all samples agree at the minimiser.",
         )  # fmt: skip
-    if not (path.method.hops and path.constant):
+    if not (path.method.hops and path.constant) or not path.gradients[0].any():  # without a gradient it never moves
         return None
     return Certificate(
         "the rule of the method", ("steps of about the length of the learning rate, however small the gradient",),

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossgeo.charts.hands import MODES, REACH
 from lossgeo.contracts import Array, Point
+from lossgeo.views.pages import Page
 from lossgeo.views.stage_data import data_window
 from lossgeo.views.view import View
 
@@ -23,9 +24,9 @@ class Drop:
     let_go: Point
 
 
-def modes(view: View) -> tuple[str, ...]:
+def modes(page: Page) -> tuple[str, ...]:
     """What can be done to the data of a page: labels can be flipped, where there are any."""
-    return MODES if view.subject == "sigmoid" else MODES[:-1]
+    return MODES if page.model == "sigmoid" else MODES[:-1]
 
 
 def edited(view: View, mode: str, drop: Drop) -> tuple[Array, Array] | None:

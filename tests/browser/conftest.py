@@ -73,7 +73,7 @@ def visit(profile: BrowserContext, address: str, request: pytest.FixtureRequest)
         else:
             page.goto(server)
             page.wait_for_selector("h1")
-            driver.settle(page, 500)
+            driver.settle(page, 300)
         return page, watch
 
     yield go
@@ -84,11 +84,3 @@ def visit(profile: BrowserContext, address: str, request: pytest.FixtureRequest)
             page.context.close()
         assert not watch.errors, watch.errors[:5]
         assert not watch.strangers, watch.strangers[:5]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Twice more before a browser test counts as failed: two browsers, two servers and software drawing share two
-    cores, and some tests look at what happens within a frame or two. What is broken fails three times."""
-    for item in items if config.pluginmanager.hasplugin("rerunfailures") else ():
-        if item.path.parent.name == "browser":
-            item.add_marker(pytest.mark.flaky(reruns=2))

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,6 +44,17 @@ IDLE = """() => {
     && app.getAttribute('data-test-connection-state') === 'CONNECTED'
     && !document.querySelector('[data-stale="true"]');
 }"""
+# Asked in each frame: has the page been idle in so many frames in a row?
+AT_REST = f"""wanted => {{
+  window.framesAtRest = ({IDLE})() ? (window.framesAtRest || 0) + 1 : 0;
+  if (window.framesAtRest <= wanted) return false;
+  window.framesAtRest = 0;
+  return true;
+}}"""
+FRAMES = """async wanted => {
+  for (let n = 0; n < wanted; n++) await new Promise(requestAnimationFrame);
+}"""
+FRAME = 1000 / 60  # ms, where nothing else wants the processor
 
 
 def chromium() -> str:
@@ -138,11 +149,29 @@ class Watch:
         socket.on("framereceived", lambda payload: self.received.append(len(payload)))
 
 
-def settle(page: Page, pause: int = 250) -> None:
-    """Wait until the server is idle, nothing on the page is stale and the charts have been drawn."""
+def settle(page: Page, pause: int = 200) -> None:
+    """Wait until the server is idle, nothing on the page is stale and the charts have been drawn.
+
+    pause: how long the page has to be at rest, in milliseconds of a quick machine. It is counted in frames, because
+    on a busy machine these, and what the browser does in them, take longer.
+    """
     page.wait_for_timeout(160)  # widgets hold a change back for 150 ms before they send it
-    page.wait_for_function(IDLE, timeout=60_000)
-    page.wait_for_timeout(pause)
+    page.wait_for_function(AT_REST, arg=round(pause / FRAME), timeout=60_000)
+
+
+def frames(page: Page, wanted: int = 6) -> None:
+    """Let the browser draw so many frames: what follows the pointer or a key is on the screen after two."""
+    page.evaluate(FRAMES, wanted)
+
+
+def eventually(page: Page, holds: Callable[[], object], patience: float = 15.0) -> bool:
+    """Whether this holds now or, looked at again and again, within `patience` seconds."""
+    end = time.monotonic() + patience
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        frames(page, 3)
+    return True
 
 
 def forget(page: Page, address: str) -> None:
@@ -156,7 +185,7 @@ def open_page(page: Page, address: str) -> None:
     """Go to a lesson page and wait for its stage."""
     page.goto(address)
     page.wait_for_selector(STAGE, timeout=60_000)
-    settle(page, 700)
+    settle(page, 300)
 
 
 def box_of(page: Page, selector: str) -> Box:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from driver import STAGE, box_of, changed, open_page, panels, pixels, settle
+from driver import STAGE, box_of, changed, frames, open_page, panels, pixels, settle
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -46,17 +46,17 @@ def the_map(window):
 def hold(window, start, end, steps=8):
     """Press at the start and move to the end, without letting go."""
     window.mouse.move(*start)
-    window.wait_for_timeout(120)
+    frames(window)
     window.mouse.down()
-    window.wait_for_timeout(120)
+    frames(window)
     window.mouse.move(*end, steps=steps)
-    window.wait_for_timeout(200)
+    frames(window)
 
 
 def aside(window):
     """The pointer where it marks nothing."""
     window.mouse.move(640, 60)
-    window.wait_for_timeout(150)
+    frames(window)
 
 
 def pointer_of(window):
@@ -66,25 +66,25 @@ def pointer_of(window):
 def test_a_dragged_point_bends_the_map_before_the_release_and_is_in_the_link_after_it(visit):
     window, watch = visit("mse")
     view = built("mse")
-    before, frames = the_map(window), watch.frames
+    before, sent = the_map(window), watch.frames
     x, y = point(window, view, 29)
     hold(window, (x, y), (x - 60, y + 70))
     held = the_map(window)
     assert changed(before, held) > 0.05, "contours and minimum follow the point"
     window.mouse.move(x - 20, y + 90, steps=4)
-    window.wait_for_timeout(200)
+    frames(window)
     assert changed(held, the_map(window)) > 0.01
-    assert watch.frames == frames, "dragging sends nothing"
+    assert watch.frames == sent, "dragging sends nothing"
     assert "mse_data" not in window.url
     window.mouse.up()
-    settle(window, 500)
-    assert watch.frames[0] == frames[0] + 1, "one message"
+    settle(window, 300)
+    assert watch.frames[0] == sent[0] + 1, "one message"
     assert "mse_dataset=yours" in window.url
     assert "mse_data=" in window.url
     after = the_map(window)
     assert changed(before, after) > 0.05
     window.get_by_role("button", name="Undo").click()
-    settle(window, 500)
+    settle(window, 300)
     aside(window)
     assert "mse_data=" not in window.url
     assert changed(before, the_map(window)) < 0.01, "undone, the picture is the old one"
@@ -95,7 +95,7 @@ def test_a_link_with_own_points_opens_the_same_picture(visit, address):
     x, y = point(window, built("mse"), 29)
     hold(window, (x, y), (x - 60, y + 70))
     window.mouse.up()
-    settle(window, 500)
+    settle(window, 300)
     aside(window)
     picture = the_map(window)
     open_page(window, window.url)
@@ -123,13 +123,13 @@ def test_the_point_does_not_jump_back_after_the_release(visit):
     window, _ = visit("mse?mse_w0=2&mse_b0=0.4")
     x, y = point(window, built("mse"), 12)
     window.evaluate(WATCH, [x, y, DOT])
-    window.wait_for_timeout(200)
+    frames(window, 10)
     assert min(window.evaluate("window.__found")) > 5, "the point is seen at its place"
     hold(window, (x, y), (x, y - 40))
     window.evaluate(WATCH, [x, y, DOT])
-    window.wait_for_timeout(100)
+    frames(window)
     window.mouse.up()
-    settle(window, 800)
+    settle(window, 300)
     found = window.evaluate("window.__found")
     assert len(found) > 5
     assert max(found) <= 3, f"the point was back at its old place in {sum(n > 3 for n in found)} frames"
@@ -146,17 +146,17 @@ def test_a_release_outside_cancels(visit, away):
         "the page": (640, 60),
     }[away]
     aside(window)
-    before, frames = pixels(window, box["model"]), watch.frames
+    before, sent = pixels(window, box["model"]), watch.frames
     x, y = point(window, built("mse"), 29)
     hold(window, (x, y), (x - 60, y + 70))
     window.mouse.move(*end, steps=6)
     window.mouse.up()
-    window.wait_for_timeout(400)
-    assert watch.frames == frames
+    window.wait_for_timeout(300)  # a message would have left by now
+    assert watch.frames == sent
     assert "mse_data" not in window.url
     if away != "the map":  # over the map the model of the pointer changes, as it should
         window.mouse.move(x - 60, y + 100)
-        window.wait_for_timeout(150)
+        frames(window)
         assert changed(before, pixels(window, box["model"])) < 0.1, "nothing is held any more"
 
 
@@ -170,22 +170,22 @@ def in_the_link(window, page):
 def test_points_are_added_and_removed(visit):
     window, _ = visit("mse?mse_n=3&mse_edit=Add")
     window.mouse.click(*place(window, built("mse", n=3), 0.25, 2.5))
-    settle(window, 400)
+    settle(window)
     found = in_the_link(window, "mse")
     assert len(found) == 4
     assert np.abs(np.subtract(found[3], (0.25, 2.5))).max() < 0.06
     window.locator(".st-key-mse_edit").get_by_text("Remove", exact=True).click()
-    settle(window, 400)
+    settle(window)
     now = built("mse", dataset="yours", data=parse_qs(urlsplit(window.url).query)["mse_data"][0])
     window.mouse.click(*point(window, now, 0))
-    settle(window, 400)
+    settle(window)
     assert in_the_link(window, "mse") == found[1:]
 
 
 def test_a_label_is_flipped(visit):
     window, _ = visit("logistic?logistic_dataset=separable%20four&logistic_edit=Flip")
     window.mouse.click(*point(window, built("logistic", dataset="separable four"), 0))
-    settle(window, 400)
+    settle(window)
     assert in_the_link(window, "logistic") == [(-2, 1), (-1, 0), (1, 1), (2, 1)]
 
 
@@ -194,7 +194,7 @@ def test_a_sample_moves_sideways_and_keeps_its_label(visit):
     x, y = point(window, built("logistic", dataset="separable four"), 1)
     hold(window, (x, y), (x + 80, y - 60))
     window.mouse.up()
-    settle(window, 400)
+    settle(window)
     found = in_the_link(window, "logistic")
     assert found[1][1] == 0
     assert found[1][0] > -0.5
@@ -210,22 +210,22 @@ def test_the_start_is_dragged(visit, page, first):
     seen = []
     for spot in at:
         window.mouse.move(*spot)
-        window.wait_for_timeout(150)
+        frames(window)
         seen.append(pointer_of(window))
     own = PAGES[page].usual()
     start = np.array([own[name] for name in PAGES[page].start])
     share = (start - seen[0]) / np.subtract(seen[1], seen[0])
     spot = np.add(at[0], share * np.subtract(at[1], at[0]))
-    frames, before = watch.frames, the_map(window)
+    sent, before = watch.frames, the_map(window)
     window.mouse.move(*spot)
-    window.wait_for_timeout(150)
+    frames(window)
     assert pointer_of(window) == tuple(start), "over the start, the pointer is at the start"
     hold(window, tuple(spot), at[1])
-    assert watch.frames == frames
+    assert watch.frames == sent
     assert changed(before, the_map(window)) > 0.002
     window.mouse.up()
-    settle(window, 400)
-    assert watch.frames[0] == frames[0] + 1
+    settle(window)
+    assert watch.frames[0] == sent[0] + 1
     assert abs(float(window.get_by_label(f"Start {first}", exact=True).input_value()) - seen[1][0]) < 1e-9
     assert f"{page}_{first}0=" in window.url
 
@@ -235,19 +235,19 @@ def test_the_ends_of_the_line_move_the_pointer_of_the_map(visit):
     view = built("mse", w0=2.0, b0=1.0)
     x0, x1, _, _ = data_window(view)
     right, left = x1 - 0.06 * (x1 - x0), x0 + 0.06 * (x1 - x0)
-    before, frames = the_map(window), watch.frames
+    before, sent = the_map(window), watch.frames
     start, end = place(window, view, right, 2 * right + 1), place(window, view, right, 1.5)
     hold(window, start, end)
     window.mouse.up()
-    window.wait_for_timeout(200)
+    frames(window)
     w, b = pointer_of(window)
     assert abs(w * left + b - (2 * left + 1)) < 0.02, "the other end stays"
     assert abs(w * right + b - 1.5) < 0.05, "this end is under the pointer"
     assert changed(before, the_map(window)) > 0.002, "the ring has moved"
     window.mouse.move(start[0] - 150, start[1] + 20)
-    window.wait_for_timeout(150)
+    frames(window)
     assert pointer_of(window) == (w, b), "let go, it stays"
-    assert watch.frames == frames
+    assert watch.frames == sent
 
 
 def touch(session, kind, *spots):
@@ -263,14 +263,14 @@ def test_a_finger_drags_a_point_and_the_page_does_not_scroll(browser, address):
         x, y = point(window, built("mse"), 29)
         x, y = x + 8, y - 8  # a finger does not hit the middle
         touch(session, "touchStart", (x, y))
-        window.wait_for_timeout(150)
+        frames(window)
         for k in range(1, 9):
             touch(session, "touchMove", (x - 5 * k, y + 9 * k))
-            window.wait_for_timeout(40)
-        window.wait_for_timeout(200)
+            frames(window, 2)
+        frames(window)
         assert changed(before, the_map(window)) > 0.05, "the map follows the finger"
         touch(session, "touchEnd")
-        settle(window, 500)
+        settle(window, 300)
         assert "mse_dataset=yours" in window.url
         scrolled = "Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollTop))"
         assert window.evaluate(scrolled) == 0, "the page has not scrolled"

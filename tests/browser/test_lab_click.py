@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driver import box_of, changed, panels, pixels, settle, spot
+from driver import box_of, changed, frames, panels, pixels, settle, spot
 
 SWEEP = ".st-key-mse_sweep canvas"
 
@@ -13,15 +13,15 @@ def test_curvature_follows_the_pointer_and_a_click_on_the_sweep_runs_that_rate(v
     words = {"x": stage["x"], "y": stage["y"] - 28, "width": stage["width"], "height": 16}
     assert (pixels(window, words).min(axis=-1) < 120).mean() > 0.02, "the two curvatures stand above the map"
     window.mouse.move(*spot(stage, 0.3, 0.3))
-    window.wait_for_timeout(250)
+    frames(window)
     near = spot(stage, 0.6, 0.7)
     around = {"x": near[0] - 50, "y": near[1] - 50, "width": 100, "height": 100}
-    before, text, frames = pixels(window, around), pixels(window, words), watch.frames
+    before, text, sent = pixels(window, around), pixels(window, words), watch.frames
     window.mouse.move(*near)
-    window.wait_for_timeout(250)
+    frames(window)
     assert changed(before, pixels(window, around)) > 0.05, "ring and cross are here now"
     assert changed(text, pixels(window, words)) == 0, "the curvature of this loss is the same everywhere"
-    assert watch.frames == frames
+    assert watch.frames == sent
 
     rate = window.get_by_label("Learning rate, exact", exact=True)
     own = rate.input_value()
@@ -43,10 +43,10 @@ def test_a_layer_is_the_same_map(visit):
     assert "nonconvex_layer=ends" in window.url
     assert panels(window)["map"] == stage, "nothing has moved"
     assert changed(height, pixels(window, stage)) > 0.5
-    frames = watch.frames
+    sent = watch.frames
     window.mouse.move(*spot(stage, 0.7, 0.8))
-    window.wait_for_timeout(250)
-    assert watch.frames == frames
+    frames(window)
+    assert watch.frames == sent
     before = window.url
     window.mouse.click(*spot(stage, 0.2, 0.8))
     settle(window)

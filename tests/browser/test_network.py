@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driver import STAGE, changed, panels, pixels, settle, spot
+from driver import STAGE, changed, eventually, frames, panels, pixels, settle, spot
 from playwright.sync_api import expect
 
 STEP = "input[type=range][name=step]"
@@ -11,32 +11,31 @@ STEP = "input[type=range][name=step]"
 def test_the_boundary_follows_the_pointer_and_another_plane_is_another_map(visit):
     window, watch = visit("network")
     boxes = panels(window)
-    before, frames = {name: pixels(window, box) for name, box in boxes.items()}, watch.frames
+    before, sent = {name: pixels(window, box) for name, box in boxes.items()}, watch.frames
     for place in ((0.3, 0.3), (0.8, 0.4), (0.9, 0.9)):
         window.mouse.move(*spot(boxes["map"], *place))
-        window.wait_for_timeout(250)
+        frames(window)
         now = {name: pixels(window, box) for name, box in boxes.items()}
         assert changed(before["model"], now["model"]) > 0.01, "the boundary of the network under the pointer"
         assert changed(before["readout"], now["readout"]) > 0.005
         assert changed(before["loss"], now["loss"]) == 0, "the runs do not depend on the pointer"
         before = now
-    assert watch.frames == frames, "the browser alone works it out"
+    assert watch.frames == sent, "the browser alone works it out"
 
     window.locator(STEP).focus()
     window.keyboard.press("Home")
-    window.wait_for_timeout(200)
+    frames(window)
     first = pixels(window, boxes["model"])
     window.get_by_role("button", name="Play", exact=True).click()
-    window.wait_for_timeout(600)
-    assert int(window.locator(STEP).input_value()) > 0
-    assert changed(first, pixels(window, boxes["model"])) > 0.002, "the boundaries of the runs go along"
-    assert watch.frames == frames, "and nothing is sent"
+    assert eventually(window, lambda: int(window.locator(STEP).input_value()) > 0)
+    assert eventually(window, lambda: changed(first, pixels(window, boxes["model"])) > 0.002), "the boundaries stand"
+    assert watch.frames == sent, "and nothing is sent"
     expect(window.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=20_000)
 
     seen = pixels(window, boxes["map"])
     window.get_by_role("combobox", name="Plane through its weights").click()
     window.get_by_role("option", name="two largest curvatures").click()
-    settle(window, 800)
+    settle(window, 300)
     assert "network_plane=two+largest+curvatures" in window.url.replace("%20", "+")
     assert changed(seen, pixels(window, boxes["map"])) > 0.3
     start = window.get_by_label("Start a", exact=True)

@@ -18,7 +18,7 @@ def open_box(window):
 def paste(window, text):
     window.locator("textarea").first.fill(text)
     window.get_by_role("button", name="Read what I pasted").click()
-    settle(window, 800)
+    settle(window, 300)
 
 
 def said(window):
@@ -42,7 +42,7 @@ def test_a_pasted_table_is_on_the_stage_in_the_link_and_can_be_taken_back(visit)
     assert changed(pasted, pixels(window, panels(window)["map"])) < 0.02, "the last good picture stays"
     assert window.locator("textarea").first.input_value() == "1,2\n3\n"
     window.get_by_role("button", name="Undo").click()
-    settle(window, 800)
+    settle(window, 300)
     assert "mse_data" not in said(window)
     assert changed(before, pixels(window, panels(window)["map"])) < 0.02
 
@@ -55,13 +55,13 @@ def test_a_file_with_semicolons_is_read_and_a_cell_of_its_table_can_be_edited(vi
     content = "Größe;Gewicht\n1,62;58,5\n1,75;72,25\n1,68;64\n".encode("latin-1")
     window.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": content})
     window.get_by_text("3 rows, all used.").wait_for()
-    settle(window, 500)
+    settle(window, 300)
     assert said(window)["mse_data"] == "1.62_58.5_1.75_72.25_1.68_64~Größe~Gewicht"
     window.get_by_text("Edit the points").click()
     grid = window.locator("canvas[data-testid=data-grid-canvas]").first
     grid.wait_for()
     grid.scroll_into_view_if_needed()
-    settle(window, 800)
+    settle(window, 300)
     box = grid.bounding_box()
     window.mouse.click(box["x"] + 70, box["y"] + 52)
     settle(window)
@@ -69,5 +69,5 @@ def test_a_file_with_semicolons_is_read_and_a_cell_of_its_table_can_be_edited(vi
     window.keyboard.press("Control+A")
     window.keyboard.type("1.7", delay=40)
     window.keyboard.press("Enter")
-    settle(window, 1500)
+    settle(window, 500)
     assert said(window)["mse_data"].startswith("1.7_58.5_1.75_")

@@ -66,7 +66,7 @@ def test_painted(visit, page, width, height, scheme):
 def test_wide_window_shows_map_and_surface(visit, page):
     window, _ = visit(page, 1920, 1080)
     window.wait_for_selector(".js-plotly-plot canvas", timeout=60_000)
-    settle(window, 1500)
+    settle(window, 500)
     window.screenshot(path=ARTEFACTS / f"{page}-1920x1080-light.png")
     stage, solid = box_of(window, STAGE), box_of(window, ".js-plotly-plot")
     assert colours(pixels(window, solid)) > 30
@@ -140,7 +140,7 @@ def test_navigation_keeps_settings(visit):
     window, _ = visit("")
     window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
     window.wait_for_selector(STAGE)
-    settle(window, 500)
+    settle(window, 300)
     start = window.get_by_label("Start w")
     start.fill("1.5")
     start.press("Enter")
@@ -148,12 +148,12 @@ def test_navigation_keeps_settings(visit):
     window.get_by_role("link", name=re.compile("The slope: logistic")).first.click()
     window.wait_for_url("**/logistic*")
     window.wait_for_selector(".st-key-logistic_stage canvas")
-    settle(window, 500)
+    settle(window, 300)
     assert "mse_" not in window.url
     window.get_by_role("link", name=re.compile("The bowl: MSE")).first.click()
     window.wait_for_url("**/mse*")
     window.wait_for_selector(".st-key-mse_stage canvas")
-    settle(window, 500)
+    settle(window, 300)
     assert float(window.get_by_label("Start w").input_value()) == 1.5
 
 
@@ -187,7 +187,7 @@ def test_stage_has_a_name_with_its_numbers(visit, page):
 def test_theme_can_change_while_the_page_is_open(visit):
     window, _ = visit("mse")
     window.emulate_media(color_scheme="dark")
-    settle(window, 1000)
+    settle(window, 500)
     assert share_of(pixels(window, box_of(window, "[data-testid=stMain]")), GROUND["dark"]) > 0.2
     readout = pixels(window, driver.panels(window)["readout"])
     assert (readout.max(axis=-1) > 190).mean() > 0.01, "light words on the dark ground"
@@ -205,7 +205,7 @@ def test_concept_check_opens_its_counterexample(visit):
     window.wait_for_selector("text=Not this one")
     settle(window)
     window.get_by_role("button", name="Show it on the stage").click()
-    settle(window, 500)
+    settle(window, 300)
     assert window.locator(".st-key-mse_dataset input").input_value() == "same x"
     assert "mse_dataset=same+x" in window.url
     window.get_by_role("button", name="Undo").click()

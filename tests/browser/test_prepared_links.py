@@ -16,7 +16,7 @@ def parameters(page):
 
 def holds(page):
     """The data are the teacher's and locked, the learning rate is not there and counts."""
-    driver.settle(page, 500)
+    driver.settle(page, 300)
     assert page.locator(f"{DATA} input").first.input_value() == "cars" or "cars" in page.locator(DATA).inner_text()
     assert page.locator(f"{DATA} input").first.is_disabled()
     assert page.locator(".st-key-mse_lr, .st-key-mse_lr_dial").count() == 0, "hidden is not drawn, not merely unseen"
@@ -24,7 +24,7 @@ def holds(page):
     assert parameters(page)["lock"] == ["data,loss"]
     if not page.locator("code").count():  # after the browser's Back it is open already
         page.locator(".st-key-mse_section").get_by_text("Code", exact=True).click()
-    driver.settle(page, 500)
+    driver.settle(page, 300)
     code = page.locator("code").first.inner_text()
     assert "speed (mph)" in code
     assert "ETA = 0.001" in code
@@ -33,7 +33,7 @@ def holds(page):
 def go(page, title):
     page.get_by_role("link", name=title).first.click()
     page.wait_for_selector(f"h1:has-text('{title.split()[1]}'), h1")
-    driver.settle(page, 800)
+    driver.settle(page, 300)
 
 
 def test_through_another_page_and_the_browsers_back(visit):
@@ -52,7 +52,7 @@ def test_through_a_reload_on_another_page(visit):
     go(page, "The slope: logistic")
     page.reload()
     page.wait_for_selector(".st-key-logistic_stage canvas")
-    driver.settle(page, 800)
+    driver.settle(page, 300)
     assert page.locator(".st-key-logistic_dataset input").first.is_disabled()
     go(page, "The bowl: MSE")
     page.wait_for_selector(".st-key-mse_stage canvas")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import zxingcpp
-from driver import ROOT, STAGE, box_of, changed, panels, settle, spot
+from driver import ROOT, STAGE, box_of, changed, frames, panels, settle, spot
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -24,7 +24,7 @@ def share(window):
     """Press Share; the link in the dialog."""
     window.get_by_role("button", name="Share").click()
     window.wait_for_selector("[role=dialog] img")
-    settle(window, 400)
+    settle(window)
     return window.get_by_label("Link", exact=True).input_value()
 
 
@@ -42,7 +42,7 @@ def decoded(window):
 
 def open_part(window, name):
     window.locator("[role=dialog]").get_by_text(name).click()
-    settle(window, 300)
+    settle(window)
 
 
 def test_copied_is_said_only_where_it_is_true(visit):
@@ -71,10 +71,10 @@ def test_a_shared_link_opens_the_same_picture_elsewhere(visit, page):
     window.keyboard.press("Home")
     for _ in range(7):
         window.keyboard.press("ArrowRight")
-    window.wait_for_timeout(300)
-    before, frames = window.evaluate(PICTURE), watch.frames
+    frames(window, 12)
+    before, sent = window.evaluate(PICTURE), watch.frames
     link = share(window)
-    assert watch.frames > frames
+    assert watch.frames > sent
     said = parse_qs(urlsplit(link).query)
     assert said[f"{page}_step"] == ["7"]
     assert "mse_momentum" not in said, "what is as usual is left out"
@@ -89,13 +89,13 @@ def test_a_shared_link_opens_the_same_picture_elsewhere(visit, page):
     else:  # Vega draws pieces of one contour in the order in which they came to be: edges may differ by a shade
         assert changed(painted(before), painted(after)) < 2e-4
     assert other.locator("[data-testid=stToast]").count() == 0
-    frames = calls.frames
+    sent = calls.frames
     other.locator(STEP).focus()
     other.keyboard.press("ArrowRight")
     other.mouse.move(*spot(panels(other)["map"], 0.8, 0.8))
     other.mouse.move(*spot(panels(other)["map"], 0.7, 0.8))
-    other.wait_for_timeout(300)
-    assert calls.frames == frames, "stepping and hovering are no business of the server"
+    frames(other, 12)
+    assert calls.frames == sent, "stepping and hovering are no business of the server"
     assert f"{page}_step" not in other.url, "the address claims no step that has passed"
     pointer = other.locator("input[name=hover_w]").input_value()
     rate = other.get_by_label("Learning rate, exact", exact=True)
@@ -118,11 +118,11 @@ def test_opening_survives_a_change_of_layout_and_clamps(visit):
 def test_a_camera_turned_by_hand_travels_with_the_link(visit):
     eye = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.scene?.camera?.eye"
     window, _ = visit("mse?mse_picture=3-D&mse_camera=above&mse_eye=0.4,2,0.6")
-    settle(window, 2000)
+    settle(window, 800)
     assert window.evaluate(eye) == {"x": 0.4, "y": 2, "z": 0.6}
     assert parse_qs(urlsplit(share(window)).query)["mse_eye"] == ["0.4,2,0.6"]
     window, _ = visit("mse?mse_picture=3-D&mse_camera=above")
-    settle(window, 2000)
+    settle(window, 800)
     assert window.evaluate(eye)["z"] == CAMERAS["above"]["z"], "the named view of a link"
     assert "mse_eye" not in share(window)
 
@@ -169,7 +169,7 @@ def test_a_link_for_a_class_hides_and_locks(visit):
     for label, option in (("Hide", "Learning rate"), ("Show, but lock", "Start")):
         window.get_by_role("combobox", name=label, exact=False).click()
         window.get_by_role("option", name=option, exact=True).click()
-        settle(window, 300)
+        settle(window)
         window.keyboard.press("Tab")
     link = window.get_by_label("Link", exact=True).input_value()
     assert "hide=lr" in link
@@ -189,6 +189,6 @@ def test_a_link_for_a_class_hides_and_locks(visit):
     share(other)
     open_part(other, "Prepare it for a class")
     other.get_by_role("button", name="Show everything here").click()
-    settle(other, 500)
+    settle(other, 300)
     assert other.locator(".st-key-mse_lr").is_visible()
     assert "hide" not in other.url

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from driver import STAGE, box_of, changed, panels, pixels, settle, spot
+from driver import STAGE, box_of, changed, eventually, frames, panels, pixels, settle, spot
 from playwright.sync_api import expect
 
 LESSONS = ("mse", "logistic", "nonconvex")
@@ -24,7 +24,7 @@ def pointer_of(window):
 def to_first_step(window):
     window.locator(STEP).focus()
     window.keyboard.press("Home")
-    window.wait_for_timeout(150)
+    frames(window)
     assert step_of(window) == 0
 
 
@@ -43,10 +43,10 @@ def type_number(window, label, value):
 @pytest.mark.parametrize("page", LESSONS)
 def test_hover_moves_the_model_without_a_message(visit, page):
     window, watch = visit(page)
-    before, frames = look(window), watch.frames
+    before, sent = look(window), watch.frames
     for place in ((0.2, 0.3), (0.7, 0.4), (0.5, 0.9)):
         window.mouse.move(*spot(panels(window)["map"], *place))
-        window.wait_for_timeout(200)
+        frames(window)
         now = look(window)
         assert changed(before["model"], now["model"]) > 0.005
         assert changed(before["readout"], now["readout"]) > 0.005
@@ -54,9 +54,9 @@ def test_hover_moves_the_model_without_a_message(visit, page):
         assert changed(before["loss"], now["loss"]) == 0, "the descent does not depend on the pointer"
         before = now
     window.mouse.move(*spot(panels(window)["model"], 0.5, 0.5))
-    window.wait_for_timeout(200)
+    frames(window)
     assert changed(before["readout"], look(window, "readout")["readout"]) == 0, "off the map the model stays"
-    assert watch.frames == frames
+    assert watch.frames == sent
 
 
 def test_a_chart_drawn_anew_keeps_pointer_and_step(visit):
@@ -69,7 +69,7 @@ def test_a_chart_drawn_anew_keeps_pointer_and_step(visit):
     window.get_by_text("Descent and view").click()
     settle(window)
     window.get_by_text("Curvature at the pointer").click()
-    settle(window, 1000)
+    settle(window, 500)
     assert "mse_axes=true" in window.url
     assert (step_of(window), pointer_of(window)) == (5, pointer)
 
@@ -110,33 +110,31 @@ def test_typing_a_start_after_a_click_counts(visit):
 def test_playback_advances_silently_and_survives_a_rerun(visit, page):
     window, watch = visit(f"{page}?{page}_steps=2000&{page}_lr=0.02&{page}_methods=adam")
     to_first_step(window)
-    before, frames = look(window, "map", "loss"), watch.frames
+    before, sent = look(window, "map", "loss"), watch.frames
     window.get_by_label("Steps a second").select_option("20")
     window.get_by_role("button", name="Play").click()
-    window.wait_for_timeout(1500)
+    assert eventually(window, lambda: step_of(window) > 5)
     reached = step_of(window)
-    assert reached > 5
-    assert watch.frames == frames, "playing is no business of the server"
+    assert watch.frames == sent, "playing is no business of the server"
     after = look(window, "map", "loss")
     assert changed(before["loss"], after["loss"]) > 0
     assert changed(before["map"], after["map"]) > 0
     type_number(window, "Learning rate, exact", 0.019)
-    assert watch.frames != frames
+    assert watch.frames != sent
     assert window.get_by_role("button", name="Pause").count() == 1
     later = step_of(window)
     assert later > reached
-    window.wait_for_timeout(600)
-    assert step_of(window) > later, "it goes on after the rerun"
+    assert eventually(window, lambda: step_of(window) > later), "it goes on after the rerun"
     window.get_by_role("button", name="Pause").click()
     stopped = step_of(window)
-    window.wait_for_timeout(400)
+    window.wait_for_timeout(200)  # at this speed four steps would have been taken
     assert step_of(window) == stopped
 
 
 def test_back_forward_and_speed(visit):
     window, watch = visit("mse")
     to_first_step(window)
-    frames = watch.frames
+    sent = watch.frames
     forward, back = (window.get_by_role("button", name=name, exact=True) for name in ("Forward", "Back"))
     for expected in (1, 2, 3):
         forward.click()
@@ -146,26 +144,28 @@ def test_back_forward_and_speed(visit):
     window.get_by_label("Steps a second").select_option("200")
     window.get_by_role("button", name="Play").click()
     window.wait_for_function("() => document.querySelector('input[name=step]').value === '100'", timeout=15_000)
-    window.wait_for_timeout(300)
-    assert window.get_by_role("button", name="Play").count() == 1, "at the end it stops"
+    expect(window.get_by_role("button", name="Play"), "at the end it stops").to_be_visible()
     forward.click()
     assert step_of(window) == 100
-    assert watch.frames == frames
+    assert watch.frames == sent
 
 
 def test_play_ends_with_the_verdict_in_sight(visit):
     window, watch = visit("mse", 1280, 620)  # a low window: the lines on how runs end lie below its edge
     to_first_step(window)
-    frames = watch.frames
+    sent = watch.frames
     line = window.locator(".ending").first
     assert "At step 0: loss 2.92, gradient norm" in line.inner_text()
     window.get_by_role("button", name="Play").click()
     window.wait_for_function("() => document.querySelector('input[name=step]').value === '100'", timeout=20_000)
-    window.wait_for_timeout(900)
-    box = box_of(window, ".endings")
-    assert box["y"] + box["height"] <= 621, "the verdict is below the window"
-    assert "At step" not in line.inner_text(), "at the end the line says how the run ended, and no more"
-    assert watch.frames == frames
+
+    def low():
+        box = box_of(window, ".endings")
+        return box["y"] + box["height"]
+
+    assert eventually(window, lambda: low() <= 621), "the verdict is below the window"
+    expect(line, "at the end the line says how the run ended, and no more").not_to_contain_text("At step")
+    assert watch.frames == sent
 
 
 def test_at_step_0_a_change_shows_its_path(visit):
@@ -179,13 +179,13 @@ def test_at_step_0_a_change_shows_its_path(visit):
 def test_after_the_browsers_back_a_changed_rate_shows_its_path(visit):
     window, _ = visit("mse")
     window.get_by_role("button", name="Play").click()
-    window.wait_for_timeout(600)
+    assert eventually(window, lambda: 0 < step_of(window) < 100)
     window.get_by_role("link", name="The slope: logistic").first.click()
     window.wait_for_selector(".st-key-logistic_stage canvas", timeout=60_000)
-    settle(window, 600)
+    settle(window, 300)
     window.go_back()
     window.wait_for_selector(".st-key-mse_stage canvas", timeout=60_000)
-    settle(window, 800)
+    settle(window, 300)
     before = look(window, "map")
     type_number(window, "Learning rate, exact", 0.1)
     assert step_of(window) == 100
@@ -198,16 +198,16 @@ def test_after_the_browsers_back_a_changed_rate_shows_its_path(visit):
 def test_step_slider_moves_every_panel(visit, page):
     window, watch = visit(page)
     to_first_step(window)
-    before, frames = look(window), watch.frames
+    before, sent = look(window), watch.frames
     for _ in range(4):
         window.keyboard.press("ArrowRight")
-    window.wait_for_timeout(250)
+    frames(window)
     assert step_of(window) == 4
     after = look(window)
     for panel in ("map", "loss") if page == "nonconvex" else ("map", "loss", "model"):
         assert changed(before[panel], after[panel]) > 0.0005, panel
     assert changed(before["readout"], after["readout"]) == 0, "the pointer's model does not follow the step"
-    assert watch.frames == frames
+    assert watch.frames == sent
 
 
 CHANGES = {
@@ -232,7 +232,7 @@ def test_pointer_and_step_survive_a_change(visit, page, what):
     to_first_step(window)
     for _ in range(7):
         window.keyboard.press("ArrowRight")
-    window.wait_for_timeout(200)
+    frames(window)
     pointer, before = pointer_of(window), look(window, "map", "loss")
     assert all(pointer)
     CHANGES[what](window, page)
@@ -254,12 +254,12 @@ def tab_to(window, found, most=80):
 def test_keyboard_alone(visit):
     """Start, pointer, step and playback without a mouse."""
     window, watch = visit("mse")
-    before, frames = look(window, "readout", "model"), watch.frames
+    before, sent = look(window, "readout", "model"), watch.frames
     for name, value in (("hover_b", "1.75"), ("hover_w", "-0.5")):
         window.evaluate("document.activeElement.blur()")
         tab_to(window, f"a.name === '{name}'")
         window.keyboard.type(value)
-        window.wait_for_timeout(200)
+        frames(window)
         after = look(window, "readout", "model")
         assert changed(before["readout"], after["readout"]) > 0.005, "the readout follows what is typed"
         assert changed(before["model"], after["model"]) > 0.005
@@ -271,10 +271,9 @@ def test_keyboard_alone(visit):
     assert step_of(window) == 1
     tab_to(window, "a.shadowRoot?.activeElement?.id === 'play'")
     window.keyboard.press("Enter")
-    window.wait_for_timeout(700)
-    assert step_of(window) > 3
+    assert eventually(window, lambda: step_of(window) > 3)
     window.keyboard.press("Enter")
-    assert watch.frames == frames
+    assert watch.frames == sent
     tab_to(window, "a.getAttribute('aria-label') === 'Start w'")
     window.keyboard.press("Control+A")
     window.keyboard.type("1.25")
@@ -301,10 +300,10 @@ def test_number_inputs_stand_in_reading_order(visit):
 def test_reset_brings_the_lessons_own_setup_back(visit):
     window, _ = visit("mse?mse_dataset=cars&mse_lr=0.001&mse_steps=7")
     window.get_by_role("button", name="Reset").click()
-    settle(window, 500)
+    settle(window, 300)
     assert window.get_by_role("combobox", name="Data").input_value() == "chapter line"
     assert urlsplit(window.url).query == ""
     window.get_by_role("button", name="Undo").click()
-    settle(window, 500)
+    settle(window, 300)
     assert window.get_by_role("combobox", name="Data").input_value() == "cars"
     assert window.locator(STAGE).count() >= 1

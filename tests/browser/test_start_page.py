@@ -33,7 +33,7 @@ def reload(window, kept=None):
         window.evaluate(WRITE, kept)
     window.reload()
     window.wait_for_selector("h1")
-    settle(window, 700)
+    settle(window, 300)
 
 
 # --- the stage, the cards, what is in sight ---------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_remember_off_keeps_nothing_and_reads_nothing(visit, address):
     window.evaluate(WRITE, kept)
     window.goto(f"{address}/mse?mse_lesson=3&mse_part=Predict&remember=off")
     window.wait_for_selector(STAGE, timeout=60_000)
-    settle(window, 700)
+    settle(window, 300)
     window.get_by_role("button", name="Next: Observe").click()
     settle(window)
     window.get_by_role("link", name="Start here").click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import driver
 import pytest
-from driver import box_of, colours, pixels, settle, spot
+from driver import box_of, colours, eventually, frames, pixels, settle, spot
 
 from lossgeo.charts.surface3d import CAMERAS
 
@@ -22,7 +22,7 @@ def open_surface(visit, page):
     window, watch = visit(page)
     window.locator(f".st-key-{page}_picture").get_by_text("3-D").click()
     window.wait_for_selector(f".st-key-{page}_solid .js-plotly-plot canvas", timeout=60_000)
-    settle(window, 2000)
+    settle(window, 800)
     return window, watch
 
 
@@ -33,7 +33,7 @@ def turn(window, page, by):
     window.mouse.move(x + by[0] / 2, y + by[1] / 2, steps=4)
     window.mouse.move(x + by[0], y + by[1], steps=4)
     window.mouse.up()
-    window.wait_for_timeout(600)
+    frames(window, 30)
 
 
 def same(one, other):
@@ -54,7 +54,7 @@ def test_camera_survives_reruns(visit, page):
     for _ in range(3):
         slider.focus()
         window.keyboard.press("ArrowLeft")
-        settle(window, 1800)
+        settle(window, 800)
         assert same(eye_of(window, page), turned)
 
 
@@ -63,16 +63,16 @@ def test_named_views_and_back_to_the_map(visit):
     turn(window, "mse", (90, 30))
     for name in ("above", "first axis"):
         window.locator(".st-key-mse_camera").get_by_text(name).click()
-        settle(window, 2000)
+        settle(window, 800)
         assert same(eye_of(window, "mse"), tuple(CAMERAS[name].values())), name
     slider = window.locator(".st-key-mse_lr_dial input[type=range]").first
     slider.focus()
     window.keyboard.press("ArrowLeft")
-    settle(window, 1800)
+    settle(window, 800)
     assert same(eye_of(window, "mse"), tuple(CAMERAS["first axis"].values()))
     window.locator(".st-key-mse_picture").get_by_text("map", exact=True).click()
     window.wait_for_selector(driver.STAGE)
-    settle(window, 700)
+    settle(window, 300)
     assert window.locator(".js-plotly-plot").count() == 0
     assert colours(pixels(window, driver.panels(window)["map"])) > 12
 
@@ -83,8 +83,8 @@ def test_the_chosen_view_comes_back_after_a_turn_by_hand(visit):
     turn(window, "mse", (120, 40))
     assert not same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values()))
     window.locator(".st-key-mse_camera").get_by_text("corner").click()
-    window.wait_for_timeout(1000)
-    assert same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values())), "corner does nothing after a turn by hand"
+    back = eventually(window, lambda: same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values())))
+    assert back, "corner does nothing after a turn by hand"
 
 
 BALL = """() => { const t = document.querySelector('.js-plotly-plot').data.find(t => t.name === 'ball');
@@ -132,7 +132,7 @@ def test_without_webgl_there_is_the_map_and_a_sentence(visit, browser, address):
     window.goto(f"{address}/mse?mse_picture=3-D")
     window.wait_for_selector("text=This browser does not draw in 3-D", timeout=60_000)
     window.wait_for_selector(driver.STAGE)
-    settle(window, 700)
+    settle(window, 300)
     assert window.locator(".js-plotly-plot").count() == 0
     assert colours(pixels(window, driver.panels(window)["map"])) > 12
     context.close()

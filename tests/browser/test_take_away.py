@@ -12,7 +12,7 @@ import markdown_it  # noqa: F401  the book needs it
 import numpy as np
 import pytest
 import vl_convert  # noqa: F401  so does every file here
-from driver import Watch
+from driver import Watch, eventually, frames
 from playwright.sync_api import expect
 from test_access import AXE, RULES
 
@@ -87,13 +87,13 @@ def test_the_interactive_page_says_what_the_app_says(opened, tmp_path, key):
         for name, value in zip(("hover_w", "hover_b"), place, strict=True):
             page.locator(f"input[name={name}]").fill(str(value))
         said = number(float(view.loss.value(np.array(place))))
-        page.wait_for_timeout(150)
-        assert f"= {said} " in page.evaluate(WORDS), f"the loss at {place} is {said}"
+        shown = eventually(page, lambda said=said: f"= {said} " in page.evaluate(WORDS))
+        assert shown, f"the loss at {place} is {said}"
     before = page.locator("input[name=hover_w]").input_value()
     box = page.locator(".box canvas").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     page.mouse.move(box["x"] + 210, box["y"] + 205)
-    page.wait_for_timeout(150)
+    frames(page)
     assert page.locator("input[name=hover_w]").input_value() != before, "the pointer moves the model"
     assert page.locator("[role=graphics-document]").get_attribute("aria-label").startswith("Map of the ")
     page.locator("h1").click()
@@ -101,22 +101,21 @@ def test_the_interactive_page_says_what_the_app_says(opened, tmp_path, key):
     expect(step).to_have_value("8")
     page.keyboard.press("p")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_timeout(300)
-    assert int(step.input_value()) > 8
+    assert eventually(page, lambda: int(step.input_value()) > 8)
     page.keyboard.press("p")
     expect(play).to_be_visible()
+    reached = step.input_value()
     if key != "mse":
         return
     light = page.evaluate("document.querySelector('.box canvas').toDataURL()")
     page.get_by_role("button", name="Light or dark").click()
-    page.wait_for_timeout(600)
-    assert page.evaluate("document.querySelector('.box canvas').toDataURL()") != light
+    picture = "document.querySelector('.box canvas')?.toDataURL()"
+    assert eventually(page, lambda: page.evaluate(picture) not in (light, None))
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 28)"
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator(".stage[data-layout=phone]")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.wait_for_timeout(400)
-    assert page.locator("input[name=step]").input_value() == step.input_value()
+    expect(page.locator("input[name=step]")).to_have_value(reached)
     assert not findings(page)
 
 

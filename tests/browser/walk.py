@@ -71,14 +71,14 @@ def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str
         yield part, wrong, found.get("hidden", 0)
         if answer and (radio := page.locator(f".st-key-{lesson.page}_learn [role=radiogroup] label")).count():
             radio.first.click()
-            driver.settle(page, 150)
+            driver.settle(page)
             found = page.evaluate(MEASURE, lesson.page)
             yield f"{part}, answered", found["wrong"], found.get("hidden", 0)
         onward = page.get_by_role("button", name="Next: ")
         if not onward.count():
             return
         onward.click()
-        driver.settle(page, 150)
+        driver.settle(page)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ def switch(page: Page) -> None:
     if POINTS in page.names and not visibility.fixed("data"):
         st.segmented_control(
             "Edit data",
-            MODES if page.model == "sigmoid" else MODES[:-1],
+            edits.modes(page),
             default=MODES[0],
             key=f"{page.key}_edit",
             bind="query-params",
@@ -36,7 +36,7 @@ def switch(page: Page) -> None:
 def mode(page: Page) -> str:
     """What a drop on the data means now."""
     said = session.said(f"{page.key}_edit", MODES[0])
-    return said if said in MODES and (said != "Flip" or page.model == "sigmoid") else MODES[0]
+    return said if said in edits.modes(page) else MODES[0]
 
 
 def row(view: View) -> Mapping[str, float]:
