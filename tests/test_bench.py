@@ -15,13 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.slow
 def test_quick_run_holds_every_bar():
-    for _ in range(2):  # a crowded machine gets a second chance
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench", "--quick"],
-            cwd=ROOT, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if done.returncode == 0:
-            break
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--quick"],
+        cwd=ROOT, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-2000:]}"
     assert done.stdout.count(" x ") > 20
     assert "MISSED" not in done.stdout

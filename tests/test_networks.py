@@ -195,9 +195,9 @@ def test_what_does_not_fit_is_refused_in_one_sentence():
 def test_large_batches_stay_within_64_megabytes():
     net = NETWORKS[DEEP]
     plane = networks.random_plane(net, net.initial(0))
-    grid = Grid(*plane.view, 100, 100)
+    grid = Grid(*plane.view, 60, 60)
     few = weights(net, 0, (2000,))
-    for call in (lambda: evaluate(plane, grid), lambda: plane.value(Grid(*plane.view, 200, 200).points),
+    for call in (lambda: evaluate(plane, grid), lambda: plane.value(Grid(*plane.view, 100, 100).points),
                  lambda: net.gradient(few), lambda: net.hessian_vector(few, few), lambda: networks.hessian(net, few[0]),
                  lambda: net.predict(few[0], np.zeros((20_000, 2)))):  # fmt: skip
         assert peak_of(call) < 64e6

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import thread_time
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,7 +18,8 @@ SHORTEST = 5e-3  # seconds: a faster case is repeated until one measurement take
 class Row:
     """`ours` must be `target` times as fast as `baseline`; `floor_quick` times in a quick run.
 
-    `baseline` may do a part of the work only: `scale` is how many of such parts there are.
+    `baseline` may do a part of the work only: `scale` is how many of such parts there are. `in_quick`: whether a
+    quick run measures it, too.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Row:
     target: float
     floor_quick: float
     scale: float = 1.0
+    in_quick: bool = True
 
     def measure(self, quick: bool) -> tuple[str, str, bool]:
         """(measured, bar, held): interleaved rounds in alternating order, ratio of the medians."""
@@ -47,6 +50,7 @@ class Limit:
     name: str
     measure_value: Callable[[], float]
     limit: float
+    in_quick: ClassVar[bool] = True
 
     def measure(self, quick: bool) -> tuple[str, str, bool]:
         value = self.measure_value()
@@ -55,17 +59,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Milliseconds:
-    """`call` must take at most `limit` milliseconds, the median of some runs; ten times that in a quick run."""
+    """`call` must take at most `limit` milliseconds, the median of some runs. A quick run leaves it out."""
 
     name: str
     call: Callable[[], object]
     limit: float
+    in_quick: ClassVar[bool] = False
 
     def measure(self, quick: bool) -> tuple[str, str, bool]:
         repeats = max(1, int(SHORTEST / _seconds(self.call, 1)))
-        taken = 1e3 * median(_seconds(self.call, repeats) for _ in range(3 if quick else 7))
-        bar = self.limit * (10 if quick else 1)
-        return f"{taken:.3g} ms", f"<= {bar:g} ms", taken <= bar
+        taken = 1e3 * median(_seconds(self.call, repeats) for _ in range(7))
+        return f"{taken:.3g} ms", f"<= {self.limit:g} ms", taken <= self.limit
 
 
 def installed(library: str) -> bool:
@@ -86,8 +90,9 @@ def machine() -> str:
     return f"NumPy {np.__version__}, SIMD found: {', '.join(found) or 'baseline only'}"
 
 
-def report(rows: list[Row | Limit | Milliseconds], quick: bool) -> bool:
+def report(rows: Sequence[Row | Limit | Milliseconds], quick: bool) -> bool:
     """Print one line per row as it is measured; True if every bar was held."""
+    rows = [row for row in rows if row.in_quick or not quick]
     width = max(len(row.name) for row in rows)
     print(machine())
     print(f"{'':{width}}  {'measured':>10}  {'bar':>12}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import driver
+import looks
 import pytest
 import walk
 from driver import STAGE, settle
 
 from lossgeo.teaching.lessons import load_lessons
 
+ARTEFACTS = driver.ROOT / "tests" / "artefacts"
 ALL_TEXTS = """
 import sys
 sys.path.insert(0, {root!r})
@@ -60,12 +62,15 @@ def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.key)
-def test_a_lesson_is_walked_without_scrolling(visit, lesson, width, height):
+def test_a_lesson_is_walked_without_scrolling(visit, tmp_path, lesson, width, height):
     """Text and picture share the screen in every part, and Next moves nothing. A phone's card has its own scroll."""
     window, _ = visit(f"{lesson.page}?{lesson.page}_lesson={lesson.number}", width, height)
     parts = []
     for part, wrong, below in walk.walk(window, lesson):
         parts.append(part)
+        window.screenshot(path=tmp_path / f"{len(parts)} {part}.png")
         assert not wrong, f"{part}: {wrong}"
         assert below < 1 or width < 500, f"{part}: {below} pixels of the card are below the window"
+    ARTEFACTS.mkdir(exist_ok=True)
+    looks.sheet(tmp_path.glob("*.png"), ARTEFACTS / f"sheet-lesson-{lesson.key}-{width}x{height}.png")
     assert len(parts) >= 7
