@@ -374,6 +374,7 @@ class Method(ABC):
         uses_rate       the learner chooses the learning rate; otherwise the method starts from its own value, 1
         uses_momentum   it has the setting `momentum`
         second_order    it uses the Hessian
+        descends        it searches the length of each step so that the loss does not rise
     """
 
     name: ClassVar[str]
@@ -385,6 +386,7 @@ class Method(ABC):
     uses_rate: ClassVar[bool] = True
     uses_momentum: ClassVar[bool] = False
     second_order: ClassVar[bool] = False
+    descends: ClassVar[bool] = False
 
     learning_rate: float | Array = 0.1
     schedule: str = "constant"

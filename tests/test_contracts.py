@@ -224,6 +224,23 @@ def test_hops_means_that_steps_do_not_shrink_at_a_minimum(method):
 
 
 @every_method
+def test_descends_means_that_no_step_goes_up(method):
+    """From a hundred starts on a surface with minima, saddles and steep walls, at a rate that is too large for most."""
+    loss = stand(method) if method.needs_data else LANDSCAPES["himmelblau"]
+    made = method(**({"learning_rate": 2.0} if method.uses_rate else {}))
+    p = np.random.default_rng(0).uniform(-4, 4, (100, 2))
+    state, risen = made.init(loss, p), 0.0
+    with np.errstate(all="ignore"):
+        for t in range(1, 11):
+            before = loss.value(p)
+            p, state = made.step(loss, p, state, t)
+            risen = max(risen, float(np.max(loss.value(p) - before)))
+            if risen > 0:
+                break
+    assert method.descends == (risen <= 0), f"declare `descends` of {method.name} as {risen <= 0}: it rises by {risen}"
+
+
+@every_method
 def test_stability_is_the_limit_on_a_bowl(method):
     """Just below it a run on a bowl shrinks, just above it one grows."""
     limit = method().stability

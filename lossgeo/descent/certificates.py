@@ -159,9 +159,9 @@ def noise(path: Path, twin: Array | None) -> Certificate | None:
 def newton_failed(path: Path) -> Certificate | None:
     """Newton's step was no descent: the Hessian has vanished to rounding, or it had a negative eigenvalue.
 
-    Of damped Newton nothing is said: where the direction does not go down, it takes another one.
+    Of a method that searches its steps nothing is said: where the direction does not go down, it takes another one.
     """
-    if not path.method.second_order or path.method.name == "damped newton" or (path.k == 0 and path.why != "stalled"):
+    if not path.method.second_order or path.method.descends or (path.k == 0 and path.why != "stalled"):
         return None
     low, high = path.curvatures
     if path.slope > 0 and max(abs(low), abs(high)) * norm(path.scale.size) < 1e-13 * path.slope:

@@ -310,6 +310,7 @@ class Backtracking(Method):
 
     name = "backtracking"
     uses_rate = False
+    descends = True
 
     learning_rate: float | Array = 1.0
     shrink: float = setting(0.5, low=0.01, below=1.0)
@@ -344,6 +345,7 @@ class DampedNewton(Method):
     name = "damped newton"
     uses_rate = False
     second_order = True
+    descends = True
 
     learning_rate: float | Array = 1.0
     decrease: float = setting(1e-4, low=0.0, below=1.0)
