@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import driver
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+expect.set_options(timeout=60_000)  # ms: on two busy cores a run of the script can take seconds
 Visit = Callable[..., tuple[Page, driver.Watch]]
 
 

@@ -81,26 +81,17 @@ def test_a_dragged_point_bends_the_map_before_the_release_and_is_in_the_link_aft
     assert watch.frames[0] == sent[0] + 1, "one message"
     assert "mse_dataset=yours" in window.url
     assert "mse_data=" in window.url
+    aside(window)
     after = the_map(window)
     assert changed(before, after) > 0.05
+    elsewhere, _ = visit(urlsplit(window.url)._replace(scheme="", netloc="").geturl().lstrip("/"))
+    aside(elsewhere)
+    assert changed(after, the_map(elsewhere)) < 0.01, "the link opens the same picture"
     window.get_by_role("button", name="Undo").click()
     settle(window, 300)
     aside(window)
     assert "mse_data=" not in window.url
     assert changed(before, the_map(window)) < 0.01, "undone, the picture is the old one"
-
-
-def test_a_link_with_own_points_opens_the_same_picture(visit, address):
-    window, _ = visit("mse")
-    x, y = point(window, built("mse"), 29)
-    hold(window, (x, y), (x - 60, y + 70))
-    window.mouse.up()
-    settle(window, 300)
-    aside(window)
-    picture = the_map(window)
-    open_page(window, window.url)
-    aside(window)
-    assert changed(picture, the_map(window)) < 0.01
 
 
 WATCH = """([x, y, colour]) => {  // in each frame from now: how many pixels around (x, y) have the colour
@@ -136,28 +127,27 @@ def test_the_point_does_not_jump_back_after_the_release(visit):
     assert "mse_data=" in window.url
 
 
-@pytest.mark.parametrize("away", ["the map", "the curve", "the page"])
-def test_a_release_outside_cancels(visit, away):
+def test_a_release_outside_cancels(visit):
     window, watch = visit("mse")
     box = panels(window)
-    end = {
-        "the map": (box["map"]["x"] + 100, box["map"]["y"] + 100),
-        "the curve": (box["loss"]["x"] + 150, box["loss"]["y"] + 60),
-        "the page": (640, 60),
-    }[away]
+    x, y = point(window, built("mse"), 29)
     aside(window)
     before, sent = pixels(window, box["model"]), watch.frames
-    x, y = point(window, built("mse"), 29)
-    hold(window, (x, y), (x - 60, y + 70))
-    window.mouse.move(*end, steps=6)
-    window.mouse.up()
-    window.wait_for_timeout(300)  # a message would have left by now
-    assert watch.frames == sent
-    assert "mse_data" not in window.url
-    if away != "the map":  # over the map the model of the pointer changes, as it should
-        window.mouse.move(x - 60, y + 100)
-        frames(window)
-        assert changed(before, pixels(window, box["model"])) < 0.1, "nothing is held any more"
+    for away, end in {
+        "the curve": (box["loss"]["x"] + 150, box["loss"]["y"] + 60),
+        "the page": (640, 60),
+        "the map": (box["map"]["x"] + 100, box["map"]["y"] + 100),
+    }.items():
+        hold(window, (x, y), (x - 60, y + 70))
+        window.mouse.move(*end, steps=6)
+        window.mouse.up()
+        window.wait_for_timeout(300)  # a message would have left by now
+        assert watch.frames == sent, away
+        assert "mse_data" not in window.url
+        if away != "the map":  # over the map the model of the pointer changes, as it should
+            window.mouse.move(x - 60, y + 100)
+            frames(window)
+            assert changed(before, pixels(window, box["model"])) < 0.1, f"something is still held after {away}"
 
 
 def in_the_link(window, page):

@@ -8,6 +8,7 @@ import driver
 import numpy as np
 import pytest
 from driver import STAGE, box_of, changed, colours, pixels, settle
+from playwright.sync_api import expect
 
 LESSONS = ("mse", "logistic", "nonconvex")
 ARTEFACTS = driver.ROOT / "tests" / "artefacts"
@@ -206,8 +207,8 @@ def test_concept_check_opens_its_counterexample(visit):
     settle(window)
     window.get_by_role("button", name="Show it on the stage").click()
     settle(window, 300)
-    assert window.locator(".st-key-mse_dataset input").input_value() == "same x"
+    expect(window.locator(".st-key-mse_dataset input")).to_have_value("same x")
     assert "mse_dataset=same+x" in window.url
     window.get_by_role("button", name="Undo").click()
     settle(window)
-    assert window.locator(".st-key-mse_dataset input").input_value() == "chapter line"
+    expect(window.locator(".st-key-mse_dataset input")).to_have_value("chapter line")

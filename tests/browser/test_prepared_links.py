@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import driver
+from playwright.sync_api import expect
 
 LINK = "mse?mse_dataset=cars&mse_lr=0.001&mse_w0=2&hide=lr&lock=data,loss"
 DATA = ".st-key-mse_dataset"
@@ -57,7 +58,7 @@ def test_through_a_reload_on_another_page(visit):
     go(page, "The bowl: MSE")
     page.wait_for_selector(".st-key-mse_stage canvas")
     holds(page)
-    assert page.locator(".st-key-mse_w0 input").input_value() == "2", "what the link set without locking it, too"
+    expect(page.locator(".st-key-mse_w0 input"), "what the link set without locking it, too").to_have_value("2")
 
 
 def test_through_a_reload_on_its_own_page(visit):

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import zxingcpp
-from driver import ROOT, STAGE, box_of, changed, frames, panels, settle, spot
+from driver import ROOT, STAGE, box_of, changed, eventually, frames, panels, settle, spot
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -118,12 +118,11 @@ def test_opening_survives_a_change_of_layout_and_clamps(visit):
 def test_a_camera_turned_by_hand_travels_with_the_link(visit):
     eye = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.scene?.camera?.eye"
     window, _ = visit("mse?mse_picture=3-D&mse_camera=above&mse_eye=0.4,2,0.6")
-    settle(window, 800)
-    assert window.evaluate(eye) == {"x": 0.4, "y": 2, "z": 0.6}
+    assert eventually(window, lambda: window.evaluate(eye) == {"x": 0.4, "y": 2, "z": 0.6})
     assert parse_qs(urlsplit(share(window)).query)["mse_eye"] == ["0.4,2,0.6"]
     window, _ = visit("mse?mse_picture=3-D&mse_camera=above")
-    settle(window, 800)
-    assert window.evaluate(eye)["z"] == CAMERAS["above"]["z"], "the named view of a link"
+    there = eventually(window, lambda: (window.evaluate(eye) or {}).get("z") == CAMERAS["above"]["z"])
+    assert there, "the named view of a link"
     assert "mse_eye" not in share(window)
 
 
@@ -177,9 +176,9 @@ def test_a_link_for_a_class_hides_and_locks(visit):
     assert decoded(window) == link
     window.screenshot(path=ROOT / "tests" / "artefacts" / "share-class.png")
     other, _ = visit(link.split("/", 3)[3])
+    expect(other.locator(".st-key-mse_methods")).to_be_visible()
     assert not other.locator(".st-key-mse_lr").is_visible()
     assert not other.locator(".st-key-mse_lr_dial").is_visible()
-    assert other.locator(".st-key-mse_methods").is_visible()
     start = other.get_by_label("Start w", exact=True)
     assert start.is_disabled()
     was = start.input_value()
@@ -190,5 +189,5 @@ def test_a_link_for_a_class_hides_and_locks(visit):
     open_part(other, "Prepare it for a class")
     other.get_by_role("button", name="Show everything here").click()
     settle(other, 300)
-    assert other.locator(".st-key-mse_lr").is_visible()
+    expect(other.locator(".st-key-mse_lr")).to_be_visible()
     assert "hide" not in other.url
