@@ -42,7 +42,7 @@ IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
     && app.getAttribute('data-test-connection-state') === 'CONNECTED'
-    && !document.querySelector('[data-stale="true"]');
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]');
 }"""
 # Asked in each frame: has the page been idle in so many frames in a row?
 AT_REST = f"""wanted => {{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import driver
 import numpy as np
@@ -123,6 +124,33 @@ PLACES = """() => {
   look();
   window.places = seen;
 }"""
+
+
+HEIGHTS = """() => {
+  const seen = new Set(), look = () => {
+    const card = document.querySelector('.st-key-home_card_logistic');
+    if (card?.children.length === 3) seen.add(Math.round(card.getBoundingClientRect().height));
+    requestAnimationFrame(look);
+  };
+  look();
+  window.heights = seen;
+}"""
+
+
+def test_start_page_stands_still_and_asks_the_server_for_nothing_more(browser, address):
+    """A card has its height before its picture and its link come. A run that follows the first one would take a
+    learner back who has clicked a card meanwhile."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    window, watch = context.new_page(), driver.Watch(urlsplit(address).netloc)
+    watch.on(window)
+    window.add_init_script(f"({HEIGHTS})()")
+    window.goto(address)
+    window.wait_for_selector("#map image")
+    settle(window, 500)
+    heights = window.evaluate("() => [...window.heights]")
+    context.close()
+    assert len(heights) == 1, heights
+    assert len(watch.sent) == 1, "the page has asked for more than its first run"
 
 
 @pytest.mark.parametrize(("page", "width", "height"), [("mse", 1280, 720), ("nonconvex", 390, 844)])

@@ -166,7 +166,8 @@ def _look(page: str) -> None:
         key="viewport",
         data={
             "layout": drawn.layout,
-            "fits": fits(drawn.projector),
+            # Without a stage nothing has to fit, and the start page, which has no sidebar, is no measure for the next one.
+            "fits": fits(drawn.projector) if page in LESSON_PAGES else {},
             "sides": stylesheet.SIDES[drawn.projector],
             "map": drawn.map_side,
             "hands": data_panel(drawn),

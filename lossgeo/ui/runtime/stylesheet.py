@@ -254,7 +254,8 @@ SHELF = f"""
 """
 
 # The start page. A card is as large a link as it looks: its link covers it. The stage's place is kept until it comes.
-# Its title needs no room for the button of the sidebar.
+# Its title needs no room for the button of the sidebar. What Streamlit loads late, the picture and the link of a card,
+# has its height before it comes.
 START = """
 [class*="st-key-home_card_"]{position:relative;padding:.6rem .8rem}
 [class*="st-key-home_card_"]:hover{border-color:currentColor}
@@ -268,6 +269,8 @@ START = """
 .st-key-home_lessons>*{display:flex;height:auto}
 .st-key-home_stage{aspect-ratio:2.4}
 .st-key-home_title.st-key-home_title h1{margin-left:0}
+[class*="st-key-home_card_"]>:first-child{min-height:5.5rem}
+[class*="st-key-home_card_"] [data-testid="stSkeleton"]{height:calc(2rem - 12px)}
 @media (max-width:640px){.st-key-home_stage{aspect-ratio:.72}}
 .parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
 .st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
