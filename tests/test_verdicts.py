@@ -564,14 +564,14 @@ ENDINGS = {
         "Goes up and down after 200 steps. It is 0.0711 from the minimiser.",
         "",
     ),
-    "at the goal": (
+    "at the goal": (  # where the gradient is exactly 0: the method would divide rounding by rounding
         "adam",
         0.5,
-        CHAPTER,
-        CHAPTER.minima[0],
+        BOWL,
+        (0, 0),
         20,
         "converged",
-        "Arrived: 5.83·10⁻⁹ from the minimiser.",
+        "Arrived: 0 from the minimiser.",
         "the rule of the method",
     ),
 }
@@ -586,6 +586,110 @@ def test_ending(case):
     assert (result.status, result.reason) == (status, reason)
     assert (result.certificate.theorem if result.certificate else "").startswith(theorem)
     assert bool(theorem) == bool(result.certificate)
+
+
+QUADRATIC = ("the loss is quadratic", "plain gradient descent", "a constant learning rate")
+LINEARISED = ("near a saddle point", "plain gradient descent", "a constant learning rate")
+NO_LOWEST = "No parameters attain the infimum {}: the loss gets there only in the limit, far out."
+CROSSES = (
+    "Each of the last steps crosses a kink, where the line passes through a data point and the slope jumps. "
+    "The slope is as large close to a kink as far from it, so the steps need not get shorter."
+)
+
+# An ending: the hypotheses of its explanation, and the explanation, word by word.
+EXPLAINED = {
+    "chapter data, eta .8": (QUADRATIC, "The learning rate 0.8 is above 2/λ = 0.788: each step turns the error along "
+                             "(0.474, 0.881) around and makes it 1.0302 times as long."),
+    "chapter data, 2/L": (QUADRATIC, "The learning rate is 2/λ = 0.788 to rounding: each step turns the error along "
+                          "(0.474, 0.881) around."),
+    "cars raw": (QUADRATIC, "Along (−0.0581, 0.998) the curvature is only λ = 0.206: each step takes the share "
+                 "rate × λ = 0.000764 off the error, so that a tenth is left after 3010 steps."),
+    "logistic, leaving": (("a constant learning rate", "twice differentiable at the minimum",
+                           "rate × curvature there is 2.03"),
+                          "At the minimum (0.923, 0), learning rate × largest curvature = 2.03. Gradient descent can "
+                          "settle at a minimum only up to 2."),
+    "only a local minimiser": (("no curvature exceeds L = 0.27", "a constant learning rate below 2/L",
+                                "plain gradient descent"),
+                               "The learning rate is below 2/L = 7.42, so each step lowers the loss until the gradient "
+                               "is 0."),
+    "separable": (("the classes do not overlap, or only one occurs",), NO_LOWEST.format("0")),
+    "touching": (("the classes do not overlap, or only one occurs",), NO_LOWEST.format("0.347")),
+    "saddle, left": (("no lower bound",), "The values have no lower bound, so no learning rate reaches a minimum."),
+    "MAE, one kink": (("the loss is the mean absolute error", "in each of the last steps a residual changed its sign"),
+                      CROSSES),
+    "saddle from the ridge": (("the gradient has no part along the negative curvature",),
+                              "The gradient has no part along (0, 1), the only way down, so the steps do not leave the "
+                              "saddle."),
+    "saddle, stopped near": (LINEARISED, "Close to the saddle, each step multiplies the distance along (0, 1) by about "
+                             "1.2: it is delayed, not trapped."),
+    "himmelblau, maximum": (("a curvature was negative at 5 of 5 steps, last step 5",),
+                            "A curvature was negative at 5 of 5 steps, last step 5. Newton's step is only sure to go "
+                            "down where both curvatures are positive."),
+    "bowl, Adam": (("steps of about the length of the learning rate, however small the gradient",),
+                   "With a constant learning rate adam may leave it again: its steps need not get shorter."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EXPLAINED)
+def test_an_explanation_word_by_word(case):
+    name, rate, loss, start, steps, *_ = ENDINGS[case]
+    loss = LANDSCAPES[loss] if isinstance(loss, str) else loss
+    certificate = run(OPTIMIZERS.get(name, GD)(learning_rate=rate), loss, start, steps).certificate
+    assert (certificate.hypotheses, certificate.sentence) == EXPLAINED[case]
+
+
+# Gradient descent on the bowl from (0, 1), where each step multiplies y by 1 - 10 rate. All of it can be worked out by
+# hand: learning rate, steps, status, reason, the numbers, and the explanation.
+TURNS = "each step turns the error along (0, 1) around"
+BY_HAND = [
+    (0.25, 3, "diverged", "Runs away: the loss has grown from 5 to 57 in 3 steps.",
+     "Loss 5 at the start, 57 after 3 steps. Gradient norm 33.8.", "",
+     f"The learning rate 0.25 is above 2/λ = 0.2: {TURNS} and makes it 1.5 times as long."),
+    (0.15, 3, "max_steps", "Not there yet: 0.125 away after 3 steps.",
+     "Loss 5 at the start, 0.0781 after 3 steps. Gradient norm 1.25.", "",
+     f"The learning rate 0.15 is below 2/λ = 0.2, but above half of it: {TURNS} and leaves 0.5 of it."),
+    (0.15, 6, "max_steps", "Jumps back and forth, 0.0469 apart, slowly shrinking.",
+     "Loss 5 at the start, 0.00122 after 6 steps. Gradient norm 0.156.",
+     " Each jump is 0.5 times as long as the one before.",
+     f"The learning rate 0.15 is below 2/λ = 0.2, but above half of it: {TURNS} and leaves 0.5 of it."),
+    (0.2, 3, "max_steps", "After 3 steps: the last one left the loss as it was. It is 1 from the minimiser.",
+     "Loss 5 at the start, 5 after 3 steps. Gradient norm 10.", "",
+     f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
+    (0.2, 6, "oscillating", "Jumps back and forth, 2 apart, no smaller.",
+     "Loss 5 at the start, 5 after 6 steps. Gradient norm 10.", " Each jump is 1 times as long as the one before.",
+     f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
+    (0.05, 3, "max_steps", "Not there yet: 0.125 away after 3 steps.",
+     "Loss 5 at the start, 0.0781 after 3 steps. Gradient norm 1.25.", "",
+     "Along (0, 1) the curvature is only λ = 10: each step takes the share rate × λ = 0.5 off the error, so that a "
+     "tenth is left after 4 steps."),
+    (0.05, 0, "max_steps", "No step taken. It is 1 from the minimiser.",
+     "Loss 5 at the start, 5 after 0 steps. Gradient norm 10.", "", None),
+    (0.1, 1, "converged", "Arrived: 0 from the minimiser.",
+     "Loss 5 at the start, 0 after 1 step. Gradient norm 0.", "", None),
+    (1e300, 9, "diverged", "Runs away: step 1 leads beyond the numbers that a computer can hold.",
+     "Loss 5 at the start, 5 after 0 steps. Gradient norm 10.", "",
+     f"The learning rate 10³⁰⁰ is above 2/λ = 0.2: {TURNS} and makes it 10³⁰¹ times as long."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_HAND, ids=lambda case: f"rate {case[0]:g}, {case[1]} steps")
+def test_a_run_that_can_be_followed_by_hand(case):
+    rate, steps, status, reason, numbers, swing, sentence = case
+    result = gd(BOWL, (0, 1), steps, rate)
+    assert (result.status, result.reason) == (status, reason)
+    assert (result.certificate.sentence if result.certificate else None) == sentence
+    known = " Curvatures at the end: 1 and 10. The nearest known minimum is (0, 0), with loss 0."
+    assert result.details == numbers + known + swing
+
+
+def test_the_numbers_leave_out_what_is_not_there():
+    """A landscape without a minimum has no nearest one; where the values are too large there are no curvatures."""
+    few = gd(LANDSCAPES["saddle"], (1.0, 0.5), 3, 0.1)  # x by 0.8 and y by 1.2 a step
+    assert few.details == (
+        "Loss 0.75 at the start, −0.484 after 3 steps. Gradient norm 2.01. Curvatures at the end: −2 and 2."
+    )
+    far = gd(formula.landscape("exp(x^2) + y^2"), (26.5, 0.0), 0, 0.1)
+    assert "Curvatures" not in far.details
 
 
 def test_the_endings_cover_every_status():
