@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import random
 import time
@@ -13,8 +14,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from lossgeo import own_data
 from lossgeo.losses import LOSSES, LogisticLoss, MeanSquaredError
+from lossgeo.own_data import table as as_table
+from lossgeo.own_data import text as as_text
 from lossgeo.own_data.labels import in_order
-from lossgeo.own_data.numerals import LARGEST, as_date, as_number
+from lossgeo.own_data.numerals import LARGEST, as_date, as_number, kind_of
 from lossgeo.own_data.table import MAX_COLUMNS, MAX_ROWS
 from lossgeo.own_data.text import MAX_BYTES, MAX_LINE, MAX_NAME
 from lossgeo.surfaces import Grid, evaluate
@@ -40,6 +43,8 @@ GOOD = {
     "mixed line ends": ("x,y\r\n1,2\r3,4\n5,6\u20287,9", LINE, [1, 3, 5, 7], [2, 4, 6, 9]),
     "pasted from a spreadsheet": (DOSE.replace(",", "\t") + "\n\t\n", LINE, DOSE_X, DOSE_Y),
     "semicolons and decimal commas": ("a;b\n1,62;58,5\n1,80;64\n", LINE, [1.62, 1.8], [58.5, 64]),
+    "decimal commas by the semicolon": ("1,250;2\n1,500;3\n", LINE, [1.25, 1.5], [2, 3]),
+    "decimal points with tabs": ("1.250\t$2\n1.500\t$3\n", LINE, [1.25, 1.5], [2, 3]),
     "spaces and decimal commas": ("1,5 2,5\n2,5 4,0\n3,5 4,5\n", LINE, [1.5, 2.5, 3.5], [2.5, 4, 4.5]),
     "comma with a space, decimal commas": ("x, y\n1,5, 2,5\n2,5, 3\n", LINE, [1.5, 2.5], [2.5, 3]),
     "comma with a space": ("1.5, 2\n2.5, 3\n", LINE, [1.5, 2.5], [2, 3]),
@@ -103,6 +108,10 @@ GOOD = {
     "one and two": ("3,2\n5,1.0\n6,1\n", CLASSES, [3, 5, 6], [1, 0, 0]),
     "plus and minus": ("3,+\n5,-\n6,+\n", CLASSES, [3, 5, 6], [1, 0, 1]),
     "none and some": ("3,some\n5,none\n6,some\n", CLASSES, [3, 5, 6], [1, 0, 1]),
+    "a zero and a dash": ("3,0\n5,-\n6,0\n", CLASSES, [3, 6], [0, 0]),
+    "an infinite label is none": ("3,1\n5,inf\n6,0\n", CLASSES, [3, 6], [1, 0]),
+    "labels with decimal commas": ("3;1,5\n5;2,5\n6;1,5\n", CLASSES, [3, 5, 6], [0, 1, 0]),
+    "three spellings of one class": ("3,yes\n5,Yes\n6,YES\n", CLASSES, [3, 5, 6], [1, 1, 1]),
     "no label here and there": ("3,yes\n5,NA\n6,no\n7,-\n8,no\n", CLASSES, [3, 6, 8], [1, 0, 0]),
     "labels first": ("kind,score\nyes,3\nno,4\nyes,4.5\n", CLASSES, [3, 4, 4.5], [1, 0, 1]),
     "labels between": ("x,kind,note\n3,b,p\n4,a,q\n5,b,r\n", CLASSES, [3, 4, 5], [1, 0, 1]),
@@ -173,6 +182,22 @@ REFUSED = {
          '"column 2" has three classes, yes, no and 1: choose two of them.'),
     "text as x": ("A,yes\nB,no\n", CLASSES,
          'There is no column of numbers, and x needs one; "column 1" holds text, for example "A" in line 1.'),
+    "as many classes as are named": ("".join(f"{i},{c}\n" for i, c in enumerate("abcdefghijkl")), CLASSES,
+         '"column 2" has 12 classes, a, b, c, d, e, f, g, h, i, j, k and l: choose two of them.'),
+    "one class more": ("".join(f"{i},{c}\n" for i, c in enumerate("abcdefghijklm")), CLASSES,
+         '"column 2" has 13 different values, such as a, b and c; a column of classes has two.'),
+    "more classes than can be labels": ("".join(f"{i},c{i}\n" for i in range(1001)), CLASSES,
+         '"column 2" has 1001 different values, such as c0, c1 and c2; a column of classes has two.'),
+    "missing everywhere": ("x,y\n" + ",1\n" * 25, LINE,
+         'There is only one column of numbers, and x and y need one each; "x" holds nothing but missing values.'),
+    "never both": ("x,y\n" + ",1\n2,\n" * 13, LINE,
+         "There are no rows with both x and y: lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, "
+         "20, 21 and 6 more have none or only one."),
+    "twelve names and no more": ("a,b,c,d,e,f,g,h,i,j,k,l\n", LINE,
+         "There are no rows under the names a, b, c, d, e, f, g, h, i and j."),
+    "six uneven rows": ("x,y\n" + "1,2\n" * 9 + "1,2,3\n" * 6, LINE,
+         "The rows are uneven: line 11 has three fields, line 12 has three, line 13 has three, line 14 has three, line "
+         "15 has three and 1 other line is uneven, too, where the others have two."),
     "zip": (b"PK\x03\x04" + bytes(2000), LINE,
          "This is a zip archive, for example an Excel workbook, not text: save the table as CSV and load that file."),
     "old Excel": (b"\xd0\xcf\x11\xe0" + bytes(range(256)), LINE,
@@ -380,6 +405,44 @@ def test_one_row_more_makes_separable_classes_overlap():
     assert "overlap" in said(apart + "0.30000000000000004,0\n", CLASSES)  # the next double after 0.3
 
 
+def test_of_many_columns_ten_are_named_as_left_out():
+    names = [f"c{i}" for i in range(14)]
+    told = said(",".join(names) + "\n" + ",".join("1234567890123456"[:14]) + "\n" + ",".join("2" * 14) + "\n")
+    left = ", ".join(f'"{name}"' for name in names[1:11])
+    assert f'There are 14 columns: x is "c0", y is "c13"; {left} and 2 more are left out.' in told
+
+
+def test_a_class_is_called_as_it_is_spelt_most_often():
+    assert own_data.read("3,Yes\n5,yes\n6,no\n7,yes\n", CLASSES).classes == ("no", "yes")
+
+
+def test_a_limit_is_the_last_number_that_is_read(monkeypatch):
+    monkeypatch.setattr(as_text, "MAX_BYTES", 12)
+    monkeypatch.setattr(as_text, "MAX_LINES", 3)
+    monkeypatch.setattr(as_text, "MAX_LINE", 5)
+    assert as_text.lines_of("1,2\n3,4\n5,67") == (["1,2", "3,4", "5,67"], [])
+    assert as_text.lines_of("11,22") == (["11,22"], [])
+    for raw, told in [
+        ("1,2\n3,4\n5,678", "The text has 13 characters; at most 12 are read: keep fewer rows."),
+        (b"1,2\n3,4\n5,678", "The file has 13 bytes; at most 12 are read: keep fewer rows."),
+        ("1,2\n3\n4\n5", "The text has 4 lines; at most 3 are read."),
+        (b"1,2\n33,456", "There are 6 characters in line 2, too many for a table; at most 5 are read."),
+    ]:
+        with pytest.raises(ValueError, match="at most") as refused:
+            as_text.lines_of(raw)
+        assert str(refused.value) == told
+    monkeypatch.setattr(as_table, "MAX_ROWS", 2)
+    monkeypatch.setattr(as_table, "MAX_COLUMNS", 3)
+    assert as_table.table_of(["1,2,3", "4,5,6"]).columns == [("1", "4"), ("2", "5"), ("3", "6")]
+    for lines, told in [
+        (["1,2", "3,4", "5,6"], "There are 3 rows; at most 2 are read: keep a sample of them."),
+        (["1,2,3,4"], "In line 1 there are 4 fields; at most 3 columns are read."),
+    ]:
+        with pytest.raises(ValueError, match="at most") as refused:
+            as_table.table_of(lines)
+        assert str(refused.value) == told
+
+
 # --- choices ----------------------------------------------------------------------------------------
 
 THREE = "a,b,kind\n31.5,64.1,0\n38.2,35.5,1\n41.7,81.2,0\n"
@@ -411,6 +474,11 @@ def test_text_cannot_be_x():
         own_data.read(GOOD["text beside numbers"][0], LINE, x="name")
 
 
+def test_a_column_without_labels_cannot_be_y():
+    with pytest.raises(ValueError, match=r'^There are no labels in "z"\.$'):
+        own_data.read("x,y,z\n1,2,\n2,3,NA\n", CLASSES, y="z")
+
+
 def test_a_task_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="task must be"):
         own_data.read(DOSE, "clustering")
@@ -438,9 +506,13 @@ def test_two_of_three_classes_can_be_chosen():
     assert_array_equal(found.dataset.x, [0.9, 1.1, 3.8, 4.1])
     assert found.left_out == (5,)
     assert "v = 0, s = 1" in " ".join(found.notes)
-    assert "other classes are left out: g" in " ".join(found.notes)
-    with pytest.raises(ValueError, match="Choose two different classes"):
-        own_data.read(KINDS, CLASSES, classes=("v", "x"))
+    assert "Rows of the other classes are left out: g." in found.notes
+    swapped = own_data.read(KINDS, CLASSES, classes=("v", "s"), swap=True)
+    assert_array_equal(swapped.dataset.y, [0, 0, 1, 1])
+    assert "Labels: s = 0, v = 1 (exchanged)." in swapped.notes
+    for wrong in (("v", "x"), ("v", "v"), ("v", "s", "g")):
+        with pytest.raises(ValueError, match=r'^Choose two different classes of "kind": s, v and g\.$'):
+            own_data.read(KINDS, CLASSES, classes=wrong)
 
 
 @pytest.mark.parametrize(
@@ -474,7 +546,8 @@ NO = (None, None)
         ("0x1F", NO),
         ("1_000", NO), ("nan", NO), ("inf", NO), ("", NO), (".", NO), ("e5", NO), ("1e", NO), ("1/2", NO),
         ("x", NO),
-        ("1" * 500, NO), ("-0", (0, 0)), ("00012", (12, 12)), ("1e400", (np.inf, np.inf)),
+        ("1" * 400, (np.inf, np.inf)), ("1" * 401, NO),
+        ("-0", (0, 0)), ("00012", (12, 12)), ("1e400", (np.inf, np.inf)),
     ],
 )  # fmt: skip
 def test_a_number_is_read_with_a_point_and_with_a_comma(text, values):
@@ -486,10 +559,47 @@ def test_a_number_is_read_with_a_point_and_with_a_comma(text, values):
 @pytest.mark.parametrize(
     "text",
     ["2024-13-01", "2024-00-10", "32.01.2024", "2024-01-29 25:00", "29 Jux 2024", "0000-01-01", "2024-01", "12:30",
-     "1/2", "Ju 1, 2024", "1706486400", "2024-1.2"],
+     "1/2", "Ju 1, 2024", "1706486400", "2024-1.2", "2024-01-29 24:00", "2024-01-29 12:60", "2024-01-29 12:30:60",
+     "2024-01-29" + " " * 40 + "12:30"],
 )  # fmt: skip
 def test_what_is_no_date_is_not_taken_for_one(text):
     assert not as_date(text).possible
+
+
+@pytest.mark.parametrize(("text", "when"), [
+    ("2024-01-29", "2024-01-29"), ("2024/1/9", "2024-01-09"), ("2024-01-29 23:59:59Z", "2024-01-29T23:59:59"),
+    ("2024-01-29T06:30:15.25", "2024-01-29T06:30:15.25"), ("2024-01-29, 06:30", "2024-01-29T06:30"),
+    ("2024-01-29 06:30:15,5", "2024-01-29T06:30:15.5"), ("2024-01-29 06:30+05:45", "2024-01-29T00:45"),
+    ("2024-01-29 06:30-0330", "2024-01-29T10:00"), ("29.1.2024 07:05", "2024-01-29T07:05"),
+    ("29. 1. 2024", "2024-01-29"), ("29. Jan 2024", "2024-01-29"), ("1-May-2024 10:00", "2024-05-01T10:00"),
+    ("Sept. 3, 2024", "2024-09-03"), ("December 31 1999", "1999-12-31"), ("3 march 2024", "2024-03-03"),
+])  # fmt: skip
+def test_a_date_is_read_to_the_second(text, when):
+    expected = (datetime.datetime.fromisoformat(when) - datetime.datetime(1, 1, 1)).total_seconds()
+    assert as_date(text) == (expected, expected, "")
+
+
+@pytest.mark.parametrize(("text", "first", "second"), [
+    ("03/04/2024", "2024-04-03", "2024-03-04"), ("13-04-2024 06:00", "2024-04-13T06:00", None),
+    ("04/13/2024", None, "2024-04-13"),
+])  # fmt: skip
+def test_a_date_with_slashes_is_read_with_the_day_first_and_with_the_month_first(text, first, second):
+    start = datetime.datetime(1, 1, 1)
+    expected = [
+        np.nan if when is None else (datetime.datetime.fromisoformat(when) - start).total_seconds()
+        for when in (first, second)
+    ]
+    assert_array_equal(as_date(text)[:2], expected)
+
+
+def test_a_column_is_of_numbers_if_half_of_it_is():
+    assert kind_of(["1", "a"]) == "numbers"
+    assert kind_of(["1", "a", "b"]) == "text"
+    assert kind_of(["inf", "a", "", "-"]) == "numbers", "infinity is no text, and what is missing does not count"
+    assert kind_of(["2024-01-29", "a"]) == "dates"
+    assert kind_of(["", "NA", "?"]) == "nothing"
+    assert kind_of(["a"] * 101 + ["1"] * 500) == "text", "the first 200 decide"
+    assert kind_of(["a"] * 100 + ["1"] * 500) == "numbers"
 
 
 def test_every_number_that_python_writes_is_read_back_exactly():

@@ -692,6 +692,27 @@ def test_the_numbers_leave_out_what_is_not_there():
     assert "Curvatures" not in far.details
 
 
+def test_a_run_that_begins_at_a_minimum_is_told_if_its_rate_is_too_large_to_stay():
+    result = gd(BOWL, (0, 0), 9, 0.25)
+    assert result.status == "converged"
+    assert result.reason == (
+        "Arrived: 0 from the minimiser, but this learning rate is too large to stay there."
+    )
+    assert result.certificate.sentence == (
+        "At the minimum (0, 0), learning rate × largest curvature = 2.5. Gradient descent can settle at a minimum only "
+        "up to 2."
+    )
+
+
+def test_a_minimum_outside_the_window_is_said_to_be_none_of_those_known():
+    two = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-6.0, 3.0), (-3.0, 3.0)))
+    assert two.minima.tolist() == [[-5.0, 0.0]]
+    assert gd(two, (2.0, 0.0), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    none = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-3.0, 3.0), (-3.0, 3.0)))
+    assert gd(none, (2.0, 0.0), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    assert "nearest known minimum" not in gd(none, (2.0, 0.0), 200, 0.2).details
+
+
 def test_the_endings_cover_every_status():
     assert {case[5] for case in ENDINGS.values()} == STATUSES - {"stuck"}, "`stuck` is seen with Newton's method below"
 

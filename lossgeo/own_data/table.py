@@ -242,7 +242,8 @@ def _refuse_ragged(rows: list[list[str]], starts: list[int], width: int) -> None
         noun = f" {'field' if fields == 1 else 'fields'}" if i == 0 else ""
         named.append(f"line {line} has {spelt(fields)}{noun}")
     if len(ragged) > 5:
-        named.append(counted(len(ragged) - 5, "other line") + " are uneven, too")
+        more = len(ragged) - 5
+        named.append(f"{counted(more, 'other line')} {'is' if more == 1 else 'are'} uneven, too")
     raise ValueError(f"The rows are uneven: {listed(named)}, where the others have {spelt(width)}.")
 
 
