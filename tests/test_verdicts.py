@@ -28,6 +28,9 @@ from lossgeo.datasets import (
     two_classes,
 )
 from lossgeo.descent import OPTIMIZERS, run
+from lossgeo.descent.path import Path
+from lossgeo.descent.verdict import judge
+from lossgeo.geometry import Scale
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
@@ -713,10 +716,49 @@ def test_a_run_that_begins_at_a_minimum_is_told_if_its_rate_is_too_large_to_stay
 def test_a_minimum_outside_the_window_is_said_to_be_none_of_those_known():
     two = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-6.0, 3.0), (-3.0, 3.0)))
     assert two.minima.tolist() == [[-5.0, 0.0]]
-    assert gd(two, (2.0, 0.0), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    assert gd(two, (2.0, 1e-16), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
     none = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-3.0, 3.0), (-3.0, 3.0)))
-    assert gd(none, (2.0, 0.0), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    assert gd(none, (2.0, 1e-16), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
     assert "nearest known minimum" not in gd(none, (2.0, 0.0), 200, 0.2).details
+
+
+def test_a_run_that_falls_at_first_and_then_grows_runs_away():
+    """On the bowl x shrinks by 0.75 a step and y grows by 1.5: the loss falls for eight steps."""
+    result = gd(BOWL, (1.0, 1e-3), 15, 0.25)
+    assert result.reason == "Runs away: the loss has grown from 0.5 to 0.959 in 15 steps."
+
+
+def test_without_a_limit_for_the_rate_a_rise_is_a_rise():
+    result = told("adam", BOWL, (0.1, 0.1), 2, learning_rate=5.0)
+    assert result.values[-1] > result.values[0]
+    assert (result.status, result.certificate) == ("max_steps", None)
+
+
+def test_steps_that_are_lost_in_rounding():
+    result = gd(BOWL, (0.0, 1.0), 9, 1e-20)
+    assert result.status == "stuck"
+    assert result.reason == "Stopped after 1 step: the steps are lost in rounding. It is 1 from the minimiser."
+
+
+def test_one_of_several_minimisers_is_said_to_be_that():
+    assert gd(LANDSCAPES["himmelblau"], (3.0, 2.0), 9, 1e-3).reason == "Arrived: 0 from a minimiser."
+    found = told("newton", formula.landscape("x^4 + y^4 - x*y"), (0.6, 0.6), 20).reason
+    assert found.endswith(" from the lowest minimum found.")
+
+
+def test_near_a_flat_minimum_is_no_plateau():
+    flat = formula.landscape("1000*(x^4 + y^4)")
+    assert gd(flat, (0.05, 0.05), 1, 1e-6).reason == "Not there yet: 0.0707 away after 1 step."
+
+
+def test_a_last_step_that_jumps_up_is_not_still_falling():
+    """A path made for it: twelve steps down a loss without a minimiser, and back to a higher place."""
+    points = np.array([[t, 0.0] for t in (*range(1, 13), 0)], float)
+    path = Path(Scale(SEPARABLE), GD(), points, SEPARABLE.value(points), SEPARABLE.gradient(points), 12, "")
+    assert judge(path).reason == "After 12 steps: the last one raised the loss. The loss is 0.693 above its limit."
+    down = points[:-1]
+    path = Path(Scale(SEPARABLE), GD(), down, SEPARABLE.value(down), SEPARABLE.gradient(down), 11, "")
+    assert judge(path).reason == "Still falling after 11 steps; there is no minimiser."
 
 
 def test_the_endings_cover_every_status():
