@@ -697,6 +697,7 @@ def test_the_numbers_leave_out_what_is_not_there():
     assert few.details == (
         "Loss 0.75 at the start, −0.484 after 3 steps. Gradient norm 2.01. Curvatures at the end: −2 and 2."
     )
+    assert gd(CARS, (0, 0), 100, 0.0037).details.endswith(" Each jump is 0.9637 times as long as the one before.")
     far = gd(formula.landscape("exp(x^2) + y^2"), (26.5, 0.0), 0, 0.1)
     assert "Curvatures" not in far.details
 
@@ -759,6 +760,37 @@ def test_a_last_step_that_jumps_up_is_not_still_falling():
     down = points[:-1]
     path = Path(Scale(SEPARABLE), GD(), down, SEPARABLE.value(down), SEPARABLE.gradient(down), 11, "")
     assert judge(path).reason == "Still falling after 11 steps; there is no minimiser."
+
+
+def test_a_search_that_finds_no_minimiser_proves_nothing():
+    result = gd(formula.landscape("exp(x) + exp(y)"), (0, 0), 30, 0.05)
+    assert result.status == "no_minimiser"
+    assert result.reason == "Still falling after 30 steps; no minimiser was found."
+    assert result.certificate is None
+
+
+def test_a_noisy_run_falls_if_it_is_lower_than_half_way():
+    result = told("sgd", LogisticLoss(two_classes(separable=True)), (0, 0), 300, learning_rate=0.5)
+    assert result.status == "no_minimiser"
+    assert result.reason == "Still falling after 300 steps; there is no minimiser."
+
+
+def test_batches_of_all_samples_have_the_limit_of_gradient_descent():
+    result = told("sgd", CHAPTER, (0, 0), 100, learning_rate=0.8, batch_size=1000)
+    assert result.reason == "Runs away: the loss has grown from 4.52 to 1690 in 100 steps."
+
+
+def test_a_run_with_memory_is_not_said_to_run_away_before_thirty_steps():
+    """It may swing once before it settles; above the limit it does not."""
+    few, more = (told("momentum", BOWL, (1, 1), k, learning_rate=0.381) for k in (29, 30))
+    assert few.reason == "Jumps back and forth, 107 apart, wider each time."
+    assert more.reason == "Runs away: the loss has grown from 5.5 to 17200 in 30 steps."
+
+
+def test_a_plateau_of_a_landscape_lies_above_its_lowest_value():
+    result = gd(LANDSCAPES["plateau and cliff"], (-20.0, 1.0), 1, 1e-6)
+    assert result.status == "plateau"
+    assert result.reason == "Flat here, but not the minimum: the loss is 1.5 above the lowest value."
 
 
 def test_the_endings_cover_every_status():
@@ -969,7 +1001,7 @@ def test_the_lowest_value_is_one_that_a_point_has():
     loss = SigmoidSquaredError(overlapping_six())
     result = gd(loss, (-2, 3), 1000, 5.0)
     assert result.status == "converged"
-    assert "lowest found" in result.reason or "lowest minimum found" in result.reason
+    assert result.reason.endswith(" from a local minimum, 0.0242 above the lowest found.")
 
 
 def test_a_run_that_cannot_get_there_is_not_told_to_be_on_its_way():
