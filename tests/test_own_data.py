@@ -16,7 +16,7 @@ from lossgeo import own_data
 from lossgeo.losses import LOSSES, LogisticLoss, MeanSquaredError
 from lossgeo.own_data import table as as_table
 from lossgeo.own_data import text as as_text
-from lossgeo.own_data.labels import in_order
+from lossgeo.own_data.labels import classes_of, in_order
 from lossgeo.own_data.numerals import LARGEST, as_date, as_number, kind_of
 from lossgeo.own_data.table import MAX_COLUMNS, MAX_ROWS
 from lossgeo.own_data.text import MAX_BYTES, MAX_LINE, MAX_NAME
@@ -36,6 +36,7 @@ GOOD = {
     "byte-order mark and CRLF": (b"\xef\xbb\xbf" + DOSE.replace("\n", "\r\n").encode(), LINE, DOSE_X, DOSE_Y),
     "UTF-16 with its mark": (DOSE.replace(",", "\t").encode("utf-16"), LINE, DOSE_X, DOSE_Y),
     "UTF-16 without a mark": (DOSE.encode("utf-16-be"), LINE, DOSE_X, DOSE_Y),
+    "UTF-16 cut off in a letter": ((DOSE + "6,7\n").encode("utf-16-le")[:-1], LINE, DOSE_X, DOSE_Y),
     "UTF-32": (DOSE.encode("utf-32"), LINE, DOSE_X, DOSE_Y),
     "Latin-1": ("Größe;Gewicht\n1,62;58,5\n1,75;72,25\n".encode("latin-1"), LINE, [1.62, 1.75], [58.5, 72.25]),
     "Windows-1252": ("x;Preis in €\n1;€ 2,50\n2;€ 3\n".encode("cp1252"), LINE, [1, 2], [2.5, 3]),
@@ -52,6 +53,7 @@ GOOD = {
     "spaces from a web page": ("1\u00a02\n3\u00a04\n", LINE, [1, 3], [2, 4]),
     "vertical bars": ("| x | y |\n|---|---|\n| 1 | 2 |\n| 2 | 3 |\n", LINE, [1, 2], [2, 3]),
     "drawn lines": ("x   y\n--- ---\n1   2\n2   3\n", LINE, [1, 2], [2, 3]),
+    "a drawn table": ("+---+---+\n| x | y |\n+---+---+\n| 1 | 2 |\n| 2 | 3 |\n+---+---+\n", LINE, [1, 2], [2, 3]),
     "Excel's hint": ("sep=;\nx;y\n1;2\n2;4\n", LINE, [1, 2], [2, 4]),
     "no names": ("1,2\n2,4\n", LINE, [1, 2], [2, 4]),
     "one row": ("1,2", LINE, [1], [2]),
@@ -62,6 +64,7 @@ GOOD = {
     "quoted separators": ('"a,b","c ""d"""\n1,2\n"3","4"\n', LINE, [1, 3], [2, 4]),
     "a name over two lines": ('x,"weight\n(kg)"\n1,2\n3,4\n', LINE, [1, 3], [2, 4]),
     "R's row names": ('"speed" "dist"\n"1" 4 2\n"2" 7 10\n', LINE, [4, 7], [2, 10]),
+    "R's row names in words": ("speed dist\nslow 4 2\nfast 7 10\n", LINE, [4, 7], [2, 10]),
     "an index of pandas": (",x,y\n0,4,2\n1,7,10\n", LINE, [4, 7], [2, 10]),
     "empty names": (",\n1,2\n3,4\n", LINE, [1, 3], [2, 4]),
     "years as names": ("country,1990,2000\nA,1.5,2\nB,2.5,3\n", LINE, [1.5, 2.5], [2, 3]),
@@ -109,6 +112,12 @@ GOOD = {
     "plus and minus": ("3,+\n5,-\n6,+\n", CLASSES, [3, 5, 6], [1, 0, 1]),
     "none and some": ("3,some\n5,none\n6,some\n", CLASSES, [3, 5, 6], [1, 0, 1]),
     "a zero and a dash": ("3,0\n5,-\n6,0\n", CLASSES, [3, 6], [0, 0]),
+    "a one and a dash": ("3,1\n5,-\n6,1\n", CLASSES, [3, 6], [1, 1]),
+    "labels alike for a long way": (f"3,{'a' * 70}b\n5,{'a' * 70}c\n6,{'a' * 70}b\n", CLASSES, [3, 5, 6], [0, 1, 0]),
+    "labels in three spellings between": ("x,kind,z\n3,yes,1.5\n5,Yes,2.5\n6,no,3.5\n", CLASSES, [3, 5, 6], [1, 1, 0]),
+    "an index and labels between": (",kind,x,z\n0,a,1.5,5\n1,b,2.5,6\n2,a,3.5,7\n", CLASSES,
+                                    [1.5, 2.5, 3.5], [0, 1, 0]),
+    "names above dates and labels": ("day,kind\n2024-01-29,yes\n2024-01-31,no\n", CLASSES, [0, 2], [1, 0]),
     "an infinite label is none": ("3,1\n5,inf\n6,0\n", CLASSES, [3, 6], [1, 0]),
     "labels with decimal commas": ("3;1,5\n5;2,5\n6;1,5\n", CLASSES, [3, 5, 6], [0, 1, 0]),
     "three spellings of one class": ("3,yes\n5,Yes\n6,YES\n", CLASSES, [3, 5, 6], [1, 1, 1]),
@@ -131,6 +140,8 @@ REFUSED = {
     "only missing": ("x,y\nNA,1\n2,\n", LINE, "There are no rows with both x and y: lines 2, 3 have none or only one."),
     "only separators": (",,,\n,,,\n", LINE, "There are no rows: every line is blank."),
     "one column": ("x\n1\n2\n", LINE,
+         "There is only one column; x and y need one each, with a comma, a tab or spaces between."),
+    "one column and a separator": ("x,\n1,\n2,\n", LINE,
          "There is only one column; x and y need one each, with a comma, a tab or spaces between."),
     "one column of numbers": ("x,name\n1,A\n2,B\n", LINE,
          "There is only one column of numbers, and x and y need one each; "
@@ -168,8 +179,8 @@ REFUSED = {
     "1e400": ("1,2\n1e400,3\n", LINE, 'In line 2, 1e400 in "column 1" is beyond 1e+12: use a larger unit.'),
     "-1e13": ("1,2\n3,4\n5,-1e13\n", LINE, 'In line 3, -1e13 in "column 2" is beyond 1e+12: use a larger unit.'),
     "milliseconds": ("1706486400000,1\n1706572800000,2\n", LINE, ["line 1", "larger unit"]),
-    "too close together": ("1e11,1\n100000000001,2\n", LINE,
-         '"column 1" varies by only 1 around 10¹¹, too little to compute with: subtract a constant from it.'),
+    "too close together": ("123456700000,1\n123456700001,2\n", LINE,
+         '"column 1" varies by only 1 around 1.23457·10¹¹, too little to compute with: subtract a constant from it.'),
     "too small": ("1e-13,1\n2e-13,2\n", LINE,
          '"column 1" varies by only 10⁻¹³, too little to compute with: use a smaller unit.'),
     "y too close together": ("1,1e11\n2,100000000001\n", LINE, ["column 2", "subtract"]),
@@ -222,7 +233,7 @@ REFUSED = {
     "a million columns": ("1," * 1_000_000, LINE, ["line 1", str(MAX_LINE)]),
     "a thousand columns": (",".join("1" * 1000), LINE,
          "In line 1 there are 1000 fields; at most 200 columns are read."),
-    "a field over all lines": ('"' + "a\n" * 100_000, LINE, ["line 1"]),
+    "a field over all lines": ('"' + "a\n" * 100_000, LINE, "In line 1 there is a field that is too long."),
     "nothing but quotation marks": ('"' * 19_999, LINE, ["line 1"]),
     "long texts like numbers": (("1'" * 150 + "x,1\n") * 5000, LINE, ["text", "line 1"]),
 }  # fmt: skip
@@ -416,6 +427,44 @@ def test_a_class_is_called_as_it_is_spelt_most_often():
     assert own_data.read("3,Yes\n5,yes\n6,no\n7,yes\n", CLASSES).classes == ("no", "yes")
 
 
+def test_axes_are_named_by_the_columns():
+    found = own_data.read(DAYS, LINE).dataset
+    assert (found.name, found.source) == ("your data", "read from a file or a paste")
+    assert (found.x_label, found.y_label) == ("day, days since 2024-01-29", "level")
+
+
+def test_the_names_are_those_in_the_line_of_names():
+    for raw in ("sep=;\nX;Y\n1;2\n2;4\n", "|X|Y|\n|1|2|\n|2|3|\n", "X,Y\n1,2\n3,4\n"):
+        assert own_data.read(raw, LINE).columns == ("X", "Y")
+
+
+def test_lines_are_plain():
+    assert as_text.lines_of("a,X\x1a") == (["a,X"], [])
+    assert as_text.lines_of("a\x0bb\x0cc") == (["a b c"], [])
+    with pytest.raises(ValueError, match=r"^There are bytes in line 2 that are no text"):
+        as_text.lines_of("\n1,\x00")
+
+
+def test_small_numbers_are_words_and_long_names_are_cut():
+    words = [as_text.spelt(number) for number in range(12)]
+    assert words == ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "11"]
+    assert as_text.shown("a" * 60) == "a" * 60
+    assert as_text.shown("a" * 61) == "a" * 59 + "…"
+
+
+def test_spellings_are_counted_without_regard_to_blanks():
+    column = ["Not yet", "Not yet", "not yet", "not  yet", "not  yet", "done"]
+    assert set(classes_of(column).values()) == {"not yet", "done"}
+
+
+def test_two_classes_can_be_chosen_where_there_are_no_more():
+    found = own_data.read("3,a\n5,b\n", CLASSES, classes=("b", "a"))
+    assert_array_equal(found.dataset.y, [1, 0])
+    with pytest.raises(own_data.TooManyClasses) as refusal:
+        own_data.read(REFUSED["more classes than can be labels"][0], CLASSES)
+    assert refusal.value.columns == ("column 1", "column 2")
+
+
 def test_a_limit_is_the_last_number_that_is_read(monkeypatch):
     monkeypatch.setattr(as_text, "MAX_BYTES", 12)
     monkeypatch.setattr(as_text, "MAX_LINES", 3)
@@ -426,7 +475,7 @@ def test_a_limit_is_the_last_number_that_is_read(monkeypatch):
         ("1,2\n3,4\n5,678", "The text has 13 characters; at most 12 are read: keep fewer rows."),
         (b"1,2\n3,4\n5,678", "The file has 13 bytes; at most 12 are read: keep fewer rows."),
         ("1,2\n3\n4\n5", "The text has 4 lines; at most 3 are read."),
-        (b"1,2\n33,456", "There are 6 characters in line 2, too many for a table; at most 5 are read."),
+        (b"9,2\n33,456", "There are 6 characters in line 2, too many for a table; at most 5 are read."),
     ]:
         with pytest.raises(ValueError, match="at most") as refused:
             as_text.lines_of(raw)
@@ -435,6 +484,7 @@ def test_a_limit_is_the_last_number_that_is_read(monkeypatch):
     monkeypatch.setattr(as_table, "MAX_COLUMNS", 3)
     assert as_table.table_of(["1,2,3", "4,5,6"]).columns == [("1", "4"), ("2", "5"), ("3", "6")]
     for lines, told in [
+        (["a,b", "1,2", "3,4", "5,6"], "There are 3 rows; at most 2 are read: keep a sample of them."),
         (["1,2", "3,4", "5,6"], "There are 3 rows; at most 2 are read: keep a sample of them."),
         (["1,2,3,4"], "In line 1 there are 4 fields; at most 3 columns are read."),
     ]:
@@ -540,7 +590,8 @@ NO = (None, None)
         ("1,234,567", (1234567, None)), ("1.234.567", (None, 1234567)), ("1,234.5", (1234.5, None)),
         ("1.234,5", (None, 1234.5)), ("1,2,3", NO), ("1.2.3", NO), ("1,23,4", NO), ("5.", (5, None)),
         (".5", (0.5, None)),
-        ("-.5e-3", (-0.0005, None)), ("1e3", (1000, 1000)), ("+7", (7, 7)), ("--7", NO), ("+-7", NO), ("- 7", (-7, -7)),
+        ("-.5e-3", (-0.0005, None)), ("1e3", (1000, 1000)), ("+7", (7, 7)), ("--7", NO), ("+-7", NO),
+        ("$-7", (-7, -7)), ("-$-7", NO), ("-$7", (-7, -7)), ("- 7", (-7, -7)),
         ("(7)", (-7, -7)), ("(7", NO), ("7)", NO), ("7 %", (7, 7)), ("$ 7", (7, 7)), ("7 EUR", (7, 7)), ("$7$", NO),
         ("1 234", (1234, 1234)), ("1 23", NO), ("12 34", NO), ("1'234.5", (1234.5, None)), ("1 234'567", NO),
         ("0x1F", NO),
@@ -570,7 +621,8 @@ def test_what_is_no_date_is_not_taken_for_one(text):
     ("2024-01-29", "2024-01-29"), ("2024/1/9", "2024-01-09"), ("2024-01-29 23:59:59Z", "2024-01-29T23:59:59"),
     ("2024-01-29T06:30:15.25", "2024-01-29T06:30:15.25"), ("2024-01-29, 06:30", "2024-01-29T06:30"),
     ("2024-01-29 06:30:15,5", "2024-01-29T06:30:15.5"), ("2024-01-29 06:30+05:45", "2024-01-29T00:45"),
-    ("2024-01-29 06:30-0330", "2024-01-29T10:00"), ("29.1.2024 07:05", "2024-01-29T07:05"),
+    ("2024-01-29 06:30-0330", "2024-01-29T10:00"), ("2024-01-29 14:00+12:30", "2024-01-29T01:30"),
+    ("29.1.2024 07:05", "2024-01-29T07:05"),
     ("29. 1. 2024", "2024-01-29"), ("29. Jan 2024", "2024-01-29"), ("1-May-2024 10:00", "2024-05-01T10:00"),
     ("Sept. 3, 2024", "2024-09-03"), ("December 31 1999", "1999-12-31"), ("3 march 2024", "2024-03-03"),
 ])  # fmt: skip
@@ -648,12 +700,12 @@ def test_names_are_short_plain_and_different():
     assert own_data.read(raw, LINE, x="x (2)", y="column 3").dataset.x[0] == 2
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\t=1", "\r=1", " =1", "＝1"])
 def test_no_cell_can_act_as_a_formula(text):
     assert own_data.safe_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["", "x", "a=b", "5", "'=1"])
+@pytest.mark.parametrize("text", ["", "x", "X", "a=b", "5", "'=1"])
 def test_a_harmless_cell_stays_as_it_is(text):
     assert own_data.safe_cell(text) == text
 

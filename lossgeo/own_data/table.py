@@ -220,7 +220,7 @@ def _trim(rows: list[list[str]]) -> int:
         if len(row) > width and not "".join(row[width:]).strip():
             rows[i] = row[:width]
     first = rows[0]
-    if len(first) == width - 1 and len(rows) > 1 and not any(as_number(text).possible for text in first):
+    if len(first) == width - 1 and not any(as_number(text).possible for text in first):
         heads = [row[0].strip() for row in rows[1:]]
         if _counts(heads) or (len(set(heads)) == len(heads) and kind_of(heads) == "text"):
             rows[0] = ["", *first]
