@@ -769,6 +769,13 @@ def test_a_search_that_finds_no_minimiser_proves_nothing():
     assert result.certificate is None
 
 
+@pytest.mark.parametrize(("steps", "reason"), [
+    (0, "No step taken. The loss is 0.75."), (1, "Still falling after 1 step; the loss has no lower bound."),
+])  # fmt: skip
+def test_one_step_down_is_a_fall_and_none_is_not(steps, reason):
+    assert gd(LANDSCAPES["saddle"], (1.0, 0.5), steps, 0.1).reason == reason
+
+
 def test_a_noisy_run_falls_if_it_is_lower_than_half_way():
     result = told("sgd", LogisticLoss(two_classes(separable=True)), (0, 0), 300, learning_rate=0.5)
     assert result.status == "no_minimiser"
