@@ -45,6 +45,7 @@ GOOD = {
     "pasted from a spreadsheet": (DOSE.replace(",", "\t") + "\n\t\n", LINE, DOSE_X, DOSE_Y),
     "semicolons and decimal commas": ("a;b\n1,62;58,5\n1,80;64\n", LINE, [1.62, 1.8], [58.5, 64]),
     "decimal commas by the semicolon": ("1,250;2\n1,500;3\n", LINE, [1.25, 1.5], [2, 3]),
+    "decimal points with semicolons": ("$1.250;2\n$1.500;3\n", LINE, [1.25, 1.5], [2, 3]),
     "decimal points with tabs": ("1.250\t$2\n1.500\t$3\n", LINE, [1.25, 1.5], [2, 3]),
     "spaces and decimal commas": ("1,5 2,5\n2,5 4,0\n3,5 4,5\n", LINE, [1.5, 2.5, 3.5], [2.5, 4, 4.5]),
     "comma with a space, decimal commas": ("x, y\n1,5, 2,5\n2,5, 3\n", LINE, [1.5, 2.5], [2.5, 3]),
@@ -206,6 +207,9 @@ REFUSED = {
          "20, 21 and 6 more have none or only one."),
     "twelve names and no more": ("a,b,c,d,e,f,g,h,i,j,k,l\n", LINE,
          "There are no rows under the names a, b, c, d, e, f, g, h, i and j."),
+    "five uneven rows": ("x,y\n" + "1,2\n" * 9 + "1,2,3\n" * 5, LINE,
+         "The rows are uneven: line 11 has three fields, line 12 has three, line 13 has three, line 14 has three and "
+         "line 15 has three, where the others have two."),
     "six uneven rows": ("x,y\n" + "1,2\n" * 9 + "1,2,3\n" * 6, LINE,
          "The rows are uneven: line 11 has three fields, line 12 has three, line 13 has three, line 14 has three, line "
          "15 has three and 1 other line is uneven, too, where the others have two."),
@@ -698,6 +702,7 @@ def test_names_are_short_plain_and_different():
     assert names[:5] == ("x", "x (2)", "column 3", "evil", "a b")
     assert len(names[5]) == MAX_NAME
     assert own_data.read(raw, LINE, x="x (2)", y="column 3").dataset.x[0] == 2
+    assert own_data.read("x,x,x,x\n1,2,3,4\n", LINE).columns == ("x", "x (2)", "x (3)", "x (4)")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\t=1", "\r=1", " =1", "＝1"])
