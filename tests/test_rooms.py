@@ -105,6 +105,7 @@ def test_a_round_from_the_first_vote_to_the_answer(house):
     store = house.store
     room = store.student(code, ann).room
     assert (room.phase, room.ballot, room.number, room.revision) == (Phase.ALONE, (1, 1), 1, 1), "voting is not open"
+    assert room.code == code
     house.vote(code, ann, 3, "guess")
     house.vote(code, ann, 0, "certain")  # changed
     store.go(code, secret, Phase.FIRST)
@@ -178,6 +179,8 @@ def test_the_countdown_runs_by_the_clock_and_closes_nothing(house):
     assert left() is None
     house.store.start(code, secret, RATE)
     assert house.store.teacher(code, secret).durations == (0, 30, 90, 30, 0)
+    house.store.set_durations(code, secret, (3600, 0, 0, 0, 0))
+    assert left() == 3600
     for bad in ((1, 2, 3), (60, 60, 180, 60, -1), (60, 60, 180, 60, float("nan")), (60, 60, 180, 60, 1e9)):
         with pytest.raises(ValueError, match="durations are 5 numbers"):
             house.store.set_durations(code, secret, bad)
@@ -389,6 +392,13 @@ def test_who_comes_again_with_the_token_is_the_same_student(house):
     assert house.store.teacher(code, secret).come == 1
 
 
+def test_a_code_that_is_taken_is_not_given_again(house):
+    code, secret, _ = house.open()
+    shelf = house.store._shelf
+    assert shelf.add(code, shelf.find(code).fields | {"secret": "x" * 22}, ROOMS) is False
+    assert house.store.teacher(code, secret).room.code == code
+
+
 def wrong_codes(right: str):
     """Codes that are not the right one, in an order of their own."""
     return ("".join(letters) for letters in itertools.product(ALPHABET, repeat=LETTERS) if "".join(letters) != right)
@@ -400,6 +410,11 @@ def test_a_class_with_some_slips_waits_for_nothing(house):
         with pytest.raises(NoRoom, match=f"No room {wrong} is open"):
             house.store.join(wrong)
         house.store.join(code)
+    with pytest.raises(NoRoom):
+        house.store.join("BBBBB" if code != "BBBBB" else "CCCCC")
+    with pytest.raises(Wait, match=r"looked at in 1 s\.$") as wait:
+        house.store.join(code)
+    assert wait.value.seconds == pytest.approx(0.1), "one slip more, and each code waits for a tenth of a second"
 
 
 @pytest.mark.parametrize(("visitors", "a_second"), [(10, 1.5), (50, 5.2)])
@@ -448,6 +463,7 @@ def test_a_code_that_waits_is_not_looked_at(house):
     for typed in (code, next(wrong_codes(code))):
         with pytest.raises(Wait) as wait:
             house.store.join(typed)
+        assert wait.value.since == house.now, "with another time it would wait anew"
         said.append(str(wait.value))
     assert said == ["Many wrong codes were tried just now. Yours is looked at in 5 s."] * 2
 
@@ -471,6 +487,15 @@ def test_a_room_is_gone_three_hours_after_its_last_use(house):
                  lambda: house.store.join(code)):  # fmt: skip
         with pytest.raises(NoRoom):
             look()
+
+
+def test_to_open_another_room_is_no_use_of_this_one(house):
+    code, secret, _ = house.open()
+    house.wait(LIFE - 1)
+    house.store.open(QUESTION)
+    house.wait(1)
+    with pytest.raises(NoRoom):
+        house.store.teacher(code, secret)
 
 
 def test_no_more_rooms_than_a_process_may_open(house):
@@ -580,7 +605,7 @@ def test_a_vote_that_the_teacher_overtakes_does_not_count(house, monkeypatch):
     for overtake in (lambda: house.store.go(code, secret, Phase.TALK), lambda: house.store.close(code, secret)):
         overtake()
         monkeypatch.setattr(shelf, "find", lambda *_: before)
-        with pytest.raises(Closed):
+        with pytest.raises(Closed, match=r"^This vote is closed\.$"):
             house.store.vote(code, ann, (1, 1), 1)
         monkeypatch.undo()
         found = shelf.find(code)
