@@ -393,3 +393,51 @@ def test_a_window_can_be_chosen():
 )
 def test_only_the_form_of_a_formula_rules_out_negative_values(text, never):
     assert formula.landscape(text).never_negative == never
+
+
+# formula, the window that is proposed for it, and the start in it: worked out by hand from the stationary points
+WINDOWS = [
+    ("x^2 + y^2", ((-2.0, 2.0), (-2.0, 2.0)), (-1.3, 1.2)),
+    ("(x - 0.3)^2 + (y + 0.2)^2", ((-2.0, 2.5), (-2.5, 2.0)), (-1.2, 1.1)),
+    ("(x - 10)^2 + (y + 3)^2", ((5.0, 15.0), (-8.0, 2.0)), (6.8, 0.0)),
+    ("(x - 300)^2 - y^2", ((150.0, 450.0), (-150.0, 150.0)), (200.0, 90.0)),
+    ("x + y", ((-3.0, 3.0), (-3.0, 3.0)), (-1.9, 1.8)),
+    ("3", ((-2.0, 2.0), (-2.0, 2.0)), (0.0, 0.0)),  # no start has a slope: the middle
+    ("x^4 + y^4 - x*y", ((-2.0, 2.0), (-2.0, 2.0)), (-1.3, 1.2)),
+    ("(x - 30)^4 + (y - 30)^4", ((15.0, 45.0), (15.0, 45.0)), (20.0, 39.0)),
+    ("log(log(x)) + y", ((0.0, 6.0), (-3.0, 3.0)), (1.1, 1.8)),  # where it has values, as it is stationary nowhere
+    ("log(log(-x)) + y", ((-6.0, 0.0), (-3.0, 3.0)), (-4.9, 1.8)),
+]
+
+
+@pytest.mark.parametrize(("text", "view", "start"), WINDOWS, ids=[row[0] for row in WINDOWS])
+def test_window_and_start_are_those_that_one_would_choose(text, view, start):
+    own = formula.landscape(text)
+    assert (own.view, own.start) == (view, start)
+
+
+def test_what_is_said_of_a_formula_word_by_word():
+    said = {text: formula.landscape(text) for text in ("x^2 + y^2", "(x + y)^2", "x^4 + y^2")}
+    convex = "Convex: the Hessian is the same everywhere, with the eigenvalues {} and {}, and {}."
+    assert said["x^2 + y^2"].proof == convex.format(2, 2, "both are positive")
+    assert said["(x + y)^2"].proof == convex.format(0, 4, "no eigenvalue is negative")
+    assert said["x^4 + y^2"].proof == formula.landscape("x*y").proof == ""
+    theorem = "The formula is quadratic: what is said about its minimum is a theorem."
+    search = "Its minima and saddles were found by a search in this window. The search can miss some."
+    assert [own.lesson for own in said.values()] == [theorem, theorem, search]
+    with pytest.raises(formula.FormulaError) as refused:
+        formula.landscape("sqrt(-1 - x^2)")
+    assert str(refused.value) == "The formula has no real value anywhere in the window: choose another window."
+    with pytest.raises(formula.FormulaError) as refused:
+        formula.landscape("x^2", ((0.0, 1.0), (2.0, 1.5)))
+    assert str(refused.value) == (
+        "The window from y = 2 to 1.5 is empty or too large: the first end must be smaller."
+    )
+
+
+def test_a_window_ends_at_a_thousand_million():
+    widest = ((-1e9, 1e9), (-1e9, 1e9))
+    assert formula.landscape("x^2 + y^2", widest).view == widest
+    for wrong in (((-1.1e9, 1e9), (-1e9, 1e9)), ((-1e9, 1e9), (-1e9, 1.1e9))):
+        with pytest.raises(formula.FormulaError, match="too large"):
+            formula.landscape("x^2 + y^2", wrong)

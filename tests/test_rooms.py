@@ -105,6 +105,7 @@ def test_a_round_from_the_first_vote_to_the_answer(house):
     store = house.store
     room = store.student(code, ann).room
     assert (room.phase, room.ballot, room.number, room.revision) == (Phase.ALONE, (1, 1), 1, 1), "voting is not open"
+    assert room.code == code
     house.vote(code, ann, 3, "guess")
     house.vote(code, ann, 0, "certain")  # changed
     store.go(code, secret, Phase.FIRST)
@@ -178,6 +179,8 @@ def test_the_countdown_runs_by_the_clock_and_closes_nothing(house):
     assert left() is None
     house.store.start(code, secret, RATE)
     assert house.store.teacher(code, secret).durations == (0, 30, 90, 30, 0)
+    house.store.set_durations(code, secret, (3600, 0, 0, 0, 0))
+    assert left() == 3600
     for bad in ((1, 2, 3), (60, 60, 180, 60, -1), (60, 60, 180, 60, float("nan")), (60, 60, 180, 60, 1e9)):
         with pytest.raises(ValueError, match="durations are 5 numbers"):
             house.store.set_durations(code, secret, bad)
@@ -306,14 +309,56 @@ def test_confidence_is_one_of_three_or_not_given(house):
         house.vote(code, ann, 1, "x" * 10_000)
 
 
-@pytest.mark.parametrize("wrong", [
-    {"kind": "poll"}, {"options": 1}, {"options": 11}, {"options": 0}, {"state": "x" * 2000},
-    {"kind": "rate", "limits": ()}, {"kind": "start", "limits": ((0.0, 1.0),)}, {"limits": ((0.0, 1.0),)},
-    {"kind": "rate", "limits": ((1.0, 0.0),)}, {"kind": "rate", "limits": ((0.0, float("inf")),)},
+@pytest.mark.parametrize(("wrong", "told"), [
+    ({"kind": "poll"}, "kind must be one of question, start, rate, place, got 'poll'"),
+    ({"options": 1}, "a question has 2 to 10 options, got 1"),
+    ({"options": 11}, "a question has 2 to 10 options, got 11"),
+    ({"options": 0}, "a question has 2 to 10 options, got 0"),
+    ({"state": "x" * 1988}, "subject, state and key have more than 2000 characters together"),
+    ({"kind": "rate", "limits": ()}, "'rate' needs 1 pairs of limits, got 0"),
+    ({"kind": "start", "limits": ((0.0, 1.0),)}, "'start' needs 2 pairs of limits, got 1"),
+    ({"limits": ((0.0, 1.0),)}, "'question' needs 0 pairs of limits, got 1"),
+    ({"kind": "rate", "limits": ((1.0, 0.0),)}, "limits must be finite and the low one first, got ((1.0, 0.0),)"),
+    ({"kind": "rate", "limits": ((1.0, 1.0),)}, "limits must be finite and the low one first, got ((1.0, 1.0),)"),
+    ({"kind": "rate", "limits": ((0.0, float("inf")),)},
+     "limits must be finite and the low one first, got ((0.0, inf),)"),
+    ({"kind": "rate", "limits": ((float("-inf"), 0.0),)},
+     "limits must be finite and the low one first, got ((-inf, 0.0),)"),
 ], ids=str)  # fmt: skip
-def test_a_round_that_makes_no_sense_is_refused(wrong):
-    with pytest.raises(ValueError, match=r"kind|options|limits|characters"):
-        Round(**{"kind": "question", "subject": "same-surface", "options": 4} | wrong)
+def test_a_round_that_makes_no_sense_is_refused(wrong, told):
+    with pytest.raises(ValueError, match=r"kind|options|limits|characters") as refused:
+        Round(**{"kind": "question", "subject": "same-surface", "options": 4, "key": "2"} | wrong)
+    assert str(refused.value) == told
+
+
+def test_a_round_may_go_up_to_its_bounds():
+    for within in ({"options": 2}, {"options": 10}, {"state": "x" * 1987}):
+        assert Round(**{"kind": "question", "subject": "same-surface", "options": 4, "key": "2"} | within)
+
+
+def test_whatever_goes_wrong_is_said_in_a_whole_sentence(house):
+    """Students and teachers read these as they are; the other errors are for who programs a page."""
+    code, secret, (ann,) = house.open(START, students=1)
+    store, nobody = house.store, next(wrong_codes(code))
+    for attempt, told in [
+        (lambda: store.join("KM"), "A code has 5 of the letters B C D F G H J K M N P R S T W X Y Z."),
+        (lambda: store.join(nobody), f"No room {nobody} is open. Look at the code again."),
+        (lambda: store.student(nobody, ann), "This room is no longer open for you. Enter its code again."),
+        (lambda: store.teacher(nobody, secret), "This room is no longer open. Open a new one."),
+        (lambda: store.vote(code, ann, (1, 2), (0.0, 0.0)), "This vote is closed."),
+        (lambda: house.vote(code, ann, (0.0,)), "an answer has 2 coordinates, got (0.0,)"),
+        (lambda: house.vote(code, ann, (0.0, 2.5)), "a coordinate must lie between -2 and 2, got 2.5"),
+        (lambda: house.vote(code, ann, (0.0, 0.0), "sure"),
+         "confidence must be one of guess, fairly sure, certain, got 'sure'"),
+        (lambda: store.set_durations(code, secret, (1,)), "durations are 5 numbers of seconds, 0 to 3600, got (1,)"),
+    ]:  # fmt: skip
+        with pytest.raises((RoomError, ValueError)) as refused:
+            attempt()
+        assert str(refused.value) == told
+    store.start(code, secret, QUESTION)
+    with pytest.raises(ValueError, match=r"^an answer is the number of an option, 0 to 3, got 4$"):
+        house.vote(code, ann, 4)
+    assert str(StoreGone()) == "The class's room cannot be reached just now. Voting goes on as soon as it can."
 
 
 # --- codes ----------------------------------------------------------------------------------------------------------
@@ -347,6 +392,13 @@ def test_who_comes_again_with_the_token_is_the_same_student(house):
     assert house.store.teacher(code, secret).come == 1
 
 
+def test_a_code_that_is_taken_is_not_given_again(house):
+    code, secret, _ = house.open()
+    shelf = house.store._shelf
+    assert shelf.add(code, shelf.find(code).fields | {"secret": "x" * 22}, ROOMS) is False
+    assert house.store.teacher(code, secret).room.code == code
+
+
 def wrong_codes(right: str):
     """Codes that are not the right one, in an order of their own."""
     return ("".join(letters) for letters in itertools.product(ALPHABET, repeat=LETTERS) if "".join(letters) != right)
@@ -358,6 +410,11 @@ def test_a_class_with_some_slips_waits_for_nothing(house):
         with pytest.raises(NoRoom, match=f"No room {wrong} is open"):
             house.store.join(wrong)
         house.store.join(code)
+    with pytest.raises(NoRoom):
+        house.store.join("BBBBB" if code != "BBBBB" else "CCCCC")
+    with pytest.raises(Wait, match=r"looked at in 1 s\.$") as wait:
+        house.store.join(code)
+    assert wait.value.seconds == pytest.approx(0.1), "one slip more, and each code waits for a tenth of a second"
 
 
 @pytest.mark.parametrize(("visitors", "a_second"), [(10, 1.5), (50, 5.2)])
@@ -406,6 +463,7 @@ def test_a_code_that_waits_is_not_looked_at(house):
     for typed in (code, next(wrong_codes(code))):
         with pytest.raises(Wait) as wait:
             house.store.join(typed)
+        assert wait.value.since == house.now, "with another time it would wait anew"
         said.append(str(wait.value))
     assert said == ["Many wrong codes were tried just now. Yours is looked at in 5 s."] * 2
 
@@ -431,10 +489,19 @@ def test_a_room_is_gone_three_hours_after_its_last_use(house):
             look()
 
 
+def test_to_open_another_room_is_no_use_of_this_one(house):
+    code, secret, _ = house.open()
+    house.wait(LIFE - 1)
+    house.store.open(QUESTION)
+    house.wait(1)
+    with pytest.raises(NoRoom):
+        house.store.teacher(code, secret)
+
+
 def test_no_more_rooms_than_a_process_may_open(house):
     opened = [house.store.open(QUESTION) for _ in range(ROOMS)]
     assert ROOMS == 100
-    with pytest.raises(Full, match="100 rooms are open"):
+    with pytest.raises(Full, match=r"^100 rooms are open here already\. Close one, or try again later\.$"):
         house.store.open(QUESTION)
     house.store.close(opened[3].code, opened[3].secret)
     house.store.open(QUESTION)
@@ -447,7 +514,7 @@ def test_no_more_rooms_than_a_process_may_open(house):
 def test_no_more_students_than_a_room_holds(house):
     code, secret, tokens = house.open(students=STUDENTS)
     assert STUDENTS == 500
-    with pytest.raises(Full, match="500 students"):
+    with pytest.raises(Full, match=r"^This room is full: 500 students are in it\.$"):
         house.store.join(code)
     for token in tokens:
         house.vote(code, token, 1)
@@ -538,7 +605,7 @@ def test_a_vote_that_the_teacher_overtakes_does_not_count(house, monkeypatch):
     for overtake in (lambda: house.store.go(code, secret, Phase.TALK), lambda: house.store.close(code, secret)):
         overtake()
         monkeypatch.setattr(shelf, "find", lambda *_: before)
-        with pytest.raises(Closed):
+        with pytest.raises(Closed, match=r"^This vote is closed\.$"):
             house.store.vote(code, ann, (1, 1), 1)
         monkeypatch.undo()
         found = shelf.find(code)

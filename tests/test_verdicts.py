@@ -29,6 +29,9 @@ from lossgeo.datasets import (
     two_classes,
 )
 from lossgeo.descent import OPTIMIZERS, run
+from lossgeo.descent.path import Path
+from lossgeo.descent.verdict import judge
+from lossgeo.geometry import Scale
 from lossgeo.landscapes import LANDSCAPES
 from lossgeo.losses import LOSSES, LogisticLoss, MeanAbsoluteError, MeanSquaredError, SigmoidSquaredError
 
@@ -596,6 +599,215 @@ def test_adam_at_rest_from_the_start_on_does_not_leave():
     assert (result.reason, result.certificate) == ("Arrived: 0 from the minimiser.", None)
 
 
+QUADRATIC = ("the loss is quadratic", "plain gradient descent", "a constant learning rate")
+LINEARISED = ("near a saddle point", "plain gradient descent", "a constant learning rate")
+NO_LOWEST = "No parameters attain the infimum {}: the loss gets there only in the limit, far out."
+CROSSES = (
+    "Each of the last steps crosses a kink, where the line passes through a data point and the slope jumps. "
+    "The slope is as large close to a kink as far from it, so the steps need not get shorter."
+)
+
+# An ending: the hypotheses of its explanation, and the explanation, word by word.
+EXPLAINED = {
+    "chapter data, eta .8": (QUADRATIC, "The learning rate 0.8 is above 2/λ = 0.788: each step turns the error along "
+                             "(0.474, 0.881) around and makes it 1.0302 times as long."),
+    "chapter data, 2/L": (QUADRATIC, "The learning rate is 2/λ = 0.788 to rounding: each step turns the error along "
+                          "(0.474, 0.881) around."),
+    "cars raw": (QUADRATIC, "Along (−0.0581, 0.998) the curvature is only λ = 0.206: each step takes the share "
+                 "rate × λ = 0.000764 off the error, so that a tenth is left after 3010 steps."),
+    "logistic, leaving": (("a constant learning rate", "twice differentiable at the minimum",
+                           "rate × curvature there is 2.03"),
+                          "At the minimum (0.923, 0), learning rate × largest curvature = 2.03. Gradient descent can "
+                          "settle at a minimum only up to 2."),
+    "only a local minimiser": (("no curvature exceeds L = 0.27", "a constant learning rate below 2/L",
+                                "plain gradient descent"),
+                               "The learning rate is below 2/L = 7.42, so each step lowers the loss until the gradient "
+                               "is 0."),
+    "separable": (("the classes do not overlap, or only one occurs",), NO_LOWEST.format("0")),
+    "touching": (("the classes do not overlap, or only one occurs",), NO_LOWEST.format("0.347")),
+    "saddle, left": (("no lower bound",), "The values have no lower bound, so no learning rate reaches a minimum."),
+    "MAE, one kink": (("the loss is the mean absolute error", "in each of the last steps a residual changed its sign"),
+                      CROSSES),
+    "saddle from the ridge": (("the gradient has no part along the negative curvature",),
+                              "The gradient has no part along (0, 1), the only way down, so the steps do not leave the "
+                              "saddle."),
+    "saddle, stopped near": (LINEARISED, "Close to the saddle, each step multiplies the distance along (0, 1) by about "
+                             "1.2: it is delayed, not trapped."),
+    "himmelblau, maximum": (("a curvature was negative at 5 of 5 steps, last step 5",),
+                            "A curvature was negative at 5 of 5 steps, last step 5. Newton's step is only sure to go "
+                            "down where both curvatures are positive."),
+    "bowl, Adam": (("steps of about the length of the learning rate, however small the gradient",),
+                   "With a constant learning rate adam may leave it again: its steps need not get shorter."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EXPLAINED)
+def test_an_explanation_word_by_word(case):
+    name, rate, loss, start, steps, *_ = ENDINGS[case]
+    loss = LANDSCAPES[loss] if isinstance(loss, str) else loss
+    certificate = run(OPTIMIZERS.get(name, GD)(learning_rate=rate), loss, start, steps).certificate
+    assert (certificate.hypotheses, certificate.sentence) == EXPLAINED[case]
+
+
+# Gradient descent on the bowl from (0, 1), where each step multiplies y by 1 - 10 rate. All of it can be worked out by
+# hand: learning rate, steps, status, reason, the numbers, and the explanation.
+TURNS = "each step turns the error along (0, 1) around"
+BY_HAND = [
+    (0.25, 1, "max_steps", "After 1 step: the last one raised the loss. It is 1.5 from the minimiser.",
+     "Loss 5 at the start, 11.2 after 1 step. Gradient norm 15.", "",
+     f"The learning rate 0.25 is above 2/λ = 0.2: {TURNS} and makes it 1.5 times as long."),
+    (0.25, 2, "diverged", "Runs away: the loss has grown from 5 to 25.3 in 2 steps.",
+     "Loss 5 at the start, 25.3 after 2 steps. Gradient norm 22.5.", "",
+     f"The learning rate 0.25 is above 2/λ = 0.2: {TURNS} and makes it 1.5 times as long."),
+    (0.25, 3, "diverged", "Runs away: the loss has grown from 5 to 57 in 3 steps.",
+     "Loss 5 at the start, 57 after 3 steps. Gradient norm 33.8.", "",
+     f"The learning rate 0.25 is above 2/λ = 0.2: {TURNS} and makes it 1.5 times as long."),
+    (0.15, 3, "max_steps", "Not there yet: 0.125 away after 3 steps.",
+     "Loss 5 at the start, 0.0781 after 3 steps. Gradient norm 1.25.", "",
+     f"The learning rate 0.15 is below 2/λ = 0.2, but above half of it: {TURNS} and leaves 0.5 of it."),
+    (0.15, 6, "max_steps", "Jumps back and forth, 0.0469 apart, slowly shrinking.",
+     "Loss 5 at the start, 0.00122 after 6 steps. Gradient norm 0.156.",
+     " Each jump is 0.5 times as long as the one before.",
+     f"The learning rate 0.15 is below 2/λ = 0.2, but above half of it: {TURNS} and leaves 0.5 of it."),
+    (0.2, 3, "max_steps", "After 3 steps: the last one left the loss as it was. It is 1 from the minimiser.",
+     "Loss 5 at the start, 5 after 3 steps. Gradient norm 10.", "",
+     f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
+    (0.2, 6, "oscillating", "Jumps back and forth, 2 apart, no smaller.",
+     "Loss 5 at the start, 5 after 6 steps. Gradient norm 10.", " Each jump is 1 times as long as the one before.",
+     f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
+    (0.05, 3, "max_steps", "Not there yet: 0.125 away after 3 steps.",
+     "Loss 5 at the start, 0.0781 after 3 steps. Gradient norm 1.25.", "",
+     "Along (0, 1) the curvature is only λ = 10: each step takes the share rate × λ = 0.5 off the error, so that a "
+     "tenth is left after 4 steps."),
+    (0.05, 0, "max_steps", "No step taken. It is 1 from the minimiser.",
+     "Loss 5 at the start, 5 after 0 steps. Gradient norm 10.", "", None),
+    (0.1, 1, "converged", "Arrived: 0 from the minimiser.",
+     "Loss 5 at the start, 0 after 1 step. Gradient norm 0.", "", None),
+    (1e300, 9, "diverged", "Runs away: step 1 leads beyond the numbers that a computer can hold.",
+     "Loss 5 at the start, 5 after 0 steps. Gradient norm 10.", "",
+     f"The learning rate 10³⁰⁰ is above 2/λ = 0.2: {TURNS} and makes it 10³⁰¹ times as long."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_HAND, ids=lambda case: f"rate {case[0]:g}, {case[1]} steps")
+def test_a_run_that_can_be_followed_by_hand(case):
+    rate, steps, status, reason, numbers, swing, sentence = case
+    result = gd(BOWL, (0, 1), steps, rate)
+    assert (result.status, result.reason) == (status, reason)
+    assert (result.certificate.sentence if result.certificate else None) == sentence
+    known = " Curvatures at the end: 1 and 10. The nearest known minimum is (0, 0), with loss 0."
+    assert result.details == numbers + known + swing
+
+
+def test_the_numbers_leave_out_what_is_not_there():
+    """A landscape without a minimum has no nearest one; where the values are too large there are no curvatures."""
+    few = gd(LANDSCAPES["saddle"], (1.0, 0.5), 3, 0.1)  # x by 0.8 and y by 1.2 a step
+    assert few.details == (
+        "Loss 0.75 at the start, −0.484 after 3 steps. Gradient norm 2.01. Curvatures at the end: −2 and 2."
+    )
+    assert gd(CARS, (0, 0), 100, 0.0037).details.endswith(" Each jump is 0.9637 times as long as the one before.")
+    far = gd(formula.landscape("exp(x^2) + y^2"), (26.5, 0.0), 0, 0.1)
+    assert "Curvatures" not in far.details
+
+
+def test_a_run_that_begins_at_a_minimum_is_told_if_its_rate_is_too_large_to_stay():
+    result = gd(BOWL, (0, 0), 9, 0.25)
+    assert result.status == "converged"
+    assert result.reason == (
+        "Arrived: 0 from the minimiser, but this learning rate is too large to stay there."
+    )
+    assert result.certificate.sentence == (
+        "At the minimum (0, 0), learning rate × largest curvature = 2.5. Gradient descent can settle at a minimum only "
+        "up to 2."
+    )
+
+
+def test_a_minimum_outside_the_window_is_said_to_be_none_of_those_known():
+    two = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-6.0, 3.0), (-3.0, 3.0)))
+    assert two.minima.tolist() == [[-5.0, 0.0]]
+    assert gd(two, (2.0, 1e-16), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    none = formula.landscape("(x^2 - 25)^2/100 + y^2", ((-3.0, 3.0), (-3.0, 3.0)))
+    assert gd(none, (2.0, 1e-16), 200, 0.2).reason == "Arrived at a minimum, at (5, 0); it is none of those known."
+    assert "nearest known minimum" not in gd(none, (2.0, 0.0), 200, 0.2).details
+
+
+def test_a_run_that_falls_at_first_and_then_grows_runs_away():
+    """On the bowl x shrinks by 0.75 a step and y grows by 1.5: the loss falls for eight steps."""
+    result = gd(BOWL, (1.0, 1e-3), 15, 0.25)
+    assert result.reason == "Runs away: the loss has grown from 0.5 to 0.959 in 15 steps."
+
+
+def test_without_a_limit_for_the_rate_a_rise_is_a_rise():
+    result = told("adam", BOWL, (0.1, 0.1), 2, learning_rate=5.0)
+    assert result.values[-1] > result.values[0]
+    assert (result.status, result.certificate) == ("max_steps", None)
+
+
+def test_steps_that_are_lost_in_rounding():
+    result = gd(BOWL, (0.0, 1.0), 9, 1e-20)
+    assert result.status == "stuck"
+    assert result.reason == "Stopped after 1 step: the steps are lost in rounding. It is 1 from the minimiser."
+
+
+def test_one_of_several_minimisers_is_said_to_be_that():
+    assert gd(LANDSCAPES["himmelblau"], (3.0, 2.0), 9, 1e-3).reason == "Arrived: 0 from a minimiser."
+    found = told("newton", formula.landscape("x^4 + y^4 - x*y"), (0.6, 0.6), 20).reason
+    assert found.endswith(" from the lowest minimum found.")
+
+
+def test_near_a_flat_minimum_is_no_plateau():
+    flat = formula.landscape("1000*(x^4 + y^4)")
+    assert gd(flat, (0.05, 0.05), 1, 1e-6).reason == "Not there yet: 0.0707 away after 1 step."
+
+
+def test_a_last_step_that_jumps_up_is_not_still_falling():
+    """A path made for it: twelve steps down a loss without a minimiser, and back to a higher place."""
+    points = np.array([[t, 0.0] for t in (*range(1, 13), 0)], float)
+    path = Path(Scale(SEPARABLE), GD(), points, SEPARABLE.value(points), SEPARABLE.gradient(points), 12, "")
+    assert judge(path).reason == "After 12 steps: the last one raised the loss. The loss is 0.693 above its limit."
+    down = points[:-1]
+    path = Path(Scale(SEPARABLE), GD(), down, SEPARABLE.value(down), SEPARABLE.gradient(down), 11, "")
+    assert judge(path).reason == "Still falling after 11 steps; there is no minimiser."
+
+
+def test_a_search_that_finds_no_minimiser_proves_nothing():
+    result = gd(formula.landscape("exp(x) + exp(y)"), (0, 0), 30, 0.05)
+    assert result.status == "no_minimiser"
+    assert result.reason == "Still falling after 30 steps; no minimiser was found."
+    assert result.certificate is None
+
+
+@pytest.mark.parametrize(("steps", "reason"), [
+    (0, "No step taken. The loss is 0.75."), (1, "Still falling after 1 step; the loss has no lower bound."),
+])  # fmt: skip
+def test_one_step_down_is_a_fall_and_none_is_not(steps, reason):
+    assert gd(LANDSCAPES["saddle"], (1.0, 0.5), steps, 0.1).reason == reason
+
+
+def test_a_noisy_run_falls_if_it_is_lower_than_half_way():
+    result = told("sgd", LogisticLoss(two_classes(separable=True)), (0, 0), 300, learning_rate=0.5)
+    assert result.status == "no_minimiser"
+    assert result.reason == "Still falling after 300 steps; there is no minimiser."
+
+
+def test_batches_of_all_samples_have_the_limit_of_gradient_descent():
+    result = told("sgd", CHAPTER, (0, 0), 100, learning_rate=0.8, batch_size=1000)
+    assert result.reason == "Runs away: the loss has grown from 4.52 to 1690 in 100 steps."
+
+
+def test_a_run_with_memory_is_not_said_to_run_away_before_thirty_steps():
+    """It may swing once before it settles; above the limit it does not."""
+    few, more = (told("momentum", BOWL, (1, 1), k, learning_rate=0.381) for k in (29, 30))
+    assert few.reason == "Jumps back and forth, 107 apart, wider each time."
+    assert more.reason == "Runs away: the loss has grown from 5.5 to 17200 in 30 steps."
+
+
+def test_a_plateau_of_a_landscape_lies_above_its_lowest_value():
+    result = gd(LANDSCAPES["plateau and cliff"], (-20.0, 1.0), 1, 1e-6)
+    assert result.status == "plateau"
+    assert result.reason == "Flat here, but not the minimum: the loss is 1.5 above the lowest value."
+
+
 def test_the_endings_cover_every_status():
     assert {case[5] for case in ENDINGS.values()} == STATUSES - {"stuck"}, "`stuck` is seen with Newton's method below"
 
@@ -750,8 +962,8 @@ def test_noise_is_blamed_only_where_the_noise_free_twin_does_better():
 def test_a_growing_swing_without_a_minimiser_is_called_both():
     loss = LogisticLoss(two_classes(balance=1.0), 1.0)
     result = gd(loss, (-2, 3), 2000, 2.0)
-    assert "wider each time" in result.reason
-    assert "No parameters attain" in result.certificate.sentence
+    assert result.reason == "Jumps back and forth, 3660 apart, wider each time so far."
+    assert result.certificate.sentence == NO_LOWEST.format("0")
 
 
 @pytest.mark.parametrize(("kind", "step"), [("saddles", 0.09), ("maxima", 0.05)])
@@ -767,6 +979,14 @@ def test_the_monkey_saddle_has_no_negative_curvature_of_its_own():
     result = gd(LANDSCAPES["monkey saddle"], (1.2, 0), 1000, 0.05)
     assert result.status == "saddle"
     assert "curvature" not in result.reason
+
+
+@pytest.mark.parametrize("start", [(0.0, 0.0), (0.03, 0.0)])  # at the second, Newton's method does not come to rest
+def test_a_saddle_may_have_no_curvature_at_all(start):
+    flat = formula.landscape("x^4 - y^4", ((-2.0, 2.0), (-2.0, 2.0)))
+    result = gd(flat, start, 3, 0.1)
+    assert result.status == "saddle"
+    assert result.reason == "Near a saddle point, where both curvatures are zero to rounding."
 
 
 def test_numbers_have_the_digits_that_decide():
@@ -796,7 +1016,7 @@ def test_the_lowest_value_is_one_that_a_point_has():
     loss = SigmoidSquaredError(overlapping_six())
     result = gd(loss, (-2, 3), 1000, 5.0)
     assert result.status == "converged"
-    assert "lowest found" in result.reason or "lowest minimum found" in result.reason
+    assert result.reason.endswith(" from a local minimum, 0.0242 above the lowest found.")
 
 
 def test_a_run_that_cannot_get_there_is_not_told_to_be_on_its_way():
@@ -807,7 +1027,9 @@ def test_a_run_that_cannot_get_there_is_not_told_to_be_on_its_way():
 def test_data_in_any_unit_with_any_offset():
     """A millionth and a million, days of a spreadsheet, nanometres."""
     wide = MeanSquaredError(chapter_line(scale=1e6, offset=-5e5, intercept=-1.0, noise=0.0))
-    assert gd(wide, (0, 0), 100, 1e-13).status == "max_steps"
+    slow = gd(wide, (0, 0), 100, 1e-13)
+    assert slow.status == "max_steps"
+    assert slow.reason == "Still falling after 100 steps. The loss is 0.00978 above its minimum."
     stretched = LogisticLoss(Dataset([0, 1, 2, 3, 1e6], [0, 0, 1, 1, 0], "stretched", ""))
     result = told("newton", stretched, (0, 0), 100)
     assert result.status == "converged"

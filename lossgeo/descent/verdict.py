@@ -174,7 +174,7 @@ def _oscillating(path: Path) -> Found | None:
 
 def _no_minimiser(path: Path) -> Found | None:
     loss, v = path.loss, path.values
-    if loss.minimisers != "none" or len(loss.minima) or path.k == 0:
+    if loss.minimisers != "none" or len(loss.minima):
         return None
     before = v[path.k // 2] if path.noisy else v[max(0, path.k - 12)]
     recent = v[-13:]

@@ -220,7 +220,7 @@ def _trim(rows: list[list[str]]) -> int:
         if len(row) > width and not "".join(row[width:]).strip():
             rows[i] = row[:width]
     first = rows[0]
-    if len(first) == width - 1 and len(rows) > 1 and not any(as_number(text).possible for text in first):
+    if len(first) == width - 1 and not any(as_number(text).possible for text in first):
         heads = [row[0].strip() for row in rows[1:]]
         if _counts(heads) or (len(set(heads)) == len(heads) and kind_of(heads) == "text"):
             rows[0] = ["", *first]
@@ -242,7 +242,8 @@ def _refuse_ragged(rows: list[list[str]], starts: list[int], width: int) -> None
         noun = f" {'field' if fields == 1 else 'fields'}" if i == 0 else ""
         named.append(f"line {line} has {spelt(fields)}{noun}")
     if len(ragged) > 5:
-        named.append(counted(len(ragged) - 5, "other line") + " are uneven, too")
+        more = len(ragged) - 5
+        named.append(f"{counted(more, 'other line')} {'is' if more == 1 else 'are'} uneven, too")
     raise ValueError(f"The rows are uneven: {listed(named)}, where the others have {spelt(width)}.")
 
 
