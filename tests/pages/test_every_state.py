@@ -242,6 +242,8 @@ FOUND = {
         "mse",
         dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
     ),
+    "the gradient norms of a network's training, which are not computed": ("network", {}),
+    "the same in the table of steps": ("network", {"network_tab": "Numbers", "network_true": True}),
     "a prediction that the lesson does not have, at Predict": (
         "mse",
         {"mse_part": "Predict", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},

@@ -68,7 +68,7 @@ def texts(app: AppTest) -> Iterator[str]:
         elif kind in ("vega_lite_chart", "plotly_chart"):
             yield proto.alt
         elif kind == "arrow_data_frame":
-            yield node.value.to_string()
+            yield node.value.to_string(na_rep=proto.placeholder or "None")
         elif kind == "bidi_component":  # its script is ours; what varies is the data
             yield proto.json
         elif hasattr(proto, "ListFields"):
@@ -217,7 +217,8 @@ def opened(
 ) -> AppTest:
     """The page in a session of its own that holds exactly this state: nothing is left of the run before.
 
-    Which tab is open, and where in a lesson, stands in the address. With a link, as a visitor who comes by it. browser: what it says of itself, as AppTest.context takes it.
+    Which tab is open, and where in a lesson, stands in the address. With a link, as a visitor who comes by it.
+    browser: what it says of itself, as AppTest.context takes it.
     """
     app.context = dict(browser or {})
     app._session_state = SafeSessionState(SessionState(), lambda: None)

@@ -19,7 +19,7 @@ from truth import broken_words, chart_faults, complaints, faults, opened
 from whole_states import FAR, State, controls
 
 from lossgeo.charts.style import LAYOUTS
-from lossgeo.rooms import Phase, StoreGone, open_store
+from lossgeo.rooms import Phase, RoomError, StoreGone, open_store
 from lossgeo.teaching import review
 from lossgeo.teaching.questions import CONFIDENCE
 from lossgeo.ui.classroom import room_keys, students_map
@@ -99,8 +99,7 @@ class Class:
             elif button.key.startswith("_room_point"):
                 value = st.tuples(*(self._near(box.value) for box in app.number_input))
             elif button.key.startswith("_room_rates"):
-                ((low, high),) = self._round(who).limits
-                value = st.sampled_from(dial(round(log10(low)), round(log10(high))))
+                value = st.sampled_from(self._rates(who))
             elif button.label == "Join":
                 value = st.sampled_from([self.first, " code0", "ZZZZZ", "", "<b>"])
             yield st.tuples(st.just(who), st.just(button.key), value)
@@ -181,7 +180,7 @@ class Class:
                 for box, one in zip(app.number_input, value, strict=True):
                     box.set_value(one)
             elif key.startswith("_room_rates"):
-                app.select_slider[0].set_value(value)
+                app.select_slider[0].set_value(app.select_slider[0].value if value is None else value)
             elif element.label == "Join":
                 app.text_input[0].set_value(self._key(value.upper()) if "CODE" in value.upper() else value)
             element.click()
@@ -201,8 +200,13 @@ class Class:
     def _held(self, who: str, slot: str) -> Any:
         return dict(self.apps[who].session_state.items()).get(slot)
 
-    def _round(self, who: str) -> Any:
-        return self.store.student(*self._held(who, "_seat")).room.round
+    def _rates(self, who: str) -> list[float | None]:
+        """The rates on the slider; None, which leaves it as it is, if the room has been closed behind it."""
+        try:
+            ((low, high),) = self.store.student(*self._held(who, "_seat")).room.round.limits
+        except (RoomError, ValueError):
+            return [None]
+        return [None, *dial(round(log10(low)), round(log10(high)))]
 
     def _named(self, key: str) -> str:
         for i, code in enumerate(self.codes):
