@@ -2,7 +2,7 @@
 
 And any class in a room: what teacher and students do, in any order. A developer's run draws a few states, CI more,
 always the same. LOSSGEO_LONG=1 draws other states each time, 5,000 a page and some 5,000 in rooms. What it finds gets
-a name below, in FOUND or FOUND_IN_ROOMS.
+a name below, in FOUND.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sessions import FOUR, TABS, open_tab, switches, visit
+from sessions import FOUR, PAGES, TABS, open_tab, switches, visit
 from truth import faults, opened
 from whole_rooms import Class, apps, classes
 from whole_states import BROWSERS, CONTROLS, states
@@ -23,19 +23,24 @@ from lossgeo.ui.panel.opened import PARTS
 from lossgeo.views.pages import LESSON_PAGES
 
 LONG = bool(os.environ.get("LOSSGEO_LONG"))
-HOW = settings(
-    max_examples=5000 if LONG else 120,
-    derandomize=not LONG,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],
-)
 
 
-FEW = settings(HOW, max_examples=20)
-SOME_CLASSES = settings(HOW, max_examples=450 if LONG else 15)  # each is some eleven states
-FEW_CLASSES = settings(HOW, max_examples=3)
+def drawn(ci: int, long: int = 5000) -> settings:
+    """So many examples: in CI always the same, in the long mode others each time."""
+    return settings(
+        max_examples=long if LONG else ci,
+        derandomize=not LONG,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],
+    )
+
+
+# A state of a network costs ten times as much as one of the other pages: most have to train one. A class is some eleven
+# states.
+FEW, FEW_NETWORKS, FEW_CLASSES = drawn(5, 20), drawn(2, 20), drawn(1, 2)
+MANY, MANY_NETWORKS, MANY_CLASSES = drawn(45), drawn(8), drawn(6, 450)
 
 
 class Apps(dict):
@@ -83,19 +88,32 @@ def check(app, page, state, browser=None):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("page", FOUR)
+@pytest.mark.parametrize("page", PAGES)
 @FEW
 @given(data=st.data())
 def test_a_few_states(pages, page, data):
     check(pages[page], page, data.draw(states(page)), data.draw(BROWSERS))
 
 
+@FEW_NETWORKS
+@given(data=st.data())
+def test_a_few_states_of_networks(pages, data):
+    check(pages["network"], "network", data.draw(states("network")), data.draw(BROWSERS))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", FOUR)
-@HOW
+@pytest.mark.parametrize("page", PAGES)
+@MANY
 @given(data=st.data())
 def test_any_state(pages, page, data):
     check(pages[page], page, data.draw(states(page)), data.draw(BROWSERS))
+
+
+@pytest.mark.slow
+@MANY_NETWORKS
+@given(data=st.data())
+def test_any_state_of_networks(pages, data):
+    check(pages["network"], "network", data.draw(states("network")), data.draw(BROWSERS))
 
 
 ACTS = 8  # after a class has begun
@@ -121,7 +139,7 @@ def test_a_few_classes(people, data):
 
 
 @pytest.mark.slow
-@SOME_CLASSES
+@MANY_CLASSES
 @given(data=st.data())
 def test_any_class(people, data):
     play(people, *data.draw(classes()), data.draw)

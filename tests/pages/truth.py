@@ -28,6 +28,7 @@ BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)
 FINE = (
     "Why do I get nan, inf or an overflow?",
     "None: it stays",
+    "None: it is a slope with plateaus",
     "not finite at the start",
     "the Hessian there is not finite",
     "is not a finite number",
@@ -212,6 +213,11 @@ def hidden_by_fog(app: AppTest, page: str) -> bool:
     return any(challenge.id == now and challenge.fog for challenge in of_page(page))
 
 
+# What of a state stands in the address, and what of it a link can hide or lock.
+PLACES = {f"{page}_{name}" for page in LESSON_PAGES for name in ("tab", "lesson", "part")}
+CONTROLS = {f"{page}_{name}" for page, record in LESSON_PAGES.items() for name in record.names}
+
+
 def opened(
     app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = None, browser: dict[str, Any] | None = None
 ) -> AppTest:
@@ -223,11 +229,9 @@ def opened(
     app.context = dict(browser or {})
     app._session_state = SafeSessionState(SessionState(), lambda: None)
     app.session_state = type(app.session_state)(app._session_state)
-    places = {f"{page}_{name}" for page in LESSON_PAGES for name in ("tab", "lesson", "part")}
-    app.query_params = {key: str(state[key]) for key in state.keys() & places} if link is None else dict(link)
-    controls = {key for page in LESSON_PAGES.values() for key in page.state()}
-    kept = {"_kept": {key: value for key, value in state.items() if key in controls}}
+    app.query_params = {key: str(state[key]) for key in state.keys() & PLACES} if link is None else dict(link)
+    kept = {"_kept": {key: value for key, value in state.items() if key in CONTROLS}}
     for key, value in ({"entered": True} | kept | state if link is None else state).items():
-        if key not in places:
+        if key not in PLACES:
             app.session_state[key] = value
     return app._run()

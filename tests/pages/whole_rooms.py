@@ -75,14 +75,13 @@ class Class:
         return who.flatmap(self._acts_of).map(lambda act: (act[0], self._named(act[1]), act[2]))
 
     def _acts_of(self, who: str) -> st.SearchStrategy[Act]:
-        some = [st.just((who, COME, self.first))] if who != SECOND else []
-        if who == SECOND:  # a screen more of the same teacher, or another teacher
-            some = [st.tuples(st.just(who), st.just(COME), st.sampled_from([WALL, ""]))]
-        if who in self.here:
-            some += [st.sampled_from([(who, LOOK, None), (who, GONE, None)])]
-            some += [st.tuples(st.just(who), st.just(WAIT), st.sampled_from([1.0, 61.0, 3600.0, 10801.0]))]
-            some += [*(self._phones(who) if who in PHONES else self._teachers(who))] * 2
-        return st.one_of(some)
+        # A second screen is one more of the same teacher, or that of another teacher.
+        come = st.tuples(st.just(who), st.just(COME), st.sampled_from([WALL, ""] if who == SECOND else [self.first]))
+        if who not in self.here:
+            return come
+        wait = st.tuples(st.just(who), st.just(WAIT), st.sampled_from([1.0, 61.0, 3600.0, 10801.0]))
+        moves = self._phones(who) if who in PHONES else self._teachers(who)
+        return st.one_of(*moves, st.sampled_from([(who, LOOK, None), (who, GONE, None)]), wait, come)
 
     @property
     def first(self) -> str:

@@ -204,7 +204,7 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
 }
 # Drawn anew in every state; the other controls mostly keep the page's own value.
-EVER_NEW = ("methods", "steps", "lr", "dataset", "landscape", "network", "plane", "picture", "loss")
+EVER_NEW = ("methods", "steps", "lr", "dataset", "landscape", "picture", "loss")
 
 
 def around(page: str) -> dict[str, st.SearchStrategy[Any]]:
