@@ -52,7 +52,7 @@ def _numbers(view: View) -> None:
         st.markdown(f"**Data.** {data.name}, n = {data.n}. {data.note} Source: {data.source}.")
     st.markdown(f"**Minimum.** {minimum_in_words(loss).capitalize()}.")
     st.markdown(f"**Convexity.** {cached.evidence(view.choice.loss).sentence}")
-    st.dataframe(steps_table(view), hide_index=True, height=280)
+    st.dataframe(steps_table(view), hide_index=True, height=280, placeholder="not computed")
     st.caption(f"Every step up to {DENSE}, later ones thinned out.")
 
 

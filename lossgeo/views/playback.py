@@ -40,7 +40,8 @@ def score(view: View) -> dict[str, Any]:
 
     A run's numbers are its losses and gradient norms at those of the steps `t` that it has, and at its last step: texts
     with three digits, in one string each with | between them, because every rerun sends them. Of a run that keeps
-    only each `every`-th step they are those of the kept step before.
+    only each `every`-th step they are those of the kept step before. The gradient norms of a projected run are not
+    computed: "".
     """
     t = kept(view.longest)
     ms = np.r_[0.0, np.cumsum(durations(view))][t] * 1000
@@ -52,7 +53,7 @@ def score(view: View) -> dict[str, Any]:
                 "steps": run.steps * run.every,
                 "every": run.every,
                 "loss": _texts(run.trajectory.values, at // run.every),
-                "norm": _texts(run.trajectory.gradient_norms, at // run.every),
+                "norm": "" if run.projected else _texts(run.trajectory.gradient_norms, at // run.every),
             }
             for run in view.runs
             for at in [np.union1d(t[t <= run.steps * run.every], run.steps * run.every)]

@@ -20,7 +20,8 @@ FOUR = (*PAGES, "network")  # for what a page of networks must hold, too
 PANEL = ["Learn", "Check", "Controls"]  # the views of the panel beside the stage
 BELOW = {"mse": ["Challenges", "Look closer", "Code", "Ask", "Numbers"],
          "logistic": ["Challenges", "Penalty curve", "Look closer", "Code", "Ask", "Numbers"],
-         "nonconvex": ["Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"]}  # fmt: skip
+         "nonconvex": ["Challenges", "Compare", "Look closer", "Code", "Ask", "Numbers"],
+         "network": ["Challenges", "What it hides", "Edge of stability", "Code", "Ask", "Numbers"]}  # fmt: skip
 TABS = {page: [*PANEL, *sections] for page, sections in BELOW.items()}  # what the parameter `tab` can name
 # Of the section Look closer.
 SECTIONS = {"mse": ["Ruler", "Sweep", "Scaling", "Along the run", "Penalty path", "Penalty curve"],

@@ -1,7 +1,8 @@
 """Any state at all: drawn at random over all widgets of a page, it shows no error, no broken number, no empty picture.
 
-A developer's run draws a few states, CI 300 a page, always the same. LOSSGEO_LONG=1 draws other states each time,
-5,000 a page. What it finds gets a name below, in FOUND.
+And any class in a room: what teacher and students do, in any order. A developer's run draws a few states, CI more,
+always the same. LOSSGEO_LONG=1 draws other states each time, 5,000 a page and some 5,000 in rooms. What it finds gets
+a name below, in FOUND.
 """
 
 from __future__ import annotations
@@ -11,26 +12,35 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sessions import PAGES, TABS, switches, visit
+from sessions import FOUR, PAGES, TABS, open_tab, switches, visit
 from truth import faults, opened
-from whole_states import CONTROLS, states
+from whole_rooms import Class, apps, classes
+from whole_states import BROWSERS, CONTROLS, states
 
 from lossgeo.teaching.progress import Notes, Progress
 from lossgeo.teaching.questions import CONFIDENCE
+from lossgeo.ui.panel.opened import PARTS
 from lossgeo.views.pages import LESSON_PAGES
 
 LONG = bool(os.environ.get("LOSSGEO_LONG"))
-HOW = settings(
-    max_examples=5000 if LONG else 120,
-    derandomize=not LONG,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],
-)
 
 
-FEW = settings(HOW, max_examples=20)
+def drawn(ci: int, long: int = 5000) -> settings:
+    """So many examples: in CI always the same, in the long mode others each time."""
+    return settings(
+        max_examples=long if LONG else ci,
+        derandomize=not LONG,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if LONG else [Phase.generate],
+    )
+
+
+# A state of a network costs ten times as much as one of the other pages: most have to train one. A class is some eleven
+# states.
+FEW, FEW_NETWORKS, FEW_CLASSES = drawn(5, 20), drawn(2, 20), drawn(1, 2)
+MANY, MANY_NETWORKS, MANY_CLASSES = drawn(45), drawn(8), drawn(6, 450)
 
 
 class Apps(dict):
@@ -43,23 +53,38 @@ class Apps(dict):
 @pytest.fixture(scope="module")
 def pages():
     """One AppTest a page; `opened` gives each state a session of its own in it."""
-    return Apps({page: visit(page) for page in PAGES})
+    found = Apps({page: visit(page) for page in FOUR})
+    for page, app in found.items():
+        app.default_timeout = 600  # seconds, of a machine that has much else to do
+        app.switch_page(f"pages/{page}.py")  # now known to the entry file, through which it then is run
+    return found
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.fixture(scope="module")
+def people():
+    """One AppTest for each in a class; `opened` gives each class sessions of its own in them."""
+    return apps()
+
+
+@pytest.mark.parametrize("page", FOUR)
 def test_every_control_is_drawn(page):
     wrong = sorted(set(CONTROLS[page]) ^ set(LESSON_PAGES[page].usual()))
     assert not wrong, f"CONTROLS in tests/pages/whole_states.py must draw each control of {page}: look at {wrong}"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", FOUR)
 def test_every_tab_is_drawn(page, pages):
     views, sections = switches(opened(pages[page], {}), page)
     assert [*views, *sections] == TABS[page]
 
 
-def check(app, page, state):
-    found = faults(opened(app, {"_hide": (), **state}), page)
+def check(app, page, state, browser=None):
+    found = faults(opened(app, {"_hide": (), **state}, browser=browser), page)
+    tab, hidden = state.get(f"{page}_tab", "Controls"), state.get("_hide", ())
+    if tab == "Controls" or "tabs" in hidden or PARTS[tab] in hidden:
+        tab = "Controls"
+    if open_tab(app, page) not in (tab, ""):
+        found.append(f"{open_tab(app, page)} is open instead of {tab}")
     assert not found, "\n".join(found)
 
 
@@ -67,15 +92,57 @@ def check(app, page, state):
 @FEW
 @given(data=st.data())
 def test_a_few_states(pages, page, data):
-    check(pages[page], page, data.draw(states(page)))
+    check(pages[page], page, data.draw(states(page)), data.draw(BROWSERS))
+
+
+@FEW_NETWORKS
+@given(data=st.data())
+def test_a_few_states_of_networks(pages, data):
+    check(pages["network"], "network", data.draw(states("network")), data.draw(BROWSERS))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-@HOW
+@MANY
 @given(data=st.data())
 def test_any_state(pages, page, data):
-    check(pages[page], page, data.draw(states(page)))
+    check(pages[page], page, data.draw(states(page)), data.draw(BROWSERS))
+
+
+@pytest.mark.slow
+@MANY_NETWORKS
+@given(data=st.data())
+def test_any_state_of_networks(pages, data):
+    check(pages["network"], "network", data.draw(states("network")), data.draw(BROWSERS))
+
+
+ACTS = 8  # after a class has begun
+
+
+def play(people, page, state, acts, more=None):
+    """A class does what is listed, then what `more` says of what can be done."""
+    with pytest.MonkeyPatch.context() as patch:
+        room = Class(people, page, state, patch)
+        for act in acts:
+            found = room.do(act)
+            assert not found, f"after {act}:\n" + "\n".join(found)
+        for _ in range(ACTS if more else 0):
+            act = more(room.acts())
+            found = room.do(act)
+            assert not found, f"after {act}:\n" + "\n".join(found)
+
+
+@FEW_CLASSES
+@given(data=st.data())
+def test_a_few_classes(people, data):
+    play(people, *data.draw(classes()), data.draw)
+
+
+@pytest.mark.slow
+@MANY_CLASSES
+@given(data=st.data())
+def test_any_class(people, data):
+    play(people, *data.draw(classes()), data.draw)
 
 
 def pair(page, what, method="momentum", **b):
@@ -193,6 +260,8 @@ FOUND = {
         "mse",
         dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
     ),
+    "the gradient norms of a network's training, which are not computed": ("network", {}),
+    "the same in the table of steps": ("network", {"network_tab": "Numbers", "network_true": True}),
     "a prediction that the lesson does not have, at Predict": (
         "mse",
         {"mse_part": "Predict", "_progress": Progress((), {1: Notes(6, 9, CONFIDENCE[0], 9)})},

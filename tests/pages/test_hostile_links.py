@@ -6,7 +6,7 @@ import pytest
 from sessions import PAGES as THREE
 from sessions import charts, check_whole, own, says, set_value, shown, table, view, visit, widget
 
-from lossgeo.views.pages import LESSON_PAGES, MOST_METHODS
+from lossgeo.views.pages import FURTHER, LESSON_PAGES, MOST_METHODS
 
 PAGES = (*THREE, "network")
 JUNK = [
@@ -26,6 +26,7 @@ BEYOND = {
     "gap": [-1, 9], "scale": [0, -1, 1e9], "offset": [1e9, -1e9], "l2": [-1, 1e9], "pull": [-2, 5], "up": [-5, 5],
     "outliers": [-1, 501], "outlier_size": [1e6], "slope": [1e6], "intercept": [-1e6], "zoom": [0, 3, 1e9, -1],
     "batch": [0, -1, 5, 1e9],
+    "left": [1e10, -1e300], "right": [1e10], "bottom": [-1e300], "top": [1e300],
 }  # fmt: skip
 
 
@@ -39,9 +40,15 @@ def usual():
 @pytest.mark.parametrize("junk", JUNK, ids=lambda text: repr(text[:24]))
 def test_junk_in_every_parameter(page, junk, usual):
     names = [name for name in LESSON_PAGES[page].usual() if name not in OPEN_TO.get(junk, [])]
-    app = visit(page, **dict.fromkeys([*names, "tab", "compare", "challenge", "edit"], junk))
+    app = visit(page, **dict.fromkeys([*names, *FURTHER], junk))
     check_whole(app)
     assert (says(app), view(app)) == usual[page]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_number_has_values_out_of_range(page):
+    numbers = {c.name for c in LESSON_PAGES[page].controls if type(c.usual) in (int, float)}
+    assert numbers <= BEYOND.keys(), f"add {numbers - BEYOND.keys()} to BEYOND in tests/pages/test_hostile_links.py"
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,10 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from lossgeo import networks
 from lossgeo.charts import network_formulas
-from lossgeo.views import cached, network_planes
+from lossgeo.charts.style import ChartStyle
+from lossgeo.ui.share import files
+from lossgeo.views import cached, network_planes, playback
 from lossgeo.views.choice import choice_from
 from lossgeo.views.network_planes import PLANES, PlaneSpec
 from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.view import build
 
 PAGE = LESSON_PAGES["network"]
 
@@ -87,6 +90,14 @@ def test_the_true_descent_is_drawn_on_demand_and_parts_from_the_one_in_the_plane
     inside, true = (path[path["method"] == name][["w", "b"]].to_numpy() for name in names)
     assert np.allclose(inside[:2], true[:2], atol=1e-5), "after one step both have the same projection"
     assert np.abs(inside[20] - true[20]).max() > 1e-3, "then they part"
+
+
+def test_no_gradient_norm_is_told_of_a_projected_run():
+    """It is not computed: the ball does not say it, and the file leaves it out."""
+    view = build(PAGE, choice_from(PAGE, {"true": True, "steps": 20}), ChartStyle())
+    assert [run.projected for run in view.runs] == [False, True, True]
+    assert [bool(told["norm"]) for told in playback.score(view)["runs"]] == [True, False, False]
+    assert "nan" not in files.table([], view)
 
 
 def test_another_plane_brings_its_own_start_and_rate():

@@ -6,7 +6,7 @@ import ast
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,11 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
+from lossgeo import formula
+from lossgeo.teaching.challenges import of_page
+from lossgeo.views import own_formula
 from lossgeo.views.pages import LESSON_PAGES
+from lossgeo.views.stage_data import GREY
 
 # A number that is none: as Python or JavaScript write it, standing alone.
 BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)(?![\w,])|not finite|∞|1e\+?308")
@@ -24,12 +28,17 @@ BROKEN = re.compile(r"(?<![\w.])[+\-−]?(?:nan|NaN|inf|Infinity|None|undefined)
 FINE = (
     "Why do I get nan, inf or an overflow?",
     "None: it stays",
+    "None: it is a slope with plateaus",
     "not finite at the start",
     "the Hessian there is not finite",
     "is not a finite number",
     "of minus infinity",
 )
-WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one")
+WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one", "The page shows its own data")
+
+# Where a number that is none says that there is nothing to draw: the own rate outside a sweep, and the runs of a class
+# from the step on at which they are no longer finite.
+LEFT_OUT = ("view.yours", "dots.w", "dots.b")
 
 
 def nodes(node: Any) -> Iterator[Any]:
@@ -60,7 +69,7 @@ def texts(app: AppTest) -> Iterator[str]:
         elif kind in ("vega_lite_chart", "plotly_chart"):
             yield proto.alt
         elif kind == "arrow_data_frame":
-            yield node.value.to_string()
+            yield node.value.to_string(na_rep=proto.placeholder or "None")
         elif kind == "bidi_component":  # its script is ours; what varies is the data
             yield proto.json
         elif hasattr(proto, "ListFields"):
@@ -77,8 +86,11 @@ def broken_words(app: AppTest) -> list[str]:
     return out
 
 
-def chart_faults(app: AppTest) -> list[str]:
-    """Data sets as named, none with a number that is none, no window without width, a picture in every map."""
+def chart_faults(app: AppTest, fog: bool = False) -> list[str]:
+    """Data sets as named, none with a number that is none, no window without width, a picture in every map.
+
+    fog: a challenge may hide the map.
+    """
     out = []
     for chart in charts(app):
         names = [data.name for data in chart.datasets]
@@ -90,7 +102,7 @@ def chart_faults(app: AppTest) -> list[str]:
             for column, values in zip((sent := table(chart, name)).column_names, sent.columns, strict=True):
                 if pa.types.is_floating(values.type):
                     numbers = values.to_numpy()
-                    if not np.isfinite(numbers).all() and not (name == "view" and column == "yours"):
+                    if not np.isfinite(numbers).all() and f"{name}.{column}" not in LEFT_OUT:
                         out.append(f"{name}.{column} is not finite")
         if "view" in names:
             row = table(chart, "view").to_pylist()[0]
@@ -99,7 +111,7 @@ def chart_faults(app: AppTest) -> list[str]:
                     out.append(f"window without width: {low} = {row[low]}, {high} = {row[high]}")
         for name in names:
             urls = table(chart, name).to_pydict().get("url", [])
-            if not all(url.startswith("data:image/webp;base64,UklGR") for url in urls):
+            if not all(url.startswith("data:image/webp;base64,UklGR") or (fog and url == GREY) for url in urls):
                 out.append("a map without its picture")
         # A map has its picture; beside a 3-D surface the stage's panels are drawn from formulas alone.
         drawn = any("url" in table(chart, name).column_names for name in names) or "points" not in names
@@ -135,7 +147,7 @@ def stage_faults(app: AppTest, page: str) -> list[str]:
     first, second = LESSON_PAGES[page].start
     if (row["sw"], row["sb"]) != (said(first), said(second)):
         out.append(f"start {row['sw'], row['sb']} instead of {said(first), said(second)}")
-    path = table(stage, "path").to_pylist()
+    path = [r for r in table(stage, "path").to_pylist() if r["method"] != "training"]  # that of a network is its own
     if path and max(r["t"] for r in path) > (said("steps") or 2000):
         out.append("more steps than asked for")
     size = row["w1"] - row["w0"], row["b1"] - row["b0"]
@@ -167,28 +179,59 @@ def code_faults(app: AppTest) -> list[str]:
     return out
 
 
-def faults(app: AppTest, page: str) -> list[str]:
-    if complaints(app):
-        return complaints(app)
-    odd = [w.value for w in app.warning if not any(known in w.value for known in WARNINGS)]
+def refused(app: AppTest) -> list[str]:
+    """The one error that may stand on a page: why the formula that is set cannot be used."""
+    said = {key.removeprefix("nonconvex_"): value for key, value in app.session_state.items()}
+    if said.get("landscape") != formula.NAME or "formula" not in said:
+        return []
+    try:
+        own_formula.landscape(said["formula"], own_formula.window_of(said))
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def faults(app: AppTest, page: str, warnings: Sequence[str] = ()) -> list[str]:
+    """What is wrong with a page. warnings: parts of those that it may show besides WARNINGS."""
+    if found := complaints(app):
+        found = [text for text in found if page != "nonconvex" or text not in refused(app)]
+    if found:
+        return found
+    odd = [w.value for w in app.warning if not any(known in w.value for known in (*WARNINGS, *warnings))]
     found = [f"warning: {text}" for text in odd]
     if not charts(app):
         return [*found, "no stage"]
     if not any(switches(app, page)):
         found.append("no panel and no sections")
     found += [f"says: {text}" for text in broken_words(app)]
-    return found + chart_faults(app) + stage_faults(app, page) + code_faults(app)
+    return found + chart_faults(app, hidden_by_fog(app, page)) + stage_faults(app, page) + code_faults(app)
 
 
-def opened(app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = None) -> AppTest:
+def hidden_by_fog(app: AppTest, page: str) -> bool:
+    """Whether the open challenge of the page has fog."""
+    now = dict(app.session_state.items()).get(f"_{page}_challenge")
+    return any(challenge.id == now and challenge.fog for challenge in of_page(page))
+
+
+# What of a state stands in the address, and what of it a link can hide or lock.
+PLACES = {f"{page}_{name}" for page in LESSON_PAGES for name in ("tab", "lesson", "part")}
+CONTROLS = {f"{page}_{name}" for page, record in LESSON_PAGES.items() for name in record.names}
+
+
+def opened(
+    app: AppTest, state: dict[str, Any], link: dict[str, Any] | None = None, browser: dict[str, Any] | None = None
+) -> AppTest:
     """The page in a session of its own that holds exactly this state: nothing is left of the run before.
 
-    With a link, as a visitor who comes by it.
+    Which tab is open, and where in a lesson, stands in the address. With a link, as a visitor who comes by it.
+    browser: what it says of itself, as AppTest.context takes it.
     """
+    app.context = dict(browser or {})
     app._session_state = SafeSessionState(SessionState(), lambda: None)
     app.session_state = type(app.session_state)(app._session_state)
-    app.query_params = dict(link or {})
-    kept = {"_kept": {key: value for key, value in state.items() if not key.startswith("_")}}
+    app.query_params = {key: str(state[key]) for key in state.keys() & PLACES} if link is None else dict(link)
+    kept = {"_kept": {key: value for key, value in state.items() if key in CONTROLS}}
     for key, value in ({"entered": True} | kept | state if link is None else state).items():
-        app.session_state[key] = value
+        if key not in PLACES:
+            app.session_state[key] = value
     return app._run()

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from sessions import SECTIONS, TABS
 
+from lossgeo import formula
 from lossgeo.charts.style import LAYOUTS, MAX_STEP
 from lossgeo.charts.surface3d import CAMERAS
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, SCHEDULES
 from lossgeo.landscapes import LANDSCAPES
-from lossgeo.teaching import questions, review
+from lossgeo.networks import NETWORKS
+from lossgeo.symbolic.calculus import FUNCTIONS, INTERNAL
+from lossgeo.symbolic.grammar import LENGTH
+from lossgeo.teaching import challenges, questions, review
 from lossgeo.teaching.answers import load_answers
 from lossgeo.teaching.lessons import of_page
-from lossgeo.teaching.progress import BEATS, MOST_OUTCOMES, Answer, Notes, Progress
-from lossgeo.ui.learn import position
-from lossgeo.views import own_formula, yours
+from lossgeo.teaching.progress import BEATS, MOST_CHANGES, MOST_OUTCOMES, Answer, Notes, Progress
+from lossgeo.ui.learn import kept, position
+from lossgeo.ui.network import edge, hides
+from lossgeo.views import network_planes, own_formula, own_table, yours
 from lossgeo.views.pages import (
     BATCHES,
     DIFFERS,
@@ -77,11 +84,59 @@ SHARED = {
     "ab_momentum": among(0.9, low=0.0, high=0.99),
     "ab_schedule": st.sampled_from(list(SCHEDULES)),
 }
-# Those that can be used; what is said of others: test_formula.py.
-FORMULAS = [own_formula.EXAMPLE, "x^2 + y^2", "abs(x) + y^4", "log(x) + y", "1/(x - y)", "x", "3", "exp(x*y)"]
 EVERYDAY = list(OPTIMIZERS)
-# Those that can be used on both pages; what is said of others: test_own_data_page.py.
-POINTS = st.sampled_from([yours.EXAMPLES["logistic"], "1_0", "2_1_2_0_2_1", "1_0_2_1", "1e9_0_1000000001_1~far~<b>"])
+CALLED = sorted(set(FUNCTIONS) - INTERNAL)
+
+
+@st.composite
+def _called(draw: st.DrawFn, inside: st.SearchStrategy[str]) -> str:
+    name = draw(st.sampled_from(CALLED))
+    return f"{name}({', '.join(draw(inside) for _ in range(FUNCTIONS[name].arity))})"
+
+
+ATOMS = st.sampled_from(["x", "y", "x", "y", "2", ".5", "1e-9", "1e9", "0", "3", "pi", "e"])
+# Any formula; some have no value in any window and are answered with a sentence (truth.refused).
+FORMULAS = st.one_of(
+    st.sampled_from([own_formula.EXAMPLE, "x^2 + y^2", "abs(x) + y^4", "log(x) + y", "1/(x - y)", "exp(x*y)"]),
+    st.recursive(
+        ATOMS,
+        lambda inside: st.one_of(
+            st.tuples(inside, st.sampled_from("+-*/^"), inside).map(lambda part: f"({part[0]} {part[1]} {part[2]})"),
+            _called(inside),
+            inside.map(lambda part: f"-{part}"),
+        ),
+        max_leaves=6,
+    ).filter(lambda text: len(text) <= LENGTH),
+)
+
+# The learner's own points: what a link can carry, too many for a link, and what no page can use.
+NAMES = st.one_of(
+    st.sampled_from(["x", "", "speed (km/h)", "<b>", "$y$", "**b** :red[r]", "nan_", "größe", "\u202ex", "a|b", "~"]),
+    st.text(max_size=30),
+)
+TOO_MANY = {
+    yours.text_of(points): points  # held by this table, as by a session
+    for n in (yours.MOST_POINTS + 1, yours.DRAWN + 1)
+    for x in [np.linspace(-3.0, 4.0, n)]
+    for y in (x > 0, np.sin(9 * x) > 0)
+    for points in [yours.of_points(x, y.astype(float), "x", "of many")]
+}
+UNUSABLE = ["", "1", "1_nan", "1_2_", "abc", "1e13_0", yours.HELD, f"{yours.HELD}-gone", "0_0_" * 700]
+
+
+@st.composite
+def own_points(draw: st.DrawFn) -> str:
+    """The text of some points; y are mostly 0 and 1, which both pages of data can use."""
+    n = draw(st.one_of(st.integers(1, 4), st.integers(1, yours.MOST_POINTS)))
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    odd = draw(st.lists(among(low=-yours.LARGEST, high=yours.LARGEST), min_size=1, max_size=4))
+    x, y = rng.choice([*odd, *draw(st.sampled_from([[], rng.normal(size=n).round(3)]))], size=(2, n))
+    y = draw(st.sampled_from([y, (y > odd[0]).astype(float), rng.integers(0, 2, n).astype(float)]))
+    points = yours.of_points(x, y, *(draw(NAMES) or name for name in "xy"))
+    return yours.encode(points) if yours.fits(points) else draw(st.sampled_from(list(TOO_MANY)))
+
+
+POINTS = st.one_of(st.sampled_from([yours.EXAMPLES["logistic"], *TOO_MANY]), own_points(), st.sampled_from(UNUSABLE))
 DATA = {
     "methods": methods(EVERYDAY),
     "ab_method": st.sampled_from(EVERYDAY),
@@ -125,8 +180,8 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "nonconvex": {
         **SHARED,
-        "landscape": st.sampled_from(list(LANDSCAPES)),
-        "formula": st.sampled_from(FORMULAS),
+        "landscape": st.sampled_from([*LANDSCAPES, *[formula.NAME] * 6]),
+        "formula": FORMULAS,
         "own_window": st.booleans(),
         **dict.fromkeys(own_formula.ENDS, FAR),
         "methods": methods(list(WITHOUT_DATA)),
@@ -134,34 +189,98 @@ CONTROLS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "x0": FAR,
         "y0": FAR,
     },
+    "network": {
+        **{name: drawn for name, drawn in SHARED.items() if name not in ("axes", "bounds")},
+        "network": st.sampled_from(list(NETWORKS)),
+        "plane": st.sampled_from(network_planes.PLANES),
+        "seed": st.integers(0, network_planes.SEEDS),
+        "draw": st.integers(0, network_planes.SEEDS),
+        "factor": st.sampled_from(network_planes.FACTORS),
+        "methods": methods(list(WITHOUT_DATA)),
+        "ab_method": st.sampled_from(WITHOUT_DATA),
+        "true": st.booleans(),
+        "a0": FAR,
+        "b0": FAR,
+    },
 }
+# Drawn anew in every state; the other controls mostly keep the page's own value.
+EVER_NEW = ("methods", "steps", "lr", "dataset", "landscape", "picture", "loss")
 
 
 def around(page: str) -> dict[str, st.SearchStrategy[Any]]:
-    """Session keys besides the sidebar's: tabs, lessons, questions, modes, what a link hides and locks."""
+    """Session keys besides the sidebar's: tabs, lessons, questions, challenges, modes, what a link hides and locks."""
     parts = st.lists(st.sampled_from(list(PARTS)), max_size=3, unique=True)
     asked = [answer.id for answer in load_answers()]
+    bank = review.scope(page)
+    known = [challenge.id for challenge in challenges.of_page(page)]
     return {
         f"{page}_tab": st.sampled_from(TABS[page]),
-        f"{page}_closer": st.sampled_from(SECTIONS[page]),
+        f"{page}_closer": st.sampled_from(SECTIONS[page] if page in SECTIONS else list(hides.PARTS)),
         f"{page}_lesson": st.sampled_from([str(lesson.number) for lesson in of_page(page)]),
         f"{page}_part": st.sampled_from(position.PARTS),
-        f"{page}_question": st.sampled_from([question.id for question in review.scope(page)]),
+        f"{page}_question": st.sampled_from([question.id for question in bank]),
+        f"_{page}_challenge": st.one_of(st.just(""), st.sampled_from(known)),
         f"_ask_{page}": st.sampled_from(["", "loss goes up", "why is it slow", "<b>x</b>", "\u202e", "%s{0}\x00"]),
         f"_asked_{page}": st.sampled_from(asked),
         "projector": st.booleans(),
         "layout": st.sampled_from(list(LAYOUTS)),
         "_teacher": st.booleans(),
         "_seed": st.integers(1, 999),
-        "_revealed": st.one_of(st.none(), st.sampled_from([question.id for question in review.scope(page)])),
+        "_revealed": st.sampled_from(["", *(question.id for question in bank)]),
+        "_hands": st.dictionaries(st.sampled_from([question.id for question in bank]), st.sampled_from([0, 1, 999]),
+                                  max_size=3).map(lambda some: counted(bank, some)),
         "_hide": parts.map(tuple),
         "_lock": parts.map(tuple),
-        "_tour": st.sampled_from([0, 1, 2, 9]),
+        "_hints": st.booleans(),
+        "_remember": st.booleans(),
+        "_no_webgl": st.booleans(),
         "_progress": progress(page),
         "_half": NOTES,
+        **dict.fromkeys(folds(page), st.booleans()),
+        **guesses(page),
         **({"nonconvex_compare": st.lists(st.sampled_from(list(LANDSCAPES)), max_size=6, unique=True)}
            if page == "nonconvex" else {}),
+        **({"network_edge": st.sampled_from(edge.RATES)} if page == "network" else {}),
+        **({f"_{page}_own_table": readings(page)} if page in yours.EXAMPLES else {}),
     }  # fmt: skip
+
+
+def counted(bank: list[questions.Question], hands: dict[str, int]) -> dict[str, tuple[int, ...]]:
+    """So many hands for each option of these questions, in both votes."""
+    options = {question.id: len(question.options) for question in bank}
+    return {id: (count,) * (2 * options[id]) for id, count in hands.items()}
+
+
+def folds(page: str) -> list[str]:
+    """The keys of what can be unfolded."""
+    lesson = [f"_lesson_{one.key}_{name}" for one in of_page(page) for name in ("rule", "more0", "more1", "more2")]
+    controls = [f"{page}_{part}_part" for part in ("loss", "descent", "ab")]
+    names = ("_{}_own", "_{}_edit", "_card_{}", "_{}_glossary", "_{}_challenge_hint", "_both_{}", "_every_{}")
+    return [*lesson, *controls, *(name.format(page) for name in names)]
+
+
+def guesses(page: str) -> dict[str, st.SearchStrategy[Any]]:
+    """The numbers of the drawn predictions of its lessons, as typed."""
+    return {f"{key}_held": st.one_of(st.none(), RATE if key.endswith("rate") else FAR)
+            for lesson in of_page(page) for key in kept.guess_keys(lesson)}  # fmt: skip
+
+
+# What was pasted: with names and classes of all kinds, several columns, and what cannot be read.
+PASTES = [
+    "", "x", "1 2\n3 4", "speed\tdistance\n4\t2\n7\t22", "score\tpassed\n48\tno\n71\tyes\n90\tyes",
+    "a,b,c\n1,2,yes\n3,4,no\n5,nan,yes", "height;sex\n1,62;<b>f</b>\n1,80;m\n1,75;f",
+    "x\ty\n1\tred\n2\tgreen\n3\tblue", "day,level\n2024-01-29,12.1\n2024-01-30,12.4",
+    "$x$,**y**\n1,:red[a]\n2,`b`", "x,y\n1e300,1\n2,0", "\u202ex y\n1 0\n2 1",
+    *("\n".join(f"{k} {word}{k % classes}" for k in range(90)) for word, classes in (("", 2), ("class_", 14))),
+]  # fmt: skip
+
+
+def readings(page: str) -> st.SearchStrategy[own_table.Reading]:
+    """A paste, with choices of columns and labels, as the box of own data keeps it."""
+    column = st.sampled_from([None, "a", "b", "c", "x", "y", "speed", "gone"])
+    pair = st.sampled_from([None, ("no", "yes"), ("red", "blue"), ("gone", "f")])
+    drawn = st.builds(own_table.Reading, st.sampled_from(PASTES), column, column, st.booleans(), pair)
+    return drawn.map(lambda reading: own_table.understood(reading, page == "logistic") if reading.raw else reading)
 
 
 OUTCOME = st.one_of(st.none(), st.integers(0, 3), st.integers(0, MOST_OUTCOMES - 1))
@@ -179,19 +298,41 @@ def progress(draw: st.DrawFn, page: str) -> Progress:
     for id in draw(st.lists(st.sampled_from(list(bank)), max_size=8)):
         chosen = draw(st.integers(0, len(bank[id].options) - 1))
         answers.append(Answer(id, chosen, draw(st.sampled_from(questions.CONFIDENCE)), chosen == bank[id].answer))
-    record = Progress(tuple(answers))
+    known = [challenge.id for challenge in challenges.of_page(page)]
+    changes = st.sampled_from([0, 1, 2, MOST_CHANGES])
+    record = Progress(tuple(answers), challenges=draw(st.dictionaries(st.sampled_from(known), changes, max_size=3)))
     for lesson in of_page(page):
         if not lesson.half and draw(st.booleans()):
-            record = Progress(record.answers, {**record.notes, lesson.number: draw(NOTES)})
+            record = replace(record, notes={**record.notes, lesson.number: draw(NOTES)})
     return record
 
 
+# What the browser says of itself: its theme, and whether the page stands in a frame of another one.
+BROWSERS = st.fixed_dictionaries({"theme": st.sampled_from(["light", "dark"]), "is_embedded": st.booleans()})
+
+
 def states(page: str) -> st.SearchStrategy[State]:
-    """Every control of the page and everything around it. Most controls keep the page's own value."""
+    """Every control of the page and everything around it. Most controls keep the page's own value.
+
+    With a challenge open, the controls are now and then those of its solution.
+    """
+    drawn = st.fixed_dictionaries(controls(page) | around(page))
+    return st.builds(at_its_solution, drawn, st.booleans(), st.just(page))
+
+
+def controls(page: str) -> dict[str, st.SearchStrategy[Any]]:
+    """The controls of the page by key."""
     usual = LESSON_PAGES[page].usual()
-    sidebar = {
-        f"{page}_{name}": drawn if name in ("methods", "steps", "lr", "dataset", "landscape", "picture", "loss")
-        else st.one_of(st.just(usual[name]), drawn)
+    return {
+        f"{page}_{name}": drawn if name in EVER_NEW else st.one_of(st.just(usual[name]), drawn)
         for name, drawn in CONTROLS[page].items()
-    }  # fmt: skip
-    return st.fixed_dictionaries(sidebar | around(page))
+    }
+
+
+def at_its_solution(state: State, solved: bool, page: str) -> State:
+    found = {challenge.id: challenge for challenge in challenges.of_page(page)}.get(state[f"_{page}_challenge"])
+    if not solved or found is None:
+        return state
+    own = LESSON_PAGES[page].state(found.solution) | found.solution
+    own.pop("page")
+    return state | {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}

@@ -104,7 +104,7 @@ def table(about: list[str], view: View) -> str:
         path = run.trajectory
         rows = zip(path.points.tolist(), path.values.tolist(), path.gradient_norms.tolist(), strict=True)
         for step, (p, value, norm) in enumerate(rows):
-            write([run.name, step * run.every, *map(repr, (*p, value, norm))])
+            write([run.name, step * run.every, *map(repr, (*p, value)), "" if run.projected else repr(norm)])
     return out.getvalue()
 
 

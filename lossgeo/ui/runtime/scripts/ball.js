@@ -35,7 +35,7 @@ export default function ({ parentElement, data }) {
       const done = now >= run.steps, at = Math.floor(Math.min(now, run.steps) / run.every);
       const named = done ? run.steps : Math.floor(t[kept] / run.every) * run.every;
       const [loss, norm] = [run.loss, run.norm].map((texts) => { const all = texts.split("|"); return all[done ? all.length - 1 : kept]; });
-      return { at, done, text: `At step ${named}: loss ${loss}, gradient norm ${norm}` };
+      return { at, done, text: `At step ${named}: loss ${loss}` + (norm ? `, gradient norm ${norm}` : "") };
     });
   };
   const say = (lines) => document.querySelectorAll(`${ball.data.endings} .endings .ending`).forEach((line, i) => {
