@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from lossgeo.charts.style import ChartStyle
 
-SLOW = 15_000  # ms: the machine may be busy
+SLOW = 30_000  # ms: the machine may be busy
 ARTEFACTS = driver.ROOT / "tests" / "artefacts"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -56,14 +56,19 @@ def axe(window, kind, values):
     return found["passes"]
 
 
-# The stage of the layout that fits the window is drawn, player and all, and nothing has moved for a quarter of a second.
+# The stage of the layout that fits is drawn, player and all, and nothing has moved for a quarter of a second.
 DRAWN = """() => {
-  const canvas = document.querySelector('[data-testid=stVegaLiteChart] canvas'), play = document.querySelector('[class*=_player]');
-  const stage = canvas?.closest('[class*=st-key-drawn_]'), solid = document.querySelector('[class*=_solid]');
-  if (!stage || getComputedStyle(stage).visibility !== 'visible' || document.querySelector('[data-stale=true]')) return false;
+  const [canvas, play, solid, endings] = ['[data-testid=stVegaLiteChart] canvas', '[class*=_player]', '[class*=_solid]',
+    '.endings'].map((selector) => document.querySelector(selector));
+  const stage = canvas?.closest('[class*=st-key-drawn_]');
+  if (!stage || getComputedStyle(stage).visibility !== 'visible') return false;
+  if (document.querySelector('[data-stale=true]')) return false;
   if (solid && !solid.querySelector('.js-plotly-plot canvas')) return false;
-  const now = [canvas, play, document.querySelector('.endings')].map((e) => JSON.stringify(e?.getBoundingClientRect())).join();
-  if (now !== window.lastDrawn || play?.getBoundingClientRect().height < 20) [window.lastDrawn, window.drawnSince] = [now, performance.now()];
+  const boxes = [canvas, play, endings].map((e) => e?.getBoundingClientRect()), now = JSON.stringify(boxes);
+  if (now !== window.lastDrawn || boxes[1]?.height < 20) {
+    window.lastDrawn = now;
+    window.drawnSince = performance.now();
+  }
   return performance.now() - window.drawnSince > 250;
 }"""
 
@@ -128,15 +133,19 @@ def test_keys_of_the_projector(visit):
     number.evaluate("e => e.blur()")
     window.keyboard.press("Alt+p")
     window.wait_for_url("**projector=true*", timeout=SLOW)
-    window.wait_for_function("() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1",
-                             timeout=SLOW)  # the mode folds the sidebar  # fmt: skip
+    folded = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1"
+    window.wait_for_function(folded, timeout=SLOW)  # the mode folds the sidebar
     drawn(window, "mse")
     for key, wanted in (("ArrowRight", "Recall"), ("PageDown", "Predict"), ("ArrowLeft", "Recall"), ("PageUp", "Play")):
         window.keyboard.press(key)
-        window.wait_for_url(lambda url, part=wanted: part in parse_qs(urlsplit(url).query).get("mse_part", []), timeout=SLOW)
+        window.wait_for_url(lambda url, part=wanted: part == part_of(url), timeout=SLOW)
         settle(window, 0)
     window.keyboard.press("Alt+p")
     window.wait_for_url(lambda url: "projector" not in url, timeout=SLOW)
+
+
+def part_of(url):
+    return parse_qs(urlsplit(url).query).get("mse_part", ["Play"])[0]
 
 
 FOUR = "&".join(f"mse_methods={name}" for name in ("gradient+descent", "momentum", "adam", "newton"))
@@ -202,6 +211,31 @@ def test_phone_takes_fingers(browser, address):
     window.wait_for_function("top => document.querySelector('[data-testid=stVegaLiteChart] canvas')"
                              ".getBoundingClientRect().y < top", arg=top, timeout=SLOW)  # fmt: skip
     context.close()
+
+
+CUT = """() => [...document.querySelectorAll('[class*=_panel_box] :is(p, label, button, summary), .st-key-mse_strip *')]
+  .filter((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')
+  .map((e) => e.innerText)"""
+
+
+def test_at_200_per_cent_everything_is_in_reach(visit):
+    """A window of 1280 times 720 has 640 times 360 pixels of the page when it is enlarged to 200 per cent."""
+    window, _ = visit("mse?mse_tab=Learn&mse_part=Predict", 640, 360)
+    drawn(window, "mse")
+    window.locator(".st-key-mse_over").get_by_text("ends").click(timeout=SLOW)  # nothing lies over it
+    window.locator(".st-key-mse_player").get_by_role("button", name="Play").click(timeout=SLOW)
+    last = {"Learn": "Words", "Check": "Next", "Controls": "Compare A with B"}
+    for view, words in last.items():
+        window.locator(".st-key-mse_panel").get_by_text(view, exact=True).click(timeout=SLOW)
+        expect(window.locator(f".st-key-mse_{view.lower()}")).to_be_visible(timeout=SLOW)
+        settle(window, 0)
+        sheet = box_of(window, "[data-testid=stBottomBlockContainer]")
+        assert sheet["y"] + sheet["height"] <= 361
+        assert sheet["height"] >= 150, f"{view} has room for some lines"
+        assert sheet["y"] >= 120, f"{view} leaves some of the map in sight"
+        window.locator("[class*=_panel_box]").get_by_text(words).last.click(trial=True, timeout=SLOW)
+        assert window.evaluate("document.scrollingElement.scrollWidth") <= 640
+        assert not window.evaluate(CUT), f"words in {view} are cut off"
 
 
 SHIFTS = """() => { window.shifts = [];

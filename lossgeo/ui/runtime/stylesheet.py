@@ -102,6 +102,7 @@ form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
 [data-testid="stElementToolbar"]:focus-within{{opacity:1}}
+[data-testid="stHeaderActionElements"]{{display:none}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
   [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
@@ -120,11 +121,12 @@ form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:
 FORCED = """
 @media (forced-colors:active){
   :focus-visible,[data-baseweb="select"]:focus-within{outline:3px solid Highlight!important;outline-offset:1px}
-  label:has(>input:focus-visible){outline:3px solid Highlight}
+  label:has(input:focus-visible){outline:3px solid Highlight}
   :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"],[data-testid="stRadio"],.ruler,.class-bars,
     .class-key) *,.ending [aria-hidden]{forced-color-adjust:none}
-  [role=radio][aria-checked=true],[role=radio][aria-checked=true] *{forced-color-adjust:none;color:HighlightText!important}
   [role=radio][aria-checked=true]{background:Highlight!important}
+  [role=radio][aria-checked=true],[role=radio][aria-checked=true] *{
+    forced-color-adjust:none;color:HighlightText!important}
   [data-testid="stBaseButton-primary"]{border-width:3px}
 }
 """
@@ -174,7 +176,8 @@ SMALL = f"""
 IN_A_FRAME = """<style>
 [data-testid="stApp"] [data-testid="stMainBlockContainer"]{padding-top:.5rem}
 [data-testid="stMainBlockContainer"] h1{position:absolute;width:1px;height:1px;overflow:hidden}
-[data-testid="stHeader"],[data-testid="stToolbar"]{background:none;pointer-events:none}[data-testid="stHeader"] button{pointer-events:auto}
+[data-testid="stHeader"],[data-testid="stToolbar"]{background:none;pointer-events:none}
+[data-testid="stHeader"] button{pointer-events:auto}
 </style>"""
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
 # Runs have at most two lines each; a click shows the rest.

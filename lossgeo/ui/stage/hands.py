@@ -70,7 +70,8 @@ def _take(page: Page, place: Mapping[str, float]) -> None:
 def typed(page: Page, key: str) -> None:
     """Callback of the player: Enter in the numbers of the pointer chooses that place, as a click on the map does."""
     said = session.value(key).place
-    if isinstance(said, dict) and all(isinstance(said.get(name), int | float) and abs(said[name]) <= FARTHEST for name in ("w", "b")):
+    numbers = [said.get(name) for name in ("w", "b")] if isinstance(said, dict) else [None]
+    if all(isinstance(number, int | float) and abs(number) <= FARTHEST for number in numbers):
         _take(page, said)
 
 

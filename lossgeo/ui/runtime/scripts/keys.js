@@ -62,10 +62,10 @@ export default function ({ parentElement, data }) {
   if (board.stop) return board.stop;
 
   const list = parentElement.querySelector("dialog"), on = list.querySelector("input");
-  let left = null; // what had the focus when a key was last pressed, and where it was
+  let left = null; // what had the focus when a key was last pressed; where it was, and before that
   const keep = () => {
-    const element = focused();
-    left = element && element !== document.body ? { element, names: around(document.activeElement) } : null;
+    const element = focused(), names = [...around(document.activeElement), ...left?.names ?? []];
+    left = element && element !== document.body ? { element, names: [...new Set(names)].slice(0, 20) } : null;
   };
   const letGo = () => { left = null; };
   const refocus = () => {
