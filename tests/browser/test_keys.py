@@ -164,11 +164,20 @@ def enter(window, then=None, key="Enter"):
     window.wait_for_function("() => document.activeElement !== document.body", timeout=SLOW)
 
 
+def choose(window, words):
+    """By the arrows to one in a row of buttons, and Space."""
+    for _ in range(6):
+        if window.evaluate(FOCUS)["words"].startswith(f"{words} |"):
+            return press(window, "Space")
+        window.keyboard.press("ArrowLeft")
+    raise AssertionError(f"no arrow led to {words!r}")
+
+
 def answer(window, button):
     """The first option of a question, the first confidence, and the button that hands them in."""
     reach(window, "INPUT | radio")
     press(window, "Space")
-    reach(window, "guess |")
+    reach(window, "_sure")
     press(window, "Enter")
     expect(window.get_by_role("button", name=button, exact=True)).to_be_enabled(timeout=SLOW)
     reach(window, f"{button} |")
@@ -197,10 +206,10 @@ def test_a_whole_lesson_by_keys_alone(visit):
     reach(window, "Next: Recall", 24, "Shift+Tab")
     enter(window)
     opens(window, "Recall")
-    reach(window, "guess |", 8, "Shift+Tab")
-    reach(window, "INPUT | radio", 2, "Shift+Tab")
+    reach(window, "INPUT | radio", 8, "Shift+Tab")
+    press(window, "Space")
     press(window, "ArrowDown")
-    reach(window, "guess |", 2)
+    reach(window, "_sure", 2)
     press(window, "Enter")
     expect(window.get_by_role("button", name="Check my answer")).to_be_enabled(timeout=SLOW)
     reach(window, "Check my answer", 3)
@@ -210,7 +219,7 @@ def test_a_whole_lesson_by_keys_alone(visit):
     opens(window, "Predict")
     reach(window, "INPUT | radio", 8, "Shift+Tab")
     press(window, "Space")
-    reach(window, "guess |", 2)
+    reach(window, "_sure", 2)
     press(window, "Enter")
     expect(window.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=SLOW)
     window.evaluate("""() => { const step = document.querySelector('input[name=step]');
@@ -244,13 +253,14 @@ def test_a_whole_lesson_by_keys_alone(visit):
     reach(window, "Next: Refute", 6)
     enter(window)
     opens(window, "Refute")
-    reach(window, "_refute", 5, "Shift+Tab")
-    enter(window, card.get_by_text("that an outlier above the line"), "ArrowRight")
+    reach(window, "button | st-key-_lesson_1_refute", 5, "Shift+Tab")
+    choose(window, "2")
+    expect(card.get_by_text("that an outlier above the line")).to_be_visible(timeout=SLOW)
     reach(window, "Next: Transfer", 5)
     enter(window)
     opens(window, "Transfer")
     reach(window, "_flip", 10, "Shift+Tab")
-    press(window, "ArrowRight")
+    choose(window, "II")
     window.wait_for_url("**anscombe+II*", timeout=SLOW)
     settle(window, 0)
     answer(window, "Check my answer")
@@ -287,7 +297,7 @@ def test_a_vote_by_keys_alone(visit, address):
     settle(phone)
     reach(phone, "INPUT | radio")
     phone.keyboard.press("Space")
-    reach(phone, "guess |")
+    reach(phone, "_sure")
     phone.keyboard.press("Enter")
     reach(phone, "Vote |", 3)
     enter(phone, phone.get_by_text("Your vote counts"))
