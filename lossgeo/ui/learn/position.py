@@ -71,7 +71,16 @@ def choose(page: str, finished: frozenset[str], done: frozenset[str], go: Callab
 def _list(
     label: str, options: Sequence[str], chosen: str, key: str, shown: Callable[[str], str], go: Callable[[str], None]
 ) -> None:
-    """A list to choose from, set to `chosen`."""
+    """A list to choose from, set to `chosen`.
+
+    The browser sends the label of what is chosen. After a new tick it still has the label without it, which no longer
+    is one of the list: that is no choice.
+    """
+
+    def choose() -> None:
+        if session.value(key) in options:
+            go(session.value(key))
+
     if session.value(key) != chosen:
         session.put(key, chosen)
     st.selectbox(
@@ -80,5 +89,5 @@ def _list(
         key=key,
         format_func=shown,
         label_visibility="collapsed",
-        on_change=lambda: go(session.value(key)),
+        on_change=choose,
     )

@@ -66,6 +66,7 @@ KEYS = {
     "P": "Play or Pause",
     ", and .": "one step back, one step forward",
     "Alt+P": "projector on or off",
+    "Enter": "in the two numbers under the map: choose that place, as a click does",
     "?": "this list",
 }
 keys = component(

@@ -49,6 +49,7 @@ BASE = f"""
 h1.stHeading,[data-testid="stMainBlockContainer"] h1{{padding:.1rem 0}}
 [data-testid="stSidebarHeader"]{{position:absolute;right:0;height:2.6rem;margin:0;padding:0 .2rem;z-index:2}}
 [data-testid="stSidebarContent"]{{padding:0}}
+[data-testid="stSidebar"][aria-expanded="false"]{{visibility:hidden}}
 a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 .st-key-viewport,.st-key-keys,.st-key-reconnect,[class*="st-key-keeper"]{{position:absolute}}
 :is({NEWS},{BALL}){{position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden}}
@@ -100,10 +101,8 @@ form.vega-bindings .vega-bind:has(input[type=range]) input{{flex:1 1 auto;min-wi
 form.vega-bindings .vega-bind.vega-bind input[type=number]{{width:7rem}}
 form.vega-bindings .vega-bind input::placeholder{{color:inherit;opacity:.75}}
 form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:auto;flex:none}}
-@media (forced-colors:active){{
-  :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"]) *{{forced-color-adjust:none}}
-  [role=radio][aria-checked=true]{{outline:3px solid Highlight;outline-offset:-3px}}
-}}
+[data-testid="stElementToolbar"]:focus-within{{opacity:1}}
+[data-testid="stHeaderActionElements"]{{display:none}}
 @media (max-width:900px){{
   [data-testid="stHeader"],[data-testid="stToolbar"]{{height:44px;min-height:44px}}
   [data-testid="stMainBlockContainer"]{{padding:48px 16px 3rem}}
@@ -113,14 +112,30 @@ form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:
   [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}
   [data-testid="stMainBlockContainer"] h1{{
     font-size:1rem;margin:0 0 .3rem 40px;min-height:1.9rem;align-content:center}}
-  [data-testid="stHeader"]{{background:none;pointer-events:none}}
+  [data-testid="stHeader"],[data-testid="stToolbar"]{{background:none;pointer-events:none}}
   [data-testid="stHeader"] button{{background:var(--ground);pointer-events:auto}}
 }}
 """
-# On a phone the panel is a sheet at the foot of the window, with a scroll of its own; the map stays above it.
+# Colours of the reader's own. These take away shadows, by which Streamlit shows the focus, and grounds, by which it
+# shows what is chosen; charts and marks whose colour says something keep it.
+FORCED = """
+@media (forced-colors:active){
+  :focus-visible,[data-baseweb="select"]:focus-within{outline:3px solid Highlight!important;outline-offset:1px}
+  label:has(input:focus-visible){outline:3px solid Highlight}
+  :is(form.vega-bindings,[data-testid="stSlider"],[data-testid="stCheckbox"],[data-testid="stRadio"],.ruler,.class-bars,
+    .class-key) *,.ending [aria-hidden]{forced-color-adjust:none}
+  [role=radio][aria-checked=true]{background:Highlight!important}
+  [role=radio][aria-checked=true],[role=radio][aria-checked=true] *{
+    forced-color-adjust:none;color:HighlightText!important}
+  [data-testid="stBaseButton-primary"]{border-width:3px}
+}
+"""
+# On a phone the panel is a sheet at the foot of the window, with a scroll of its own; the map stays above it. In a low
+# window, as one enlarged to 200 per cent, the sheet keeps room for some lines, and the player goes with the page.
 SHEET = f"""
 @media (max-width:900px){{
-  [data-testid="stMain"]:has([data-testid="stBottom"] {PANEL}){{--sheet:min(45dvh,calc(100dvh - 372px))}}
+  [data-testid="stMain"]:has([data-testid="stBottom"] {PANEL}){{
+    --sheet:min(60dvh,max(12rem,min(45dvh,100dvh - 372px)))}}
   [data-testid="stBottomBlockContainer"]:has({PANEL}){{
     height:var(--sheet);overflow-y:auto;overscroll-behavior:contain;padding:.5rem 16px 1rem;
     border-top:1px solid rgba(128,128,128,.45)}}
@@ -131,6 +146,9 @@ SHEET = f"""
 }}
 @media (max-width:900px) and (max-height:720px){{
   form.vega-bindings .vega-bind.vega-bind.vega-bind:has(input[type=range]){{position:static}}
+}}
+@media (max-width:900px) and (max-height:500px){{
+  {STRIP}{STRIP}>:first-child{{position:static}}
 }}
 """
 # On a phone the slider and the player stay in sight at the lower edge while the stage passes above them.
@@ -158,7 +176,8 @@ SMALL = f"""
 IN_A_FRAME = """<style>
 [data-testid="stApp"] [data-testid="stMainBlockContainer"]{padding-top:.5rem}
 [data-testid="stMainBlockContainer"] h1{position:absolute;width:1px;height:1px;overflow:hidden}
-[data-testid="stHeader"]{background:none;pointer-events:none}[data-testid="stHeader"] button{pointer-events:auto}
+[data-testid="stHeader"],[data-testid="stToolbar"]{background:none;pointer-events:none}
+[data-testid="stHeader"] button{pointer-events:auto}
 </style>"""
 BROAD = ".ending.ending{font-size:.95rem;line-height:1.4}"
 # Runs have at most two lines each; a click shows the rest.
@@ -323,6 +342,7 @@ def _shelf() -> str:
 def _css(projector: bool, dark: bool) -> str:
     rules = [
         BASE,
+        FORCED,
         SHEET,
         lesson_style.CSS,
         "" if projector else lesson_style.TYPE,
@@ -350,7 +370,7 @@ def _style(rules: list[str]) -> str:
 
 # On a fresh page, before the script has said which mode and theme there are: the later rules include these.
 PLACES = (f"{condition}{{{_place(drawn)}}}" for condition, drawn in _windows(False))
-FIRST = _style([BASE, SHEET, START, lesson_style.CSS, *PLACES])
+FIRST = _style([BASE, FORCED, SHEET, START, lesson_style.CSS, *PLACES])
 CSS = {(projector, dark): _css(projector, dark) for projector in (False, True) for dark in (False, True)}
 # The start page has no sidebar.
 START_PAGE = _style([START, '[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"]{display:none}'])

@@ -13,7 +13,7 @@ from lossgeo.ui.controls import own_data, settings
 from lossgeo.ui.learn import kept
 from lossgeo.ui.share import visibility
 from lossgeo.views import edits
-from lossgeo.views.pages import POINTS, Page
+from lossgeo.views.pages import FARTHEST, POINTS, Page
 from lossgeo.views.view import View
 
 
@@ -54,12 +54,25 @@ def heard(view: View, key: str) -> None:
     session.heard(view.page.key).put((drop, pick))
     if pick and pick != before[1]:
         picks += 1
-        if not kept.take_guess(view.page.key, pick[0]):
-            settings.set_start(view.page, pick[0])
+        _take(view.page, pick[0])
     if drop and drop != before[0]:
         drops += 1
         _dropped(view, drop[0])
     slot.put((drops, picks))
+
+
+def _take(page: Page, place: Mapping[str, float]) -> None:
+    """A place on the map was chosen: it is the start, or the guess that the lesson asks for."""
+    if not kept.take_guess(page.key, place):
+        settings.set_start(page, place)
+
+
+def typed(page: Page, key: str) -> None:
+    """Callback of the player: Enter in the numbers of the pointer chooses that place, as a click on the map does."""
+    said = session.value(key).place
+    numbers = [said.get(name) for name in ("w", "b")] if isinstance(said, dict) else [None]
+    if all(isinstance(number, int | float) and abs(number) <= FARTHEST for number in numbers):
+        _take(page, said)
 
 
 def _dropped(view: View, drop: Mapping[str, Any]) -> None:

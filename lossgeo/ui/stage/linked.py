@@ -135,7 +135,10 @@ def strip(view: View, layer: Layer | None, fog: bool = False) -> None:
     scope = f".st-key-{key}_box"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_strip"):
         components.metronome(
-            key=f"{key}_player", data={"scope": scope, "endings": f".st-key-drawn_{view.style.layout}"}, width="content"
+            key=f"{key}_player",
+            data={"scope": scope, "endings": f".st-key-drawn_{view.style.layout}"},
+            width="content",
+            on_place_change=lambda: hands.typed(view.page, f"{key}_player"),
         )
         tools(view)
     components.news(

@@ -1,6 +1,8 @@
 // The keys: each presses the button that a hand would press, if it is in sight. `?` opens their list.
 // A letter does nothing while the focus is in a field, and nothing at all once the reader has switched the keys off in
 // the list; the browser remembers that. Handled keys are kept from Streamlit, whose own R would run the page again.
+// A rerun may take away what has the focus: a button that was pressed, a fold that is drawn anew. Then the focus goes to
+// what stands in its place, or else to the part of the page around it, so that nobody has to start again at the top.
 // data: { projector: whether the mode is on, lesson: whether the page has a stage }
 const boards = new WeakMap();
 const OFF = "lossgeo-keys-off";
@@ -15,6 +17,15 @@ function focused() {
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   return element;
 }
+// The keyed containers around an element, from the inside out, as names of classes.
+function around(element) {
+  const names = [];
+  for (let e = element?.closest('[class*="st-key-"]'); e; e = e.parentElement.closest('[class*="st-key-"]')) {
+    names.push([...e.classList].find((name) => name.startsWith("st-key-")));
+  }
+  return names;
+}
+const STOPS = "button, summary, input, select, textarea, a[href]";
 const FIELD = `input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select,
   [contenteditable=true], [role=combobox], [role=option], [role=listbox] *`;
 const ARROWS = `input:not([type=checkbox]), [role=slider], [role=radio], [role=tab], .js-plotly-plot *`; // have their own use of them
@@ -51,7 +62,26 @@ export default function ({ parentElement, data }) {
   if (board.stop) return board.stop;
 
   const list = parentElement.querySelector("dialog"), on = list.querySelector("input");
+  let left = null; // what had the focus when a key was last pressed; where it was, and before that
+  const keep = () => {
+    const element = focused(), names = [...around(document.activeElement), ...left?.names ?? []];
+    left = element && element !== document.body ? { element, names: [...new Set(names)].slice(0, 20) } : null;
+  };
+  const letGo = () => { left = null; };
+  const refocus = () => {
+    if (!left || ![document.body, left.element].includes(focused()) || (left.element.isConnected && usable(left.element))) return;
+    for (const [depth, name] of left.names.entries()) {
+      const place = seen(`.${name}`), same = depth ? null : [...place?.querySelectorAll(STOPS) ?? []].find((e) => usable(e) && e.tabIndex >= 0);
+      if (!place || (!depth && !same)) continue;
+      if (!same) place.tabIndex = -1; // by this script only; what is in it comes next
+      (same ?? place).focus({ preventScroll: true });
+      return;
+    }
+  };
+  const stopWatching = onRedraw(refocus);
+  window.addEventListener("pointerdown", letGo, true);
   const typed = (event) => {
+    keep();
     if (event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const at = focused(), key = event.key.toLowerCase();
     if (at?.matches(FIELD)) return;
@@ -75,6 +105,8 @@ export default function ({ parentElement, data }) {
   list.querySelector("button").onclick = () => list.close();
   window.addEventListener("keydown", typed, true);
   return (board.stop = () => {
+    stopWatching();
+    window.removeEventListener("pointerdown", letGo, true);
     window.removeEventListener("keydown", typed, true);
     board.stop = null;
   });

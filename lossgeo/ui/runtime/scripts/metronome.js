@@ -1,11 +1,13 @@
 // Play, pause, step: moves the native step slider that Vega made, as a hand would, and nothing else.
 // It holds no state of the lesson, so a rerun does not disturb it; without it the slider still works.
 // A chart that had to be drawn anew with the same start gets the pointer and the step of the one before.
+// Enter in the two numbers of the pointer chooses their place, as a click on the map does: it is sent to the server.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
 // data: { scope: CSS selector of the stage's container, endings: of what holds the lines on how runs end }; what changes comes as news (news.js)
+// triggers: place: { w, b } that was chosen by Enter
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   let player = players.get(parentElement);
   if (!player) players.set(parentElement, (player = { timer: null, data: { scope: data.scope, steps: 1 } }));
   if (player.stop) return player.stop;
@@ -29,7 +31,9 @@ export default function ({ parentElement, data }) {
     if (chart && player.data.says && chart.getAttribute("aria-label") !== player.data.says) chart.setAttribute("aria-label", player.data.says);
     player.data.start?.forEach((value, i) => { // where the model under the pointer begins
       const own = stageNumbers(scope)[i];
-      if (own && own.placeholder !== value) own.placeholder = value;
+      if (!own) return;
+      if (own.placeholder !== value) own.placeholder = value;
+      own.title = "Enter chooses this place, as a click on the map does";
     });
     return r;
   };
@@ -46,8 +50,8 @@ export default function ({ parentElement, data }) {
     if (before.looks !== undefined && news.looks !== before.looks) { // a question opened a state: bring the stage into sight
       one(data.scope)?.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
     }
-    if (before.plays !== undefined && news.plays !== before.plays) { // a lesson ran its demonstration; who wants no motion presses Play
-      if (!calm()) setTimeout(() => player.fromStart(), 700); // after a redraw
+    if (before.plays !== undefined && news.plays !== before.plays) { // a lesson ran its demonstration; who wants no motion sees it whole
+      setTimeout(() => { if (!calm()) player.fromStart(); else goTo(player.data.steps); }, 700); // after a redraw
     }
   };
 
@@ -109,8 +113,16 @@ export default function ({ parentElement, data }) {
   $("forward").onclick = () => { player.stop(); move(1); };
   const pressed = (event) => $(event.detail)?.click(); // a key: play, back, forward
   document.addEventListener("lossgeo-press", pressed);
+  const entered = (event) => {
+    const numbers = [...stageNumbers(player.data.scope)];
+    if (event.key !== "Enter" || !numbers.includes(event.target) || !player.data.start) return;
+    const [w, b] = numbers.map((own, i) => +(own.value || player.data.start[i]));
+    document.dispatchEvent(new CustomEvent("lossgeo-did", { detail: "click" })); // for the hints
+    setTriggerValue("place", { w, b });
+  };
+  document.addEventListener("keydown", entered);
   const stopWatching = onRedraw(range); // a redrawn chart comes with a new slider
   document.addEventListener("lossgeo-news", hear);
   hear();
-  return () => { stopWatching(); document.removeEventListener("lossgeo-press", pressed); document.removeEventListener("lossgeo-news", hear); player.stop(); };
+  return () => { stopWatching(); document.removeEventListener("keydown", entered); document.removeEventListener("lossgeo-press", pressed); document.removeEventListener("lossgeo-news", hear); player.stop(); };
 }

@@ -21,11 +21,11 @@ const solid = (scope) => one(`${scope} .js-plotly-plot`);
 const eyeOf = (chart) => chart?._fullLayout?.scene?.camera?.eye;
 const EYES = ["x", "y", "z"];
 
-// A rerun may draw a chart anew, in another container: call `look` then. Gives the way to stop.
+// A rerun may draw a chart anew, in another container, or disable a button: call `look` then. Gives the way to stop.
 const onRedraw = (look) => {
   let soon = 0;
   const watch = new MutationObserver(() => { cancelAnimationFrame(soon); soon = requestAnimationFrame(look); });
-  watch.observe(document.body, { childList: true, subtree: true });
+  watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
   return () => { watch.disconnect(); cancelAnimationFrame(soon); };
 };
 
