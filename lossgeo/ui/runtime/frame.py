@@ -166,7 +166,7 @@ def _look(page: str) -> None:
         key="viewport",
         data={
             "layout": drawn.layout,
-            # Without a stage nothing has to fit, and the start page, which has no sidebar, is no measure for the next one.
+            # The start page has no stage that has to fit, and no sidebar: it is no measure for the next page.
             "fits": fits(drawn.projector) if page in LESSON_PAGES else {},
             "sides": stylesheet.SIDES[drawn.projector],
             "map": drawn.map_side,
