@@ -17,7 +17,7 @@ def number(value: float, digits: int = 3) -> str:
     """The value with `digits` significant digits and a real minus sign; as a power of ten if far from 1."""
     if not math.isfinite(value):
         return "not finite" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    text = f"{value:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"  # -0.0 is 0
     if "e" not in text and abs(value) >= 10**digits:
         text = f"{float(text):.0f}"
     if "e" in text and 10**digits <= abs(value) < 1e5:

@@ -55,3 +55,7 @@ def test_the_ball_says_loss_and_gradient_norm_of_each_kept_step(state):
         steps = [t for t in sent["t"] if t < run.steps] + [run.steps]
         for texts, values in ((told["loss"], run.trajectory.values), (told["norm"], run.trajectory.gradient_norms)):
             assert texts.split("|") == [number(float(values[t])) for t in steps]
+
+
+def test_zero_has_no_sign():
+    assert number(-0.0) == "0"

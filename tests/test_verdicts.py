@@ -514,7 +514,7 @@ ENDINGS = {
         (1, 2.5),
         9,
         "outside",
-        "Stopped after 0 steps: the next one leads to where the loss has no value.",
+        "Stopped after 0 steps: the next one leads to where no value of the loss can be computed.",
         "",
     ),
     "MAE": (

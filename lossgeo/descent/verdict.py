@@ -11,7 +11,7 @@ one there is none. The words are
     saddle         within a hundredth of the view of a saddle point; `maximum` likewise
     plateau        so flat that a move across the view would change little, and lower places are known
     stuck          the steps are lost in rounding
-    outside        the next step leads to where the loss has no value
+    outside        the next step leads to where the loss has no value, or one that is too large for a number
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _outside(path: Path) -> Found | None:
         return None
     return (
         "outside",
-        f"Stopped after {plural(path.k, 'step')}: the next one leads to where the loss has no value.",
+        f"Stopped after {plural(path.k, 'step')}: the next one leads to where no value of the loss can be computed.",
         None,
     )
 
