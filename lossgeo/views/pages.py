@@ -67,11 +67,9 @@ PARTS = {
     "tabs": "Everything below the stage",
     **{part: f"Tab {label}" for part, label in TAB_PARTS.items()},
 }
-# URL names of a page besides those of its controls.
-FURTHER = (
-    *("tab", "challenge", "edit", "closer", "edge", "compare", "question", "lesson", "part"),
-    *("step", "w", "b", "x", "y", "eye"),
-)
+# URL names of a page besides those of its controls. SEEN: the step of the playback, and the point under the pointer.
+SEEN = ("step", "w", "b", "x", "y", "a")
+FURTHER = (*("tab", "challenge", "edit", "closer", "edge", "compare", "question", "lesson", "part", "eye"), *SEEN)
 
 
 @dataclass(frozen=True)

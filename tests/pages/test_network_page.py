@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from sessions import ROOT, charts, complaints, named_data, says, set_value, shown, table, view, visit, widget
+from sessions import ROOT, charts, complaints, named_data, opening, says, set_value, shown, table, view, visit, widget
 from streamlit.testing.v1 import AppTest
 
 from lossgeo import networks
@@ -98,6 +98,14 @@ def test_no_gradient_norm_is_told_of_a_projected_run():
     assert [run.projected for run in view.runs] == [False, True, True]
     assert [bool(told["norm"]) for told in playback.score(view)["runs"]] == [True, False, False]
     assert "nan" not in files.table([], view)
+
+
+def test_a_link_with_the_pointer_is_used_whole():
+    """Share writes where the pointer is, here with the coordinates a and b."""
+    app = visit("network", a=1.5, b=-0.5)
+    check_whole(app)
+    assert not app.toast, app.toast[0].value
+    assert {name: opening(app)[name] for name in "wb"} == {"w": 1.5, "b": -0.5}
 
 
 def test_another_plane_brings_its_own_start_and_rate():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
-from lossgeo.views.pages import FARTHEST, FURTHER
+from lossgeo.views.pages import FARTHEST, FURTHER, SEEN
 
 LONGEST = 4000  # characters of a link; the controls produce fewer than 1000
 
@@ -68,7 +68,7 @@ def dropped(
             fine = heard(texts, values[key])
         elif name == "eye":
             fine = direction(texts) is not None
-        elif name in ("step", "w", "b", "x", "y"):
+        elif name in SEEN:
             fine = number(texts, -FARTHEST, FARTHEST) is not None
         else:
             fine = name in known
