@@ -721,7 +721,7 @@ def test_the_model_document_describes_these_networks():
     assert training.KEPT == 201
     for said in ("$-10^{-10}$", "at most $201$", r"6/\pi^2\approx0.61", r"6/(4\pi^2)\approx0.15", "barrier of $1.04$",
                  "less than $0.002$", r"$\eta=0.4$, so $2/\eta=5$, over $2000$ steps", "every tenth step",
-                 "below $0.3$ of the limit", "between $1$ and $1.3$ times the limit, with a median of $1.03$"):  # fmt: skip
+                 "below $0.3$ of the limit", "between $1$ and $1.3$ times the limit", "a median of $1.03$"):
         assert said in text, f"model.md should say: {said}; the tests below compute it"
     assert (round(6 / np.pi**2, 2), round(1.5 / np.pi**2, 2)) == (0.61, 0.15)
 
