@@ -38,6 +38,7 @@ def test_axe_finds_nothing(visit, place):
     window.evaluate(AXE)
     assert len(axe(window, "tag", RULES)) > 10, "the rules ran"
     window.emulate_media(color_scheme=scheme, forced_colors="active")
+    window.wait_for_function("() => document.getAnimations().every((a) => !(a instanceof CSSTransition))", timeout=SLOW)
     axe(window, "rule", CONTRAST)
 
 
@@ -233,7 +234,8 @@ def test_at_200_per_cent_everything_is_in_reach(visit):
         assert sheet["y"] + sheet["height"] <= 361
         assert sheet["height"] >= 150, f"{view} has room for some lines"
         assert sheet["y"] >= 120, f"{view} leaves some of the map in sight"
-        window.locator("[class*=_panel_box]").get_by_text(words).last.click(trial=True, timeout=SLOW)
+        shown = window.locator("[class*=_panel_box]").get_by_text(words, exact=True).filter(visible=True)
+        shown.last.click(trial=True, timeout=SLOW)  # it can be scrolled to, and nothing lies over it
         assert window.evaluate("document.scrollingElement.scrollWidth") <= 640
         assert not window.evaluate(CUT), f"words in {view} are cut off"
 

@@ -295,7 +295,10 @@ START = """
 .st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
 """
 # The dark theme's accent is light, and Streamlit writes white on it.
-DARK = '[data-tag]{background:#0B6E99}[data-testid="stBaseButton-primary"]{color:#10171C}'
+DARK = """
+[data-tag]{background:#0B6E99}
+@media (forced-colors:none){[data-testid="stBaseButton-primary"]{color:#10171C}}
+"""
 
 
 def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
