@@ -55,6 +55,8 @@ def show(page: StreamlitPage, first: Page) -> None:
         _arrive(key)
         _look(key)
         remembered.keep()
+        if key in LESSON_PAGES:
+            st.sidebar.container()  # empty: the sidebar takes its room before the title stands beside it
         page.run()
         _modes(key)
         _say_what_was_dropped(key)
