@@ -83,11 +83,4 @@ def _list(
 
     if session.value(key) != chosen:
         session.put(key, chosen)
-    st.selectbox(
-        label,
-        options,
-        key=key,
-        format_func=shown,
-        label_visibility="collapsed",
-        on_change=choose,
-    )
+    st.selectbox(label, options, key=key, format_func=shown, label_visibility="collapsed", on_change=choose)
