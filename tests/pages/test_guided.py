@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import streamlit as st
 from sessions import PAGES, complaints, named_data, says, shown, table, view, visit, widget
 from sessions import charts as sent_charts
 
@@ -268,6 +269,19 @@ def test_a_link_that_says_what_the_stage_shows_keeps_it():
     widget(app, "mse_undo").click()
     app.run()
     assert shown(app, "mse_dataset") == "cars"
+
+
+def test_a_first_run_that_was_cut_short_leaves_the_part_to_the_next_one(monkeypatch):
+    """The stage must not show what is to be predicted because what the first run had set was lost."""
+    with monkeypatch.context() as cut:
+        cut.setattr("lossgeo.ui.stage.linked.show", lambda view: st.stop())  # the browser asks for another layout
+        app = visit("mse", part="Predict")
+    app.session_state["mse_dataset"] = "chapter line"  # the browser knows only what the page opens with
+    app.run()
+    assert shown(app, "mse_dataset") == "one point"
+    app.session_state["mse_dataset"] = "cars"
+    app.run()
+    assert shown(app, "mse_dataset") == "cars", "once it was shown, it is set no more"
 
 
 def test_an_unfinished_lesson_is_not_done_and_says_in_one_line_what_is_open():

@@ -40,17 +40,29 @@ def state_of(lesson: Lesson, part: str) -> State | None:
     return state if state is not None and state["page"] == lesson.page else None
 
 
+ARRIVING = "arriving"  # the stage is set to a part, and no run has shown it yet
+
+
 def arrive(page: Page) -> None:
-    """Before the controls are drawn: if this part was not open before, set the stage to what it is about."""
+    """Before the controls are drawn: if this part was not open before, set the stage to what it is about.
+
+    The first run of a session may be cut short, when the browser says which layout or theme there is. What it has set
+    can be lost then. So the part only counts as open once a run has shown it (`shown`).
+    """
     lesson, (_, part) = position.lesson_of(page.key), position.last(page.key)
     slot, place = session.staged(page.key), f"{lesson.key} {part}"
     if slot.get() == place:
         return
     by_link = not slot.get() and any(key.removeprefix(f"{page.key}_") in page.names for key in session.link())
-    slot.put(place)
+    slot.put(place if by_link else ARRIVING)
     state = state_of(lesson, part)
     if state is not None and not by_link:
         settings.open_state(page, _wanted(state))
+
+
+def shown(page: Page) -> None:
+    """After the stage has been drawn: the open part is the one that it shows."""
+    session.staged(page.key).put(f"{position.lesson_of(page.key).key} {position.last(page.key)[1]}")
 
 
 def go_to(lesson: Lesson, part: str) -> None:

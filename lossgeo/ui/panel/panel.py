@@ -68,6 +68,8 @@ def draw(page: Page, style: ChartStyle) -> Panel:
 def fill(panel: Panel, view: View) -> None:
     """Draw the ruler under the learning rate, and the open view: the lesson, the question, or the teacher's round."""
     rate_ruler.show(view)
+    if panel.view == LEARN:
+        staged.shown(view.page)
     if panel.view == CONTROLS:
         if panel.challenge and panel.card:
             with panel.card:
