@@ -318,7 +318,7 @@ ENDINGS = {
     "maximum": "at a maximum",
     "plateau": "on a plateau",
     "stuck": "where rounding stops it",
-    "outside": "where the loss has no value",
+    "outside": "where no value of the loss can be computed",
 }
 
 

@@ -11,7 +11,7 @@ import driver
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-expect.set_options(timeout=60_000)  # ms: on two busy cores a run of the script can take seconds
+expect.set_options(timeout=60_000)  # ms: a run takes seconds on two busy cores, and students look every three
 Visit = Callable[..., tuple[Page, driver.Watch]]
 
 

@@ -12,16 +12,17 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import optional
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket
 
 from lossgeo.charts.style import ChartStyle
 
@@ -147,6 +148,24 @@ class Watch:
     def _websocket(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda payload: self.sent.append(len(payload)))
         socket.on("framereceived", lambda payload: self.received.append(len(payload)))
+
+
+def contexts(browser: Browser, sizes: Sequence[str], **look: Any) -> Iterator[tuple[str, str, BrowserContext]]:
+    """For each size, such as "1280x720", or "1280x720p" for a projector: it, what it adds to an address, its context.
+
+    A narrow one is a phone's. look: more of what Playwright's `new_context` takes.
+    """
+    for size in sizes:
+        width, height = map(int, size.strip("p").split("x"))
+        phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
+        context = browser.new_context(viewport={"width": width, "height": height}, **phone, **look)
+        yield size, "projector=true&" if size.endswith("p") else "", context
+        context.close()
+
+
+def part_of(address: str, page: str = "mse") -> str:
+    """The part of a lesson that an address names; the first one is not written."""
+    return parse_qs(urlsplit(address).query).get(f"{page}_part", ["Play"])[0]
 
 
 def settle(page: Page, pause: int = 200) -> None:

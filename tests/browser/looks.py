@@ -56,14 +56,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with driver.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=driver.chromium(), args=driver.FLAGS)
-        for size in sys.argv[2:] or SIZES:
-            width, height = map(int, size.strip("p").split("x"))
-            mode = "projector=true&" if size.endswith("p") else ""
-            phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
-            for scheme in ("light", "dark"):
-                context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=scheme, **phone
-                )  # fmt: skip
+        for scheme in ("light", "dark"):
+            for size, mode, context in driver.contexts(browser, sys.argv[2:] or SIZES, color_scheme=scheme):
                 for page in LESSON_PAGES.values():
                     taken = []
                     for name, query in places(page):
@@ -74,7 +68,6 @@ def main() -> None:
                         window.screenshot(path=taken[-1])
                         window.close()
                     sheet(taken, folder / f"sheet-{page.key}-{size}-{scheme}.png")
-                context.close()
         browser.close()
 
 

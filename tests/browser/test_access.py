@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from urllib.parse import parse_qs, urlsplit
 
 import driver
 import pytest
@@ -139,14 +138,10 @@ def test_keys_of_the_projector(visit):
     drawn(window, "mse")
     for key, wanted in (("ArrowRight", "Recall"), ("PageDown", "Predict"), ("ArrowLeft", "Recall"), ("PageUp", "Play")):
         window.keyboard.press(key)
-        window.wait_for_url(lambda url, part=wanted: part == part_of(url), timeout=SLOW)
+        window.wait_for_url(lambda url, part=wanted: part == driver.part_of(url), timeout=SLOW)
         settle(window, 0)
     window.keyboard.press("Alt+p")
     window.wait_for_url(lambda url: "projector" not in url, timeout=SLOW)
-
-
-def part_of(url):
-    return parse_qs(urlsplit(url).query).get("mse_part", ["Play"])[0]
 
 
 FOUR = "&".join(f"mse_methods={name}" for name in ("gradient+descent", "momentum", "adam", "newton"))

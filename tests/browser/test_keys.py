@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
-from driver import panels, settle, spot
+from driver import panels, part_of, settle, spot
 from playwright.sync_api import expect
 
 SLOW = 30_000  # ms: the machine may be busy
 
 
 def part(window):
-    return parse_qs(urlsplit(window.url).query).get("mse_part", ["Play"])[0]
+    return part_of(window.url)
 
 
 def step(window):
@@ -26,7 +24,7 @@ def press(window, key):
 
 def opens(window, wanted):
     """Wait until this part of the lesson is open."""
-    window.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("mse_part", ["Play"])[0] == wanted, timeout=SLOW)
+    window.wait_for_url(lambda url: part_of(url) == wanted, timeout=SLOW)
     settle(window, 0)
 
 
@@ -173,14 +171,15 @@ def choose(window, words):
     raise AssertionError(f"no arrow led to {words!r}")
 
 
-def answer(window, button):
-    """The first option of a question, the first confidence, and the button that hands them in."""
-    reach(window, "INPUT | radio")
-    press(window, "Space")
-    reach(window, "_sure")
+def answer(window, button, most=12, key="Tab", option=("Space",)):
+    """The first option of a question, or the one to which these keys lead; the first confidence. The button that hands
+    them in can be pressed then. `most` and `key`: the way to the options, as in `reach`."""
+    reach(window, "INPUT | radio", most, key)
+    for each in option:
+        press(window, each)
+    reach(window, "_sure", 2)
     press(window, "Enter")
     expect(window.get_by_role("button", name=button, exact=True)).to_be_enabled(timeout=SLOW)
-    reach(window, f"{button} |")
 
 
 def test_a_whole_lesson_by_keys_alone(visit):
@@ -206,22 +205,13 @@ def test_a_whole_lesson_by_keys_alone(visit):
     reach(window, "Next: Recall", 24, "Shift+Tab")
     enter(window)
     opens(window, "Recall")
-    reach(window, "INPUT | radio", 8, "Shift+Tab")
-    press(window, "Space")
-    press(window, "ArrowDown")
-    reach(window, "_sure", 2)
-    press(window, "Enter")
-    expect(window.get_by_role("button", name="Check my answer")).to_be_enabled(timeout=SLOW)
+    answer(window, "Check my answer", 8, "Shift+Tab", ("Space", "ArrowDown"))
     reach(window, "Check my answer", 3)
     enter(window, card.get_by_text("The question again"))
     reach(window, "Next: Predict", 6)
     enter(window)
     opens(window, "Predict")
-    reach(window, "INPUT | radio", 8, "Shift+Tab")
-    press(window, "Space")
-    reach(window, "_sure", 2)
-    press(window, "Enter")
-    expect(window.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=SLOW)
+    answer(window, "Run", 8, "Shift+Tab")
     window.evaluate("""() => { const step = document.querySelector('input[name=step]');
       step.value = 0; step.dispatchEvent(new Event('input', {bubbles: true})); }""")
     reach(window, "Run |", 3)
@@ -264,6 +254,7 @@ def test_a_whole_lesson_by_keys_alone(visit):
     window.wait_for_url("**anscombe+II*", timeout=SLOW)
     settle(window, 0)
     answer(window, "Check my answer")
+    reach(window, "Check my answer |")
     enter(window, card.get_by_text("Question, and one step further"))
     reach(window, "Finish", 5)
     enter(window, card.get_by_text("To leave with."))

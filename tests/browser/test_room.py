@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 
 from lossgeo.rooms import ALPHABET
 
-LIVE = 60_000  # ms; students look every three seconds, and the machine may be busy
 QUESTION = "mse?teacher=true&mse_tab=Check&mse_question=same-surface"
 
 
@@ -21,7 +20,7 @@ def join(visit, address, code):
     """A phone in the room."""
     phone, watch = visit("", 390, 844, apart=True)
     phone.goto(f"{address}/?room={code}")
-    expect(phone.locator("[role=radiogroup]").first).to_be_visible(timeout=LIVE)
+    expect(phone.locator("[role=radiogroup]").first).to_be_visible()
     return phone, watch
 
 
@@ -29,14 +28,14 @@ def vote(phone, number):
     phone.locator("[role=radiogroup] label").nth(number).click()
     settle(phone)
     phone.get_by_role("button", name="Vote", exact=True).click()
-    expect(phone.get_by_text("Your vote counts")).to_be_visible(timeout=LIVE)
+    expect(phone.get_by_text("Your vote counts")).to_be_visible()
 
 
 def test_a_teacher_and_two_students(visit, address):
     wall, _ = visit(QUESTION)
     wall.get_by_role("button", name="Open a room").click()
     shown = wall.locator(".st-key-room_code")
-    expect(shown).to_have_text(re.compile(f"^[{ALPHABET}]{{5}}$"), timeout=LIVE)
+    expect(shown).to_have_text(re.compile(f"^[{ALPHABET}]{{5}}$"))
     code = shown.inner_text().strip()
     assert "room" not in wall.url, "the teacher's address does not name the room"
     settle(wall, 300)
@@ -53,25 +52,25 @@ def test_a_teacher_and_two_students(visit, address):
     assert eventually(one, lambda: clock.inner_text() != before), "the countdown goes on by itself"
     assert len(calls.sent) - sent <= 1 + (time.monotonic() - began) / 3, "and asks nobody"
     vote(one, 0)
-    expect(wall.get_by_text("1 of 2 have voted")).to_be_visible(timeout=LIVE)
+    expect(wall.get_by_text("1 of 2 have voted")).to_be_visible()
     vote(two, 1)
-    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible(timeout=LIVE)
+    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible()
     assert wall.locator(".class-bars").count() == 0, "how they voted is hidden"
 
     one.reload()
-    expect(one.get_by_text("Your vote counts")).to_be_visible(timeout=LIVE)
+    expect(one.get_by_text("Your vote counts")).to_be_visible()
     wall.reload()
-    expect(wall.locator(".st-key-room_code")).to_have_text(code, timeout=LIVE)
-    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible(timeout=LIVE)
+    expect(wall.locator(".st-key-room_code")).to_have_text(code)
+    expect(wall.get_by_text("2 of 2 have voted")).to_be_visible()
     stranger, _ = visit(QUESTION, apart=True)
     assert stranger.locator(".st-key-room_code").count() == 0, "the teacher's address gives no right to the room"
 
     wall.get_by_text("Show the votes").click()
-    expect(wall.locator(".class-bars")).to_be_visible(timeout=LIVE)
-    expect(one.locator(".class-bars")).to_be_visible(timeout=LIVE)
+    expect(wall.locator(".class-bars")).to_be_visible()
+    expect(one.locator(".class-bars")).to_be_visible()
     wall.get_by_role("button", name="Reveal").click()
     for phone in (one, two):
-        expect(phone.get_by_text(re.compile(r"^(Right\.|Not this one\.)")).first).to_be_visible(timeout=LIVE)
+        expect(phone.get_by_text(re.compile(r"^(Right\.|Not this one\.)")).first).to_be_visible()
 
     sent, got = len(calls.sent), sum(calls.received)
     one.wait_for_timeout(9500)
@@ -82,30 +81,30 @@ def test_a_teacher_and_two_students(visit, address):
 def test_starts_of_a_class_run_together(visit, address, browser):
     wall, _ = visit("nonconvex?teacher=true&nonconvex_tab=Check")
     wall.get_by_role("button", name="Open a room").click()
-    expect(wall.locator(".st-key-room_code")).to_have_text(re.compile("^[A-Z]{5}$"), timeout=LIVE)
+    expect(wall.locator(".st-key-room_code")).to_have_text(re.compile("^[A-Z]{5}$"))
     code = wall.locator(".st-key-room_code").inner_text().strip()
     hand = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     phone = hand.new_page()
     phone.goto(f"{address}/?room={code}")
-    expect(phone.locator("[role=radiogroup]").first).to_be_visible(timeout=LIVE)
+    expect(phone.locator("[role=radiogroup]").first).to_be_visible()
     settle(wall)
     wall.get_by_role("button", name="Let them choose starts").click()
     chart = phone.locator("canvas").first
-    expect(chart).to_be_visible(timeout=LIVE)
+    expect(chart).to_be_visible()
     settle(phone, 300)
     at = chart.bounding_box()
     phone.touchscreen.tap(at["x"] + 0.4 * at["width"], at["y"] + 0.4 * at["height"])
-    expect(phone.get_by_text("Your point")).to_be_visible(timeout=LIVE)
-    expect(wall.get_by_text("1 of 1 have chosen a point")).to_be_visible(timeout=LIVE)
+    expect(phone.get_by_text("Your point")).to_be_visible()
+    expect(wall.get_by_text("1 of 1 have chosen a point")).to_be_visible()
     wall.get_by_role("button", name="Run", exact=True).click()
     slider = wall.locator("input[type=range][name=moment]")
-    expect(slider).to_have_value("100", timeout=LIVE)  # the playback has come to its end by itself
+    expect(slider).to_have_value("100")  # the playback has come to its end by itself
     drawn = "() => document.querySelector('.st-key-class_map canvas').toDataURL()"
     last = wall.evaluate(drawn)
     slider.focus()
     wall.keyboard.press("Home")
     assert eventually(wall, lambda: wall.evaluate(drawn) != last), "the slider moves the class"
-    expect(phone.get_by_text("Your run ended")).to_be_visible(timeout=LIVE)
+    expect(phone.get_by_text("Your run ended")).to_be_visible()
     hand.close()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1])]
 
@@ -62,7 +61,7 @@ def walk(page: Page, lesson: Lesson, answer: bool = False) -> Iterator[tuple[str
     """
     stage = None
     while True:
-        part = parse_qs(urlsplit(page.url).query).get(f"{lesson.page}_part", ["Play"])[0]
+        part = driver.part_of(page.url, lesson.page)
         found = page.evaluate(MEASURE, lesson.page)
         wrong = found["wrong"]
         if stage is not None and stage != found.get("stage"):
@@ -86,11 +85,7 @@ def main() -> None:
     total = bad = 0
     with driver.served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=driver.chromium(), args=driver.FLAGS)
-        for size in sys.argv[2:] or SIZES:
-            width, height = map(int, size.strip("p").split("x"))
-            mode = "projector=true&" if size.endswith("p") else ""
-            phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
-            context = browser.new_context(viewport={"width": width, "height": height}, **phone)
+        for size, mode, context in driver.contexts(browser, sys.argv[2:] or SIZES):
             for lesson in load_lessons():
                 page = context.new_page()
                 driver.open_page(page, f"{address}/{lesson.page}?{mode}{lesson.page}_lesson={lesson.number}")
@@ -101,7 +96,6 @@ def main() -> None:
                         page.screenshot(path=folder / f"{size}-{lesson.key}-{part}.png".replace(", ", "-"))
                 sys.stdout.flush()
                 page.close()
-            context.close()
         browser.close()
     print(f"{total} parts looked at, {bad} with something wrong or not wholly in sight")
 

@@ -77,10 +77,10 @@ def _list(
     is one of the list: that is no choice.
     """
 
-    def choose() -> None:
+    def taken() -> None:
         if session.value(key) in options:
             go(session.value(key))
 
     if session.value(key) != chosen:
         session.put(key, chosen)
-    st.selectbox(label, options, key=key, format_func=shown, label_visibility="collapsed", on_change=choose)
+    st.selectbox(label, options, key=key, format_func=shown, label_visibility="collapsed", on_change=taken)

@@ -50,7 +50,7 @@ def arrive(page: Page) -> None:
     can be lost then. So the part only counts as open once a run has shown it (`shown`).
     """
     lesson, (_, part) = position.lesson_of(page.key), position.last(page.key)
-    slot, place = session.staged(page.key), f"{lesson.key} {part}"
+    slot, place = session.staged(page.key), _place(lesson, part)
     if slot.get() == place:
         return
     by_link = not slot.get() and any(key.removeprefix(f"{page.key}_") in page.names for key in session.link())
@@ -62,13 +62,18 @@ def arrive(page: Page) -> None:
 
 def shown(page: Page) -> None:
     """After the stage has been drawn: the open part is the one that it shows."""
-    session.staged(page.key).put(f"{position.lesson_of(page.key).key} {position.last(page.key)[1]}")
+    session.staged(page.key).put(_place(position.lesson_of(page.key), position.last(page.key)[1]))
+
+
+def _place(lesson: Lesson, part: str) -> str:
+    """How the session keeps which part the stage is set to."""
+    return f"{lesson.key} {part}"
 
 
 def go_to(lesson: Lesson, part: str) -> None:
     """Callback: open a part of a lesson. The page is only drawn again if its stage has to change."""
     position.go_to(lesson.page, lesson.number, part)
-    session.staged(lesson.page).put(f"{lesson.key} {part}")
+    session.staged(lesson.page).put(_place(lesson, part))
     BACK.clear()
     state = state_of(lesson, part)
     if state is not None and not is_shown(state):
