@@ -78,6 +78,31 @@ def test_a_teacher_and_two_students(visit, address):
     assert sum(calls.received) - got < 8000, "and a look without news is small"
 
 
+# What the server says reaches the page this much later, as on a slow line.
+LATE = """
+const heard = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+const later = (hear) => function (event) { setTimeout(() => hear.call(this, event), 1500); };
+Object.defineProperty(WebSocket.prototype, "onmessage", { ...heard, set(hear) { heard.set.call(this, later(hear)); } });
+const { addEventListener } = WebSocket.prototype;
+WebSocket.prototype.addEventListener = function (kind, hear, ...more) {
+  return addEventListener.call(this, kind, kind === "message" ? later(hear) : hear, ...more);
+};
+"""
+
+
+def test_on_a_slow_line_reveal_stays(visit, address):
+    """A look for news, every second, still reports the switch of the phases as it was before: that takes nothing back."""
+    wall, _ = visit("", apart=True)
+    wall.add_init_script(LATE)
+    wall.goto(f"{address}/{QUESTION}")
+    wall.get_by_role("button", name="Open a room").click()
+    wall.get_by_role("button", name="Reveal").click()
+    expect(wall.get_by_role("button", name="Hide")).to_be_visible()
+    wall.wait_for_timeout(4000)
+    expect(wall.get_by_role("button", name="Hide")).to_be_visible()
+    expect(wall.get_by_role("radio", name="Answer", exact=True)).to_be_checked()
+
+
 def test_starts_of_a_class_run_together(visit, address, browser):
     wall, _ = visit("nonconvex?teacher=true&nonconvex_tab=Check")
     wall.get_by_role("button", name="Open a room").click()

@@ -55,6 +55,13 @@ def with_room(name="mse", question=ASKED.id):
     return app, code_of(app)
 
 
+def turn(app, name, value):
+    """Turn a switch that has the room's revision at the end of its key."""
+    key = next(element.key for element in (*app.button_group, *app.toggle) if element.key.startswith(name))
+    widget(app, key).set_value(value)
+    return again(app)
+
+
 def press(app, key):
     widget(app, key).click()
     return again(app)
@@ -118,18 +125,15 @@ def test_a_round_from_the_open_room_to_the_feedback():
         vote(phone, wrong, "certain")
         assert "Your vote counts" in words(phone)
     assert "3 of 3 have voted" in words(again(wall))
-    widget(wall, "_room_phase").set_value(Phase.TALK)
-    again(wall)
+    turn(wall, "_room_phase", Phase.TALK)
     for phone in class_:
         assert not again(phone).radio, "the first vote is closed"
         assert "Talk with a neighbour" in words(phone)
-    widget(wall, "_room_phase").set_value(Phase.SECOND)
-    again(wall)
+    turn(wall, "_room_phase", Phase.SECOND)
     assert "0 of 3 have voted, second vote" in words(wall)
     vote(again(class_[0]), right)
     vote(again(class_[1]), right)
-    widget(wall, "_room_shown").set_value(True)
-    both = words(again(wall))
+    both = words(turn(wall, "_room_shown", True))
     assert "first vote, 3 votes" in both, "the second vote stands beside the first"
     assert "second vote, 2 votes" in both
     before = everything(class_[0])
@@ -149,8 +153,7 @@ def test_how_the_class_votes_is_shown_only_when_the_teacher_shows_it():
     for screen in (wall, *phones):
         assert 'class="class-bars"' not in words(again(screen)), "votes are hidden until they are shown"
         assert "No votes yet" not in words(screen)
-    widget(wall, "_room_shown").set_value(True)
-    again(wall)
+    turn(wall, "_room_shown", True)
     for screen in (wall, *phones):
         assert "first vote, 2 votes" in words(again(screen))
 
@@ -180,8 +183,7 @@ def test_confidence_is_told_after_the_answer():
     wall, code = with_room()
     vote(page("home", room=code), ASKED.answer, "certain")
     vote(page("home", room=code), (ASKED.answer + 1) % len(ASKED.options), "certain")
-    widget(wall, "_room_shown").set_value(True)
-    again(wall)
+    turn(wall, "_room_shown", True)
     assert "Certain: 1 of 2 right." not in words(wall)
     assert "Certain: 1 of 2 right." in words(press(wall, "_reveal_mse"))
 

@@ -126,7 +126,7 @@ class Class:
         if boxes:
             yield st.one_of(boxes)
         for element in app.button_group:
-            if element.key == "_room_phase":
+            if element.key.startswith("_room_phase"):
                 yield act(element.key, st.sampled_from(list(Phase)))
             elif element.key.endswith("_panel"):
                 yield act(element.key, st.sampled_from(list(element.options)))

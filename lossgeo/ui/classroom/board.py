@@ -79,8 +79,9 @@ def go(phase: Phase) -> None:
 def drawn_for(revision: int) -> bool:
     """In the callback of a control that is not a button: whether the room is still as it was when that was drawn.
 
-    A control that leaves the page may be reported once more, by a look for news that was under way, and Streamlit then
-    takes its value for a new one.
+    A look for news that was under way reports the controls as the browser knew them then, and Streamlit takes a value
+    that the server has changed meanwhile for a new one. On a slow line that took *Reveal* back. So a control whose
+    value may be changed elsewhere has the room's revision in its key, too: what is reported is then another control.
     """
     key = room_keys.teachers_key()
     try:
@@ -163,7 +164,7 @@ def _phases(now: TeacherView) -> None:
     """The phases as a switch; a round on a map has none."""
     if now.room.round.kind != "question":
         return
-    key = "_room_phase"
+    key = f"_room_phase_{now.room.revision}"
     session.put(key, now.room.phase)
     st.segmented_control(
         "Phase",
@@ -191,7 +192,7 @@ def _show(key: str, revision: int) -> None:
 
 def _buttons(now: TeacherView) -> None:
     if now.room.round.kind == "question":
-        key = "_room_shown"
+        key = f"_room_shown_{now.room.revision}"
         session.put(key, now.room.shown)
         st.toggle("Show the votes", key=key, on_change=_show, args=(key, now.room.revision))
     st.toggle("Large", key="_room_large")  # code and QR, while the class comes in

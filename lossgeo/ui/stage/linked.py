@@ -116,7 +116,11 @@ def solid(view: View) -> None:
             figure,
             key=f"{key}_surface",
             theme="streamlit",
-            config={"displaylogo": False, "displayModeBar": not view.style.stacked},  # it would cover the legend
+            config={
+                "displaylogo": False,
+                "displayModeBar": not view.style.stacked,  # it would cover the legend
+                "modeBarButtonsToRemove": ["resetCameraDefault3d", "resetCameraLastSave3d"],  # the named views do that
+            },
             alt=f"3-D surface of {view.loss.name}: {sentences.minimum_in_words(view.loss)}",
         )
         eye = camera(view.choice.camera, view.style, view.data is not None)

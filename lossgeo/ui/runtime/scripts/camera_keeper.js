@@ -14,6 +14,7 @@ const solidDrawn = () => {
   return !!context;
 };
 const copy = (o) => JSON.parse(JSON.stringify(o));
+const same = (eye, other) => EYES.every((k) => Math.abs(eye[k] - other[k]) < 1e-6);
 
 export default function ({ parentElement, data, setStateValue }) {
   let keeper = keepers.get(parentElement);
@@ -25,7 +26,7 @@ export default function ({ parentElement, data, setStateValue }) {
   if (JSON.stringify(data.eye) !== keeper.asked) {
     keeper.asked = JSON.stringify(data.eye);
     keeper.camera = { eye: data.eye };
-    if (keeper.chart?.isConnected) keeper.turn?.();
+    keeper.turn?.();
   }
   if (keeper.stop) return keeper.stop;
   if (!solidDrawn()) setStateValue("webgl", "none");
@@ -34,23 +35,21 @@ export default function ({ parentElement, data, setStateValue }) {
     const chart = solid(data.scope);
     if (!chart || chart === keeper.chart || !chart.on) return;
     keeper.chart = chart;
-    const until = performance.now() + 3000; // a mount draws two or three times and resets the camera each time
-    let ours = false, touched = false;
+    let handed = null; // the eye that this script is handing to the chart; the reader may turn it meanwhile
     chart.on("plotly_relayout", (e) => {
-      if (ours || !e?.["scene.camera"]) return;
-      touched = true;
-      keeper.camera = copy(e["scene.camera"]);
+      const camera = e?.["scene.camera"];
+      if (camera && !(handed && same(camera.eye, handed))) keeper.camera = copy(camera);
     });
+    // Each drawing of the page's own (a mount alone has two or three) puts the camera back to the corner.
     keeper.turn = () => {
       const eye = eyeOf(chart);
-      if (ours || !keeper.camera || !window.Plotly || !eye) return;
-      if (EYES.every((k) => Math.abs(eye[k] - keeper.camera.eye[k]) < 1e-6)) return;
-      ours = true;
-      window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).finally(() => { ours = false; });
+      if (handed || !window.Plotly || !eye || !chart.isConnected || same(eye, keeper.camera.eye)) return;
+      const here = (handed = copy(keeper.camera.eye));
+      const over = () => { handed = null; if (!same(here, keeper.camera.eye)) keeper.turn(); };
+      window.Plotly.relayout(chart, { "scene.camera": copy(keeper.camera) }).then(over, over);
     };
-    const settle = () => { if (!touched && performance.now() < until && chart.isConnected) keeper.turn(); };
-    chart.on("plotly_afterplot", settle);
-    [300, 1000, 2000].forEach((wait) => setTimeout(settle, wait)); // the last drawing may be over before we listen
+    chart.on("plotly_afterplot", () => setTimeout(keeper.turn, 0)); // what the reader did is told after the drawing
+    [0, 300, 1000, 2000].forEach((wait) => setTimeout(keeper.turn, wait)); // the last drawing may be over before we listen
   };
   const again = (event) => {
     const button = event.target.closest?.(`${data.views} button`);
