@@ -91,7 +91,7 @@ WebSocket.prototype.addEventListener = function (kind, hear, ...more) {
 
 
 def test_on_a_slow_line_reveal_stays(visit, address):
-    """A look for news, every second, still reports the switch of the phases as it was before: that takes nothing back."""
+    """A look for news, every second, still reports the phase that was before: that takes nothing back."""
     wall, _ = visit("", apart=True)
     wall.add_init_script(LATE)
     wall.goto(f"{address}/{QUESTION}")

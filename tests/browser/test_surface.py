@@ -60,7 +60,7 @@ def test_camera_survives_reruns(visit, page):
     turned = eye_of(window, page)
     assert not same(turned, opening)
     window.evaluate(DRAW_ANEW)
-    assert eventually(window, lambda: same(eye_of(window, page), turned)), "a late drawing of the page's own turns it back"
+    assert eventually(window, lambda: same(eye_of(window, page), turned)), "a late drawing turns it back"
     slider = window.locator(f".st-key-{page}_lr_dial input[type=range]").first
     for _ in range(3):
         slider.focus()

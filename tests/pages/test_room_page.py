@@ -389,10 +389,9 @@ def test_ten_thousand_votes_of_one_student_count_once(house):
 def test_a_vote_that_comes_too_late_is_said():
     wall, code = with_room()
     phone = page("home", room=code)
-    widget(wall, "_room_phase").set_value(Phase.TALK)
     phone.radio[0].set_value(0)
     again(phone)
-    again(wall)
+    turn(wall, "_room_phase", Phase.TALK)
     place = f"{code}_1_1"
     with pytest.raises(KeyError):  # the phone was not redrawn before the teacher went on
         widget(again(phone), f"_room_vote_{place}")
