@@ -49,7 +49,8 @@ def profile(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
 def visit(profile: BrowserContext, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """visit("mse?mse_lr=0.1") -> page, watch. At the end of the test: no error, no request to another host.
 
-    `apart`: as somebody else, whose browser knows nothing of the other pages of the test.
+    `apart`: as somebody else, whose browser knows nothing of the other pages of the test. `until`: what the page has
+    when it is there, if that is no stage. `script`: runs in the page before its own.
     """
     opened: list[tuple[Page, driver.Watch]] = []
 
@@ -60,6 +61,8 @@ def visit(profile: BrowserContext, address: str, request: pytest.FixtureRequest)
         scheme: Literal["light", "dark"] = "light",
         server: str = address,
         apart: bool = False,
+        until: str = "",
+        script: str = "",
     ) -> tuple[Page, driver.Watch]:
         context = request.getfixturevalue("browser").new_context() if apart else profile
         page, watch = context.new_page(), driver.Watch(urlsplit(server).netloc)
@@ -69,12 +72,9 @@ def visit(profile: BrowserContext, address: str, request: pytest.FixtureRequest)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         watch.on(page)
-        if path:
-            driver.open_page(page, f"{server}/{path}")
-        else:
-            page.goto(server)
-            page.wait_for_selector("h1")
-            driver.settle(page, 300)
+        if script:
+            page.add_init_script(script)
+        driver.open_page(page, f"{server}/{path}", until or (driver.STAGE if path else "h1"))
         return page, watch
 
     yield go

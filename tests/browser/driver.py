@@ -172,8 +172,10 @@ def settle(page: Page, pause: int = 200) -> None:
     """Wait until the server is idle, nothing on the page is stale and the charts have been drawn.
 
     pause: how long the page has to be at rest, in milliseconds of a quick machine. It is counted in frames, because
-    on a busy machine these, and what the browser does in them, take longer.
+    on a busy machine these, and what the browser does in them, take longer. A page behind another one has one frame
+    a second: so it comes to the front.
     """
+    page.bring_to_front()
     page.wait_for_timeout(160)  # widgets hold a change back for 150 ms before they send it
     page.wait_for_function(AT_REST, arg=round(pause / FRAME), timeout=60_000)
 
@@ -200,10 +202,10 @@ def forget(page: Page, address: str) -> None:
     session.detach()
 
 
-def open_page(page: Page, address: str) -> None:
-    """Go to a lesson page and wait for its stage."""
+def open_page(page: Page, address: str, until: str = STAGE) -> None:
+    """Go to a page and wait for what it has: the stage of a lesson."""
     page.goto(address)
-    page.wait_for_selector(STAGE, timeout=60_000)
+    page.wait_for_selector(until, timeout=60_000)
     settle(page, 300)
 
 

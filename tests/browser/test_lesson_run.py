@@ -9,6 +9,7 @@ import walk
 from driver import STAGE, settle
 
 from lossgeo.teaching.lessons import load_lessons
+from lossgeo.views.pages import LESSON_PAGES
 
 ARTEFACTS = driver.ROOT / "tests" / "artefacts"
 ALL_TEXTS = """
@@ -16,6 +17,7 @@ import sys
 sys.path.insert(0, {root!r})
 import streamlit as st
 from lossgeo.teaching.lessons import load_lessons
+from lossgeo.views.pages import LESSON_PAGES
 for lesson in load_lessons():
     for text in lesson.texts():
         st.markdown(text)
@@ -60,10 +62,17 @@ def test_run_brings_the_stage_into_sight_and_plays_from_the_start(visit):
     assert "mse_part=Observe" in window.url
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
-@pytest.mark.parametrize("lesson", load_lessons(), ids=lambda lesson: lesson.key)
+# Every lesson on a laptop, where a text that is too long would be seen; on a phone, whose card has its own scroll, the
+# first one of each page. `python tests/browser/walk.py` walks all of them at every size.
+LESSONS = load_lessons()
+WALKS = [(lesson, 1280, 720) for lesson in LESSONS] + [
+    (next(lesson for lesson in LESSONS if lesson.page == page), 390, 844) for page in LESSON_PAGES
+]
+
+
+@pytest.mark.parametrize(("lesson", "width", "height"), WALKS, ids=[f"{w[0].key}-{w[1]}" for w in WALKS])
 def test_a_lesson_is_walked_without_scrolling(visit, tmp_path, lesson, width, height):
-    """Text and picture share the screen in every part, and Next moves nothing. A phone's card has its own scroll."""
+    """Text and picture share the screen in every part, and Next moves nothing."""
     window, _ = visit(f"{lesson.page}?{lesson.page}_lesson={lesson.number}", width, height)
     parts = []
     for part, wrong, below in walk.walk(window, lesson):

@@ -8,8 +8,6 @@ from driver import box_of, colours, eventually, frames, pixels, settle, spot
 
 from lossgeo.charts.surface3d import CAMERAS
 
-LESSONS = ("mse", "logistic", "nonconvex")
-
 
 def eye_of(window, page):
     eye = window.evaluate(
@@ -50,7 +48,7 @@ DRAW_ANEW = """async () => {
 
 
 @pytest.mark.parametrize("page", ["mse"])
-def test_camera_survives_reruns(visit, page):
+def test_camera_survives_reruns_and_has_named_views(visit, page):
     window, _ = open_surface(visit, page)
     window.screenshot(path=driver.ROOT / "tests" / "artefacts" / f"{page}-surface.png")
     assert colours(pixels(window, box_of(window, f".st-key-{page}_solid .js-plotly-plot"))) > 30, "WebGL has drawn"
@@ -67,12 +65,11 @@ def test_camera_survives_reruns(visit, page):
         window.keyboard.press("ArrowLeft")
         settle(window)
         assert same(eye_of(window, page), turned)
+    named_views_and_back_to_the_map(window)
 
 
-def test_named_views_and_back_to_the_map(visit):
-    window, _ = open_surface(visit, "mse")
-    turn(window, "mse", (90, 30))
-    assert not same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values()))
+def named_views_and_back_to_the_map(window):
+    """From a surface that was turned by hand."""
     window.locator(".st-key-mse_camera").get_by_text("corner").click()  # chosen already: Python hears nothing of it
     back = eventually(window, lambda: same(eye_of(window, "mse"), tuple(CAMERAS["corner"].values())))
     assert back, "corner does nothing after a turn by hand"

@@ -1,7 +1,7 @@
 """Lessons walked part by part in a real browser: is everything in sight, does nothing move?
 
 `python tests/browser/walk.py [FOLDER [SIZE ...]]` walks every lesson at every size, prints a row for each part
-with what is wrong there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at two sizes.
+with what is wrong there, and keeps pictures in the folder. test_lesson_run.py walks each lesson at one or two.
 """
 
 from __future__ import annotations
