@@ -47,8 +47,8 @@ def places(page: Page) -> Iterator[tuple[str, str]]:
     for tab in ("Learn", "Check", "Controls", *page.sections):
         yield tab, f"{page.key}_tab={quote_plus(tab)}"
     for layer in LAYERS:
-        yield f"layer {layer}", f"{page.key}_tab=Controls&{page.key}_layer={layer}"
-    yield "3-D", f"{page.key}_tab=Controls&{page.key}_picture=3-D"
+        yield f"layer {layer}", f"{page.key}_layer={layer}"
+    yield "3-D", f"{page.key}_picture=3-D"
 
 
 def main() -> None:
@@ -64,6 +64,8 @@ def main() -> None:
                         window = context.new_page()
                         driver.open_page(window, f"{address}/{page.key}?{mode}{query}")
                         driver.settle(window, 800)
+                        if name in page.sections:  # it stands below the stage
+                            window.locator(f".st-key-{page.key}_section").evaluate("row => row.scrollIntoView()")
                         taken.append(folder / f"{page.key}-{size}-{scheme}-{name.replace(' ', '-')}.png")
                         window.screenshot(path=taken[-1])
                         window.close()
