@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lossgeo.contracts import Dataset, Landscape, Loss, Method
+from lossgeo.contracts import Dataset, Landscape, Loss, Method, points, setting
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.geometry import eigenvalues
@@ -262,3 +262,39 @@ def test_a_data_set_refuses_what_is_none():
         Dataset([1.0, np.nan], [1.0, 2.0], "d", "s")
     with pytest.raises(ValueError, match="same length, got 2 and 1"):
         Dataset([1.0, 2.0], [1.0], "d", "s")
+
+
+# What is worked out while the package is loaded, made once more here: so that a change of it is seen.
+
+
+def test_points_are_rows_of_floats_that_nobody_changes():
+    two = points((1, 2), (3, 4))
+    assert two.dtype == float
+    assert two.tolist() == [[1, 2], [3, 4]]
+    assert not two.flags.writeable
+    assert points().shape == (0, 2)
+
+
+def test_a_setting_has_its_default_and_its_bounds():
+    made = setting(1.5, low=1, below=2)
+    assert made.default == 1.5
+    assert dict(made.metadata) == {"low": 1, "below": 2}
+
+
+def test_a_landscape_works_out_its_facts_from_its_formula():
+    bowl, banana = type(LANDSCAPES["bowl"])(), type(LANDSCAPES["rosenbrock"])()
+    assert (bowl.quadratic, bowl.separable, bowl.smoothness, bowl.first_rate) == (True, True, 10.0, 0.05)
+    assert (banana.quadratic, banana.separable, banana.smoothness) == (False, False, None)
+    largest = np.linalg.eigvalsh(banana.hessian(banana.minima)).max()
+    assert banana.first_rate == float(f"{0.5 / largest:.1g}")
+    assert bowl.formula.startswith("f(x, y) = ")
+    assert bowl.formula.endswith(bowl.expression.latex())
+
+
+def test_a_known_determinant_is_given_for_each_point():
+    class Known(type(LANDSCAPES["bowl"])):
+        determinant = 10.0
+
+    p = np.arange(24.0).reshape(3, 4, 2)
+    np.testing.assert_array_equal(Known().determinant_at(p), np.full((3, 4), 10.0))
+    assert LANDSCAPES["bowl"].determinant_at(p) is None
