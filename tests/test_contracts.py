@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lossgeo.contracts import Dataset, Landscape, Loss, Method, points, setting
+from lossgeo import contracts
+from lossgeo.contracts import Dataset, Landscape, Loss, Method
 from lossgeo.datasets import CLASSIFICATION, REGRESSION
 from lossgeo.descent import OPTIMIZERS, run
 from lossgeo.geometry import eigenvalues
@@ -268,15 +269,15 @@ def test_a_data_set_refuses_what_is_none():
 
 
 def test_points_are_rows_of_floats_that_nobody_changes():
-    two = points((1, 2), (3, 4))
+    two = contracts.points((1, 2), (3, 4))
     assert two.dtype == float
     assert two.tolist() == [[1, 2], [3, 4]]
     assert not two.flags.writeable
-    assert points().shape == (0, 2)
+    assert contracts.points().shape == (0, 2)
 
 
 def test_a_setting_has_its_default_and_its_bounds():
-    made = setting(1.5, low=1, below=2)
+    made = contracts.setting(1.5, low=1, below=2)
     assert made.default == 1.5
     assert dict(made.metadata) == {"low": 1, "below": 2}
 
