@@ -441,3 +441,20 @@ def test_a_window_ends_at_a_thousand_million():
     for wrong in (((-1.1e9, 1e9), (-1e9, 1e9)), ((-1e9, 1e9), (-1e9, 1.1e9))):
         with pytest.raises(formula.FormulaError, match="too large"):
             formula.landscape("x^2 + y^2", wrong)
+
+
+def test_a_flat_trough_has_the_point_of_its_line_that_is_nearest_to_the_origin():
+    own = formula.OwnFormula("(x + 2*y - 3)^2/100")
+    assert_allclose(own.minima, [[0.6, 1.2]], rtol=1e-12)
+    assert own.minimisers == "line"
+
+
+def test_the_proof_and_the_window_are_told_with_digits_enough():
+    assert "eigenvalues 2.469 and 6.914," in formula.OwnFormula("1.23456*x^2 + 3.45678*y^2").proof
+    with pytest.raises(formula.FormulaError, match=r"x = 1\.23457 to 1\.23456 is"):
+        formula.OwnFormula("x^2 + y^2", ((1.234571, 1.234561), (0.0, 1.0)))
+
+
+def test_a_formula_knows_whether_it_may_have_kinks():
+    assert formula.OwnFormula("abs(x) + y^2").kinks
+    assert not formula.OwnFormula("x^2 + y^2").kinks
