@@ -95,8 +95,8 @@ class OwnFormula(Landscape):
         det, trace = a * d - b * b, a + d
         self.convex = det >= 0 and trace >= 0
         if det != 0:
-            at = -np.linalg.solve(np.array([[a, b], [b, d]], float), slope)
-            there = points((float(at[0]), float(at[1])))
+            s, t = (Fraction(float(v)) for v in slope)
+            there = points((_nearest((b * t - d * s) / det), _nearest((b * s - a * t) / det)))
             if det < 0:
                 self.saddles = there
             elif trace > 0:
@@ -146,6 +146,14 @@ class OwnFormula(Landscape):
             least = number(low, 4)
             return f"Not convex: the Hessian is the same everywhere, and its smaller eigenvalue is {least}, negative."
         return "Whether it is convex is not known."
+
+
+def _nearest(number: Fraction) -> float:
+    """The float nearest to an exact number; inf or -inf beyond the largest float."""
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf if number > 0 else -np.inf
 
 
 def _check(view: Window) -> None:

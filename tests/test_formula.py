@@ -458,3 +458,11 @@ def test_the_proof_and_the_window_are_told_with_digits_enough():
 def test_a_formula_knows_whether_it_may_have_kinks():
     assert formula.OwnFormula("abs(x) + y^2").kinks
     assert not formula.OwnFormula("x^2 + y^2").kinks
+
+
+def test_a_bowl_that_floats_take_for_a_trough_has_its_minimum():
+    """The entries of its Hessian, 2 + 2e-18 and 2 - 2e-18, are equal as floats."""
+    own = formula.OwnFormula("(x + y - 2)^2 + 1e-18*(x - y)^2")
+    assert_allclose(own.minima, [[1.0, 1.0]], rtol=1e-12)
+    assert own.minimisers == "one"
+    assert "eigenvalues 4·10⁻¹⁸ and 4," in own.proof
