@@ -162,11 +162,6 @@
     if (path) Object.assign(next, { endings: [], promises: [], own: { kept: marks(), path, bound }, news: { ...before.news, steps: view.steps, runs: [], t: [0, view.steps], ms: [0, 3000], start: at.map(String) } });
     stage.show(next, { opens: null });
   };
-  root.addEventListener("keydown", (event) => { // Enter in one of the two numbers is a click there
-    if (event.key !== "Enter" || !event.target.name?.startsWith("hover_")) return;
-    const at = ["w", "b"].map((name) => { const own = stageInput("#stage .box", `hover_${name}`); return +(own.value || own.placeholder); });
-    if (at.every(Number.isFinite)) root.dispatchEvent(new CustomEvent("picked", { detail: at }));
-  });
   root.addEventListener("picked", ({ detail: at }) => {
     if (part === "part-play") find(at);
     else if (part === "part-predict" && !predicted && lesson.draw?.kind === "place") {

@@ -79,7 +79,7 @@ const mount = (root, data) => {
       ({ view } = await window.vegaEmbed(box, spec, FLAT));
       drawn = key;
       root.dataset.layout = which;
-      view.addSignalListener("pick", (_, found) => { if (found.w) root.dispatchEvent(new CustomEvent("picked", { detail: [found.w[0], found.b[0]] })); });
+      view.addSignalListener("pick", (_, found) => { if (found.w) picked([found.w[0], found.b[0]]); });
       held.forEach((value, i) => { if (value && !opens) put(stageInput(scope, ["step", "hover_w", "hover_b"][i]), value); });
     }
     tell();
@@ -88,7 +88,8 @@ const mount = (root, data) => {
     root.dataset.alive = "true";
   };
   const again = (opens) => (turn = turn.then(() => draw(opens)));
-  metronome({ parentElement: root.querySelector(".player"), data: { scope, endings: `#${root.id}` } });
+  const picked = (at) => root.dispatchEvent(new CustomEvent("picked", { detail: at }));
+  metronome({ parentElement: root.querySelector(".player"), data: { scope, endings: `#${root.id}` }, setTriggerValue: (_, { w, b }) => picked([w, b]) });
   ball({ parentElement: root, data: { scope, solid: ".none", endings: `#${root.id}` } });
   let soon = 0;
   new ResizeObserver(() => { cancelAnimationFrame(soon); soon = requestAnimationFrame(() => { if (stage && layout() !== root.dataset.layout) again(); }); }).observe(root);

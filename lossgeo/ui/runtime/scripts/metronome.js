@@ -4,7 +4,7 @@
 // Enter in the two numbers of the pointer chooses their place, as a click on the map does: it is sent to the server.
 // It also tells assistive technology what the stage shows now: Streamlit would redraw the chart for a new alt text.
 // data: { scope: CSS selector of the stage's container, endings: of what holds the lines on how runs end }; what changes comes as news (news.js)
-// triggers: place: { w, b } that was chosen by Enter; a page of the book has no server and no triggers
+// triggers: place: { w, b } that was chosen by Enter
 const players = new WeakMap(); // parentElement -> player; called again with the same element on new data
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -115,7 +115,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   document.addEventListener("lossgeo-press", pressed);
   const entered = (event) => {
     const numbers = [...stageNumbers(player.data.scope)];
-    if (!setTriggerValue || event.key !== "Enter" || !numbers.includes(event.target) || !player.data.start) return;
+    if (event.key !== "Enter" || !numbers.includes(event.target) || !player.data.start) return;
     const [w, b] = numbers.map((own, i) => +(own.value || player.data.start[i]));
     document.dispatchEvent(new CustomEvent("lossgeo-did", { detail: "click" })); // for the hints
     setTriggerValue("place", { w, b });
