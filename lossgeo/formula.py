@@ -105,7 +105,7 @@ class OwnFormula(Landscape):
                 self.maxima = there
         else:
             self._trough(np.array([[a, b], [b, d]], float), slope, trace)
-        self.proof = self._proof(float(det), float(trace)) if self.convex else ""
+        self.proof = self._proof(float(det)) if self.convex else ""
         return True
 
     def _trough(self, h: Array, slope: Array, trace: Fraction) -> None:
@@ -118,7 +118,7 @@ class OwnFormula(Landscape):
         self.minimisers = "line" if trace > 0 else "region"
         self.infimum = float(self.value(self.minima[0]))
 
-    def _proof(self, det: float, trace: float) -> str:
+    def _proof(self, det: float) -> str:
         """The sentence that proves convexity from the eigenvalues of the constant Hessian."""
         low, high = eigenvalues_2x2(self.hessian((0.0, 0.0)), det)
         many = "no eigenvalue is negative" if det == 0 else "both are positive"
