@@ -20,10 +20,8 @@ def share_of(picture, colour):
     return float((np.abs(picture.astype(int) - colour).max(axis=-1) <= 6).mean())
 
 
-# Each page once or twice, in another size or theme, as the code is the same for all.
-PAINTED = [
-    ("home", 1280, 720, "light"),
-    ("mse", 1280, 720, "light"),
+# Every page at a projector's size; a phone and the dark theme on two of them, as the code is the same for all.
+PAINTED = [(page, 1280, 720, "light") for page in ("home", "mse", "logistic", "nonconvex")] + [
     ("mse", 390, 844, "light"),
     ("nonconvex", 390, 844, "dark"),
     ("logistic", 1280, 720, "dark"),

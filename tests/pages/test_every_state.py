@@ -40,7 +40,7 @@ def drawn(ci: int, long: int = 5000) -> settings:
 # A state of a network costs ten times as much as one of the other pages: most have to train one. A class is some eleven
 # states.
 FEW, FEW_NETWORKS, FEW_CLASSES = drawn(5, 20), drawn(2, 20), drawn(1, 2)
-MANY, MANY_NETWORKS, MANY_CLASSES = drawn(25), drawn(4), drawn(3, 450)
+MANY, MANY_NETWORKS, MANY_CLASSES = drawn(40), drawn(5), drawn(4, 450)
 
 
 class Apps(dict):
