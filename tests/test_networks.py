@@ -190,6 +190,26 @@ def test_what_does_not_fit_is_refused_in_one_sentence():
             case()
         assert "\n" not in str(refused.value)
         assert 15 < len(str(refused.value)) < 200
+    for case, words in [
+        (lambda: Network("x", data, (4,), "sigmoid"), "one of tanh, relu, got 'sigmoid'"),
+        (lambda: networks.permute(net, t, 0, [0, 0, 1]), "each number from 0 to 2 once"),
+        (lambda: networks.flip(net, t, 0, [1, 2, 1]), "^flip needs a tanh network and signs that are 1 or -1$"),
+        (lambda: Plane(net, t, d, 2 * d), "^the two directions must not be 0, and not parallel: they span no plane$"),
+        (lambda: Plane(net, t, d, np.full(net.size, np.inf)), "finite numbers"),
+        (lambda: Plane(net, t, d, d[1:]), "finite numbers"),
+        (lambda: networks.rescale(relu, t, 0, 0.0), "factors > 0"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            case()
+
+
+def test_the_least_that_is_asked_for_is_taken():
+    net = small(hidden=(1,))
+    assert net.activation.name == Network("x", net.data, (1,)).activation.name == "tanh"
+    assert networks.line(net, weights(net), weights(net, 1), 2).t.tolist() == [0.0, 1.0]
+    assert networks.path_plane(train(net, steps=2)).path.shape == (3, 2)
+    assert not small().units[0].incoming.flags.writeable
+    assert small(hidden=(4, 3), skip=True).shapes == ((4, 3), (3, 5), (1, 6))
 
 
 def test_large_batches_stay_within_64_megabytes():
@@ -496,6 +516,60 @@ def test_the_plane_of_the_largest_curvatures_has_them(name):
     largest = np.linalg.eigvalsh(networks.hessian(net, theta))[::-1][:2]
     assert_allclose(plane.hessian((0.0, 0.0)), np.diag(largest), atol=1e-8 * largest[0])
     assert_allclose(plane.directions @ plane.directions.T, np.eye(2), atol=1e-9)
+
+
+def test_each_plane_says_what_it_is_marks_its_points_and_shows_them():
+    net, run = NETWORKS[MOONS], trained(MOONS)
+    a, b = trained(MOONS, 1).end, trained(MOONS, 2).end
+    far = float(np.linalg.norm(b - a))
+    curvature = networks.lanczos(net, a, 2)[0][0]
+    half = 1 / np.sqrt(curvature)
+    first = networks.path_plane(run).path[0]
+    three = networks.through(net, {"start": run.start, "a": a, "b": b})
+    planes = [
+        (Plane(net, a, b, run.start), "plane", {}, ((-1, 1), (-1, 1))),
+        (networks.random_plane(net, a), "random directions, filter-normalised", {"origin": (0, 0)}, ((-1, 1), (-1, 1))),
+        (networks.path_plane(run).plane, "plane of the training path", {"start": first, "end": (0, 0)}, None),
+        (three, "plane through three points", {**three.marks}, None),
+        (networks.plane_of_line(net, a, b), "plane through two points", {"a": (0, 0), "b": (far, 0)},
+         ((-0.25 * far, 1.25 * far), (-0.5 * far, 0.5 * far))),
+        (networks.curvature_plane(net, a), "eigenvectors of the two largest curvatures", {"origin": (0, 0)},
+         ((-half, half), (-half, half))),
+    ]  # fmt: skip
+    for plane, title, marks, view in planes:
+        assert (plane.title, plane.name) == (title, f"{net.name}: {title}")
+        assert list(plane.marks) == list(marks)
+        assert [*plane.marks.values()] == [tuple(mark) for mark in marks.values()]
+        if view:
+            assert_allclose(plane.view, view, rtol=1e-12)
+        low, high = np.transpose(plane.view)
+        assert all(((low <= mark) & (mark <= high)).all() for mark in plane.marks.values())
+        assert not plane.directions.flags.writeable
+    assert_array_equal(networks.random_plane(net, a).first, networks.random_plane(net, a, seed=0).first)
+    assert Plane(small("relu"), *weights(small("relu"), 0, (3,))).kinks
+    assert not planes[0][0].kinks
+
+
+def test_the_window_of_three_points_is_half_as_wide_again_as_they_are():
+    net = NETWORKS[MOONS]
+    a, b = trained(MOONS, 1).end, trained(MOONS, 2).end
+    plane = networks.through(net, {"a": a, "b": b, "c": a + 0.01 * weights(net)})
+    across, up = np.ptp([*plane.marks.values()], axis=0)
+    assert up < across / 3  # then the window is a third as high as it is wide
+    (left, right), (low, high) = plane.view
+    assert (left, right) == pytest.approx((-0.25 * across, 1.25 * across))
+    assert high - low == pytest.approx(0.5 * across)
+    assert 0.5 * (low + high) == pytest.approx(0.5 * sum(sorted(y for _, y in plane.marks.values())[::2]))
+
+
+def test_where_the_largest_curvature_is_not_positive_the_window_is_of_length_1():
+    """No units are alive: of the loss only the output's bias is left, and where the scores are extreme it is flat."""
+    net = small("relu")
+    theta = np.zeros(net.size)
+    theta[[index for unit in net.units for index in unit.incoming[-1:]]] = -1.0
+    theta[-1] = 1000.0
+    assert networks.lanczos(net, theta, 2)[0].max() <= 0.0
+    assert networks.curvature_plane(net, theta).view == ((-1.0, 1.0), (-1.0, 1.0))
 
 
 # --- spectra --------------------------------------------------------------------------------------------------
