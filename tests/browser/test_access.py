@@ -20,6 +20,8 @@ PLACES = {
     "home": ("", "dark"),
     "check": ("mse?mse_tab=Check", "light"),
     "closer": ("mse?mse_tab=Look+closer", "dark"),
+    "program": ("mse?mse_tab=Code", "light"),
+    "program in the dark": ("network?network_tab=Code", "dark"),
     "penalty": ("logistic?logistic_tab=Penalty+curve", "dark"),
     "compare": ("nonconvex?nonconvex_tab=Compare", "light"),
     "projector": ("mse?mse_tab=Numbers&projector=true", "light"),

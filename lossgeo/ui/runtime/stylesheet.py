@@ -300,6 +300,19 @@ DARK = """
 @media (forced-colors:none){[data-testid="stBaseButton-primary"]{color:#10171C}}
 """
 
+# The colours of a program, in the light and the dark theme, each with a contrast of at least 5 to 1. Streamlit's own
+# have 2.2 to 3.8 to 1 in the light theme, and its keywords 4.3 in the dark one.
+TOKENS = {
+    "keyword": ("#0A5FB4", "#62B0F2"),
+    "function": ("#0A5FB4", "#62B0F2"),
+    "string": ("#19702F", "#4CC26F"),
+    "boolean": ("#19702F", "#4CC26F"),
+    "number": ("#0A6B62", "#40C4B0"),
+    "operator": ("#9A4A00", "#F2913D"),
+    "punctuation": ("#5A6670", "#9AA7B1"),
+    "comment": ("#5A6670", "#9AA7B1"),
+}
+
 
 def _windows(projector: bool) -> Iterator[tuple[str, ChartStyle]]:
     """The conditions on the width of the column, each with the layout that fits then."""
@@ -351,6 +364,7 @@ def _css(projector: bool, dark: bool) -> str:
         "" if projector else lesson_style.TYPE,
         PROJECTOR + ONE_ROW + _shelf() if projector else "",
         DARK if dark else "",
+        *(f'[data-testid="stCode"] code .token.{name}{{color:{colours[dark]}}}' for name, colours in TOKENS.items()),
     ]
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
