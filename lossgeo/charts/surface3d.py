@@ -128,6 +128,7 @@ def surface_figure(
         colours = [LINES[method][0] for _, (method, _) in zip(SYMBOLS, paths, strict=False)]
         figure.add_trace(_ball(np.array(ends), 14 * lift, colours, style))
     font = {"size": min(style.font, 18), "color": ink}  # perspective enlarges near labels
+    names = {"size": round(1.5 * font["size"]), "color": ink}  # Plotly draws them smaller than the numbers
     words = {"size": style.font, "color": ink}
     # The title beside its axis would be cut off from some sides, so it is below the figure.
     below = {"text": f"height: {name}", "font": words, "showarrow": False}
@@ -146,8 +147,8 @@ def surface_figure(
         legend={"x": 0, "y": 1, "font": words, "bgcolor": "rgba(0,0,0,0)"},
         annotations=[below],
         scene={
-            "xaxis": {**axis, "title": {"text": first, "font": font}},
-            "yaxis": {**axis, "title": {"text": second, "font": font}},
+            "xaxis": {**axis, "title": {"text": first, "font": names}},
+            "yaxis": {**axis, "title": {"text": second, "font": names}},
             "zaxis": {**axis, "title": {"text": "", "font": font}},
             "camera": {"eye": camera("corner", style, loss.dataset is not None)},
             "aspectmode": "manual",
