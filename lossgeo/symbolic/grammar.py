@@ -241,7 +241,9 @@ class _Reader:
             with np.errstate(all="ignore"):
                 value = float(np.asarray(Program([node], ())()[0]))
             if not np.isfinite(value):
-                raise FormulaError(f"From position {place} on, a constant has no finite value, or one beyond 1e308.")
+                raise FormulaError(
+                    f"From position {place} on, a constant has no finite value, or one too large to compute with."
+                )
         return node
 
 

@@ -256,6 +256,10 @@ FOUND = {
         "mse",
         dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
     ),
+    "a formula with a constant that is no number": (
+        "nonconvex",
+        {"nonconvex_landscape": "own formula", "nonconvex_formula": "--acos(1e9)"},
+    ),
     "the gradient norms of a network's training, which are not computed": ("network", {}),
     "the same in the table of steps": ("network", {"network_tab": "Numbers", "network_true": True}),
     "a prediction that the lesson does not have, at Predict": (
