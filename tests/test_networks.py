@@ -570,6 +570,8 @@ def test_where_the_largest_curvature_is_not_positive_the_window_is_of_length_1()
     theta[-1] = 1000.0
     assert networks.lanczos(net, theta, 2)[0].max() <= 0.0
     assert networks.curvature_plane(net, theta).view == ((-1.0, 1.0), (-1.0, 1.0))
+    theta[-1] = 0.0  # every probability is 1/2, and the curvature along the bias 1/4: one positive curvature is enough
+    assert_allclose(networks.curvature_plane(net, theta).view, ((-2.0, 2.0), (-2.0, 2.0)))
 
 
 # --- spectra --------------------------------------------------------------------------------------------------
