@@ -256,6 +256,10 @@ FOUND = {
         "mse",
         dict.fromkeys(["mse_slope", "mse_intercept", "mse_noise", "mse_outlier_size"], 5e-324),
     ),
+    "the data of a lesson, whose controls a link hides": (
+        "logistic",
+        {"_hide": ("data",), "logistic_tab": "Learn", "logistic_dataset": "two classes", "logistic_n": 40},
+    ),
     "a formula with a constant that is no number": (
         "nonconvex",
         {"nonconvex_landscape": "own formula", "nonconvex_formula": "--acos(1e9)"},

@@ -141,8 +141,12 @@ def decoded(values: Any) -> np.ndarray:
 
 def stage_faults(app: AppTest, page: str) -> list[str]:
     """The stage is of the settings that the session holds: start, methods, steps, number of samples."""
-    out, state = [], {key.removeprefix(f"{page}_"): value for key, value in app.session_state.items()}
-    said = state.get
+    held = dict(app.session_state.items())
+    state = {key.removeprefix(f"{page}_"): value for key, value in held.items()}
+    for control in LESSON_PAGES[page].controls:  # of one that is not drawn, the value is kept elsewhere
+        if control.part in held.get("_hide", ()) and (key := f"{page}_{control.name}") in held["_kept"]:
+            state[control.name] = held["_kept"][key]
+    out, said = [], state.get
     stage = charts(app)[0]
     row = table(stage, "view").to_pylist()[0]
     first, second = LESSON_PAGES[page].start
