@@ -109,9 +109,9 @@ form.vega-bindings .vega-bind .vega-bind-name.vega-bind-name{{min-width:0;width:
   [data-testid="stMainBlockContainer"] h1{{font-size:1.15rem;line-height:1.25}}
 }}
 @media (max-width:767px){{
-  [data-testid="stMainBlockContainer"]{{padding-top:.5rem}}
+  [data-testid="stMainBlockContainer"]{{padding-top:.25rem}}
   [data-testid="stMainBlockContainer"] h1{{
-    font-size:1rem;margin:0 0 .3rem 40px;min-height:1.9rem;align-content:center}}
+    font-size:1rem;line-height:1.15;padding:0;margin:0 0 .1rem 40px;min-height:2.1rem;align-content:center}}
   [data-testid="stHeader"],[data-testid="stToolbar"]{{background:none;pointer-events:none}}
   [data-testid="stHeader"] button{{background:var(--ground);pointer-events:auto}}
 }}
@@ -290,7 +290,10 @@ START = """
 .st-key-home_title.st-key-home_title h1{margin-left:0}
 [class*="st-key-home_card_"]>:first-child{min-height:5.5rem}
 [class*="st-key-home_card_"] [data-testid="stSkeleton"]{height:calc(2rem - 12px)}
-@media (max-width:640px){.st-key-home_stage{aspect-ratio:.72}}
+@media (max-width:640px){
+  .st-key-home_stage{aspect-ratio:.72}
+  .st-key-home_title.st-key-home_title h1{margin-bottom:.4rem}
+}
 .parts{display:block;margin-top:-.5rem;letter-spacing:.15em;font-size:.875rem}
 .st-key-home_go button[kind=primary]{font-weight:600;padding-inline:1.2rem}
 """
