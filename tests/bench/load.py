@@ -173,9 +173,12 @@ def server(address: str) -> Iterator[tuple[str, int | None]]:
         yield address.rstrip("/"), None
         return
     with tempfile.TemporaryDirectory() as folder:
-        file = str(Path(folder) / "pid")
-        with driver.served(launcher=("-c", LAUNCHER.format(file=file))) as own:
+        file, said = str(Path(folder) / "pid"), list[str]()
+        with driver.served(launcher=("-c", LAUNCHER.format(file=file)), said=said) as own:
             yield own, int(Path(file).read_text())
+    failed = [i for i, text in enumerate(said) if "Traceback (most recent" in text]
+    if failed:  # a page shows no details of an error
+        print(f"{len(failed)} errors; the first:", *said[failed[0] : failed[0] + 60], sep="\n")
 
 
 def memory(pid: int | None) -> float:

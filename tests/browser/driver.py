@@ -72,10 +72,12 @@ def served(
     launcher: tuple[str, ...] = ("-m", "streamlit"),
     patience: float = 90.0,
     folder: Path = ROOT,
+    said: list[str] | None = None,
 ) -> Iterator[str]:
     """The address of a fresh server of the app, stopped at the end.
 
-    `launcher`: how Python is to start Streamlit; `folder`: where, and so with which .streamlit/config.toml.
+    `launcher`: how Python is to start Streamlit; `folder`: where, and so with which .streamlit/config.toml; `said`:
+    gets what the server has printed.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -109,6 +111,9 @@ def served(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if said is not None:
+                log.seek(0)
+                said += log.read().splitlines()
 
 
 @dataclass(eq=False)
