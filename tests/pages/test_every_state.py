@@ -260,6 +260,7 @@ FOUND = {
         "logistic",
         {"_hide": ("data",), "logistic_tab": "Learn", "logistic_dataset": "two classes", "logistic_n": 40},
     ),
+    "the answer that says how nan comes about": ("mse", {"mse_tab": "Ask", "_asked_mse": "nan"}),
     "a formula with a constant that is no number": (
         "nonconvex",
         {"nonconvex_landscape": "own formula", "nonconvex_formula": "--acos(1e9)"},

@@ -33,6 +33,7 @@ FINE = (
     "the Hessian there is not finite",
     "is not a finite number",
     "of minus infinity",
+    "Infinity minus infinity, or 0 times infinity, then gives nan.",
     "κ = ∞",  # in a trough, by a challenge
 )
 WARNINGS = ("These settings do not go together:", " cannot run here: ", "Not this one", "The page shows its own data")
