@@ -614,7 +614,7 @@ EXPLAINED = {
     "chapter data, 2/L": (QUADRATIC, "The learning rate is 2/λ = 0.788 to rounding: each step turns the error along "
                           "(0.474, 0.881) around."),
     "cars raw": (QUADRATIC, "Along (−0.0581, 0.998) the curvature is only λ = 0.206: each step takes the share "
-                 "rate × λ = 0.000764 off the error, so that a tenth is left after 3010 steps."),
+                 "rate × λ = 0.000764 off the error, so that after 3020 steps at most a tenth of it is left."),
     "logistic, leaving": (("a constant learning rate", "twice differentiable at the minimum",
                            "rate × curvature there is 2.03"),
                           "At the minimum (0.923, 0), learning rate × largest curvature = 2.03. Gradient descent can "

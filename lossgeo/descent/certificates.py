@@ -61,10 +61,12 @@ def quadratic_error(path: Path) -> Certificate | None:
             f"{along} around and leaves {number(abs(factor[i]), 6)} of it."
         )
     else:
-        steps = number(np.ceil(np.log(0.1) / np.log1p(-share))) if share < 1.0 else "1"
+        steps = np.ceil(np.log(0.1) / np.log1p(-share)) if share < 1.0 else 1.0
+        unit = 10.0 ** max(np.floor(np.log10(steps)) - 2.0, 0.0)
+        after = f"{number(unit * np.ceil(steps / unit))} step{'s' if steps > 1 else ''}"  # rounded up, to be true
         text = (
             f"Along {along} the curvature is only λ = {number(lam[i])}: each step takes the share "
-            f"rate × λ = {number(share)} off the error, so that a tenth is left after {steps} steps."
+            f"rate × λ = {number(share)} off the error, so that after {after} at most a tenth of it is left."
         )
     return Certificate(POLYAK, hypotheses, text)
 
