@@ -673,12 +673,12 @@ BY_HAND = [
      "Loss 5 at the start, 5 after 3 steps. Gradient norm 10.", "",
      f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
     (0.2, 6, "oscillating", "Jumps back and forth, 2 apart, no smaller.",
-     "Loss 5 at the start, 5 after 6 steps. Gradient norm 10.", " Each jump is 1 times as long as the one before.",
+     "Loss 5 at the start, 5 after 6 steps. Gradient norm 10.", " Each jump is as long as the one before.",
      f"The learning rate is 2/λ = 0.2 to rounding: {TURNS}."),
     (0.05, 3, "max_steps", "Not there yet: 0.125 away after 3 steps.",
      "Loss 5 at the start, 0.0781 after 3 steps. Gradient norm 1.25.", "",
-     "Along (0, 1) the curvature is only λ = 10: each step takes the share rate × λ = 0.5 off the error, so that a "
-     "tenth is left after 4 steps."),
+     "Along (0, 1) the curvature is only λ = 10: each step takes the share rate × λ = 0.5 off the error, so that "
+     "after 4 steps at most a tenth of it is left."),
     (0.05, 0, "max_steps", "No step taken. It is 1 from the minimiser.",
      "Loss 5 at the start, 5 after 0 steps. Gradient norm 10.", "", None),
     (0.1, 1, "converged", "Arrived: 0 from the minimiser.",

@@ -285,5 +285,6 @@ def _details(path: Path) -> str:
         value = number(float(path.loss.value(path.minimum)))
         parts.append(f"The nearest known minimum is {_place(path.minimum, path)}, with loss {value}.")
     if path.swing is not None:
-        parts.append(f"Each jump is {number(path.swing[1], 5)} times as long as the one before.")
+        times = number(path.swing[1], 5)
+        parts.append(f"Each jump is {'' if times == '1' else f'{times} times '}as long as the one before.")
     return " ".join(parts)
