@@ -130,6 +130,19 @@ def test_importing_loads_nothing_forbidden(loaded, name):
     assert not found, f"{name} loads {found[:5]}"
 
 
+@pytest.mark.parametrize("name", ["lossgeo.ui.runtime.server", "lossgeo.ui.runtime.frame"])
+def test_pandas_is_whole_before_altair_is_there(name):
+    """Whoever uses Altair while another thread loads pandas gets an error: a first visitor did, one in five."""
+    asked = (
+        "import sys\n"
+        "class Seen:\n    def find_spec(self, name, *rest): print(name)\n"
+        f"sys.meta_path.insert(0, Seen())\nimport {name}"
+    )
+    out = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    names = out.split()
+    assert "altair" not in names[: names.index("pandas")]
+
+
 def functions(name: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     """The public functions and methods of a module, with the class in front."""
     for node in TREES[name].body:

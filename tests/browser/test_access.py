@@ -24,6 +24,7 @@ PLACES = {
     "program in the dark": ("network?network_tab=Code", "dark"),
     "penalty": ("logistic?logistic_tab=Penalty+curve", "dark"),
     "compare": ("nonconvex?nonconvex_tab=Compare", "light"),
+    "layer": ("network?network_layer=curvature", "light"),
     "projector": ("mse?mse_tab=Numbers&projector=true", "light"),
     "surface": ("nonconvex?nonconvex_picture=3-D&projector=true", "dark"),
 }

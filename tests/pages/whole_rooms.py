@@ -91,6 +91,8 @@ class Class:
     def _phones(self, who: str) -> Iterable[st.SearchStrategy[Act]]:
         app = self.apps[who]
         for button in app.button:
+            if button.disabled:
+                continue
             value: st.SearchStrategy[Any] = st.none()
             if button.key.startswith("_room_vote"):
                 options = st.one_of(st.none(), st.sampled_from(range(len(app.radio[0].options))))

@@ -66,6 +66,7 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 [data-testid="stBottomBlockContainer"]:has({QUESTION}):not(:has(.st-key-room_bar)){{max-height:50dvh;overflow-y:auto;padding-block:.5rem}}
 .ending{{font-size:.875rem;line-height:1.3}}
 .ending summary{{cursor:pointer;list-style:none}}
+[data-testid="stHtml"]>.ending>summary{{min-height:24px}}
 .ending summary::after{{content:" …";opacity:.6}}
 .ending[open] summary::after{{content:""}}
 .ending [aria-hidden]{{font-weight:700}}
