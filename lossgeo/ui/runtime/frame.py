@@ -1,10 +1,16 @@
-"""What stands around every page: the way through the entry file, the layout that fits, the app-wide controls."""
+"""What stands around every page: the way through the entry file, the layout that fits, the app-wide controls.
+
+Every script loads this module first, and with it pandas as a whole. As soon as somebody has begun to load pandas,
+Altair asks of each value whether it is one of pandas'. While the server's own thread or another session was still
+loading it, that ended in an error.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
+import pandas  # noqa: F401
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.navigation.page import StreamlitPage

@@ -89,6 +89,8 @@ def warm(pause: float = PAUSE) -> None:
 
     All of it lands in the caches that the sessions share (`views.cached`, the specs of `charts`).
     """
+    import pandas  # noqa: F401  before Altair: see frame
+
     from lossgeo.charts.style import ChartStyle
     from lossgeo.ui import below  # noqa: F401
     from lossgeo.ui.learn import start_page  # noqa: F401
