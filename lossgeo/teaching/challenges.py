@@ -222,13 +222,13 @@ def _rate_share(shown: Shown, least: float, challenge: Challenge) -> Check:
 def _kappa_least(shown: Shown, least: float, challenge: Challenge) -> Check:
     """The condition number at the minimiser is at least `least`; a trough counts as infinite."""
     kappa = _kappa(shown.loss)
-    return Check(kappa >= least, f"a condition number of at least {number(least)}", f"κ = {number(kappa)}")
+    return Check(kappa >= least, f"a condition number of at least {number(least)}", _kappa_said(kappa))
 
 
 def _kappa_most(shown: Shown, most: float, challenge: Challenge) -> Check:
     """The condition number at the minimiser is at most `most`."""
     kappa = _kappa(shown.loss)
-    return Check(kappa <= most, f"a condition number of at most {number(most)}", f"κ = {number(kappa)}")
+    return Check(kappa <= most, f"a condition number of at most {number(most)}", _kappa_said(kappa))
 
 
 def _minimisers(shown: Shown, word: str, challenge: Challenge) -> Check:
@@ -373,6 +373,10 @@ def _minimiser(loss: Loss) -> Point | None:
 def _kappa(loss: Loss) -> float:
     """The condition number at the minimiser: nan without one, inf for a trough."""
     return float(geometry.condition_number(loss, _minimiser(loss))) if len(loss.minima) else np.nan
+
+
+def _kappa_said(kappa: float) -> str:
+    return "here there is none" if np.isnan(kappa) else f"κ = {number(kappa)}"
 
 
 def _away(loss: Loss, p: Any) -> float:

@@ -260,6 +260,10 @@ FOUND = {
         "logistic",
         {"_hide": ("data",), "logistic_tab": "Learn", "logistic_dataset": "two classes", "logistic_n": 40},
     ),
+    "a challenge on the condition number of a loss that has none": (
+        "mse",
+        {"_mse_challenge": "stretch-the-bowl", "mse_loss": "mean absolute error"},
+    ),
     "the answer that says how nan comes about": ("mse", {"mse_tab": "Ask", "_asked_mse": "nan"}),
     "a formula with a constant that is no number": (
         "nonconvex",

@@ -132,7 +132,10 @@ def own_points(draw: st.DrawFn) -> str:
     odd = draw(st.lists(among(low=-yours.LARGEST, high=yours.LARGEST), min_size=1, max_size=4))
     x, y = rng.choice([*odd, *draw(st.sampled_from([[], rng.normal(size=n).round(3)]))], size=(2, n))
     y = draw(st.sampled_from([y, (y > odd[0]).astype(float), rng.integers(0, 2, n).astype(float)]))
-    points = yours.of_points(x, y, *(draw(NAMES) or name for name in "xy"))
+    try:
+        points = yours.of_points(x, y, *(draw(NAMES) or name for name in "xy"))
+    except ValueError:  # such as x that differ by less than can be told apart: no page offers them
+        return draw(st.sampled_from(UNUSABLE))
     return yours.encode(points) if yours.fits(points) else draw(st.sampled_from(list(TOO_MANY)))
 
 
