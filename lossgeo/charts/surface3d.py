@@ -127,8 +127,9 @@ def surface_figure(
     if ends:
         colours = [LINES[method][0] for _, (method, _) in zip(SYMBOLS, paths, strict=False)]
         figure.add_trace(_ball(np.array(ends), 14 * lift, colours, style))
-    font = {"size": min(style.font, 18), "color": ink}  # perspective enlarges near labels
-    names = {"size": round(1.5 * font["size"]), "color": ink}  # Plotly draws them smaller than the numbers
+    size = min(style.font, 18)  # perspective enlarges near labels
+    font = {"size": size, "color": ink}
+    names = {"size": round(1.5 * size), "color": ink}  # Plotly draws them smaller than the numbers
     words = {"size": style.font, "color": ink}
     # The title beside its axis would be cut off from some sides, so it is below the figure.
     below = {"text": f"height: {name}", "font": words, "showarrow": False}
