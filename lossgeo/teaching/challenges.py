@@ -161,13 +161,13 @@ def _start_loss(shown: Shown, most: float, challenge: Challenge) -> Check:
 def _start_below(shown: Shown, most: float, challenge: Challenge) -> Check:
     """The loss at the start is at most `most`."""
     here = float(shown.loss.value(shown.choice.start))
-    return Check(here <= most, f"a loss of at most {number(most)} at the start", f"loss {number(here)}")
+    return Check(here <= most, f"a loss of at most {number(most)} at the start", _loss_said(here))
 
 
 def _start_away(shown: Shown, least: float, challenge: Challenge) -> Check:
     """The start is at least `least` away from the nearest known minimum."""
     away = _away(shown.loss, shown.choice.start)
-    return Check(away >= least, f"the start at least {number(least)} from the minimiser", f"{number(away)} away")
+    return Check(away >= least, f"the start at least {number(least)} from the minimiser", _away_said(away))
 
 
 def _start_moved(shown: Shown, most: float, challenge: Challenge) -> Check:
@@ -209,7 +209,7 @@ def _end_within(shown: Shown, most: float, challenge: Challenge) -> Check:
     """The first run ends at most `most` from a known minimum."""
     run = _first(shown)
     away = _away(shown.loss, run.points[-1]) if run is not None else np.inf
-    now = f"{number(away)} away" if run is not None else _ended(run)
+    now = _away_said(away) if run is not None else _ended(run)
     return Check(away <= most, f"an end at most {number(most)} from the minimum", now)
 
 
@@ -373,6 +373,14 @@ def _minimiser(loss: Loss) -> Point | None:
 def _kappa(loss: Loss) -> float:
     """The condition number at the minimiser: nan without one, inf for a trough."""
     return float(geometry.condition_number(loss, _minimiser(loss))) if len(loss.minima) else np.nan
+
+
+def _loss_said(value: float) -> str:
+    return f"loss {number(value)}" if np.isfinite(value) else "no finite loss there"
+
+
+def _away_said(away: float) -> str:
+    return f"{number(away)} away" if np.isfinite(away) else "no minimum is known"
 
 
 def _kappa_said(kappa: float) -> str:

@@ -211,3 +211,11 @@ def test_concept_check_opens_its_counterexample(visit):
     window.get_by_role("button", name="Undo").click()
     settle(window)
     expect(window.locator(".st-key-mse_dataset input")).to_have_value("chapter line")
+
+
+def test_the_panels_tabs_share_a_row_in_a_narrow_sidebar(visit):
+    """The first visitor of a cold server has Streamlit's own width: it is set before the page has said its own."""
+    script = "localStorage.setItem('sidebarWidth', '300')"
+    window, _ = visit("network", script=script)
+    assert box_of(window, "[data-testid=stSidebar]")["width"] == 300
+    assert box_of(window, ".st-key-network_panel_box [data-testid=stButtonGroup]")["height"] < 40

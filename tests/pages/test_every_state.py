@@ -260,6 +260,10 @@ FOUND = {
         "logistic",
         {"_hide": ("data",), "logistic_tab": "Learn", "logistic_dataset": "two classes", "logistic_n": 40},
     ),
+    "a challenge on the loss at a start where it is infinite": (
+        "nonconvex",
+        {"_nonconvex_challenge": "valley-in-the-fog", "nonconvex_landscape": "puromycin", "nonconvex_x0": 0.0},
+    ),
     "a challenge on the condition number of a loss that has none": (
         "mse",
         {"_mse_challenge": "stretch-the-bowl", "mse_loss": "mean absolute error"},

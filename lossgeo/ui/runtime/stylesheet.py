@@ -73,6 +73,7 @@ a:focus-visible{{outline:3px solid currentColor!important;outline-offset:1px}}
 .ending .at{{font-variant-numeric:tabular-nums}}
 [data-testid="stSidebarUserContent"]{{padding:.45rem 16px 1rem}}
 [data-testid="stSidebarUserContent"] {PANEL}>:first-child{{width:calc(100% - 2.2rem)}}
+[data-testid="stSidebarUserContent"] {PANEL}>:first-child button{{padding-inline:.6rem}}
 [data-testid="stLayoutWrapper"]:has(>{RESTING}),{RESTING}{{display:none}}
 {PANEL} p{{font-size:.94rem;line-height:1.4}}
 {PANEL} [role=radiogroup] label{{margin-bottom:.1rem}}
