@@ -70,6 +70,17 @@ def test_what_is_said_to_be_left_is_left():
         assert abs(1 - 2 * rate) ** (0.98 * steps - 1) > 0.1, told
 
 
+def test_the_error_is_measured_from_the_minimiser_wherever_it_is():
+    far = formula.landscape("(x - 3)^2 + 10*(y + 4)^2")  # from (3, 1) no error is left along x
+    found = certificates.quadratic_error(path_of(GD(learning_rate=0.01), far, [(3, 2), (3, 1)]))
+    assert "the curvature is only λ = 20" in found.sentence
+    assert certificates.quadratic_error(path_of(GD(learning_rate=0.01), far, [(3, 2), (3, -4)])) is None
+    flat = formula.landscape("(x - 3)^2/4 + 10*(y + 4)^2")
+    assert "λ = 0.5: " in certificates.quadratic_error(path_of(GD(learning_rate=0.01), flat, [(3, 2), (1, 1)])).sentence
+    turned = certificates.quadratic_error(path_of(GD(learning_rate=3.9), flat, [(1, -4), (1, -4)])).sentence
+    assert turned.startswith("The learning rate 3.9 is below 2/λ = 4, but above half of it: ")
+
+
 def test_a_negative_curvature_multiplies_the_distance():
     found = certificates.quadratic_error(ran(GD(learning_rate=0.1234567), SADDLE, (1, 1), 2))
     assert found.sentence == "Along (0, 1) the curvature is negative, so each step multiplies the distance by 1.24691."
@@ -93,6 +104,7 @@ def test_a_minimum_is_unstable_just_above_the_limit_and_not_at_it():
         )
 
     found = said(0.21)
+    assert found.theorem == "linear stability of a fixed point (for momentum: Polyak 1964)"
     assert found.hypotheses[2] == "rate × curvature there is 2.1"
     assert found.sentence == (
         "At the minimum (0, 0), learning rate × largest curvature = 2.1. "
@@ -149,7 +161,10 @@ def test_the_twin_takes_the_same_steps_without_noise(schedule):
 
 def test_noise_is_blamed_if_the_twin_comes_at_most_half_as_far_from_the_minimiser():
     path = path_of(SGD(batch_size=4), BOWL, [(1, 1), (0.0, 1.0)])
-    assert certificates.noise(path, np.array([0.0, 0.49])).sentence.endswith("ends 0.49 from the minimiser.")
+    found = certificates.noise(path, np.array([0.0, 0.49]))
+    assert found.theorem == "a comparison: the same run with the full gradient"
+    assert found.hypotheses == ("the same learning rate, schedule, start and number of steps",)
+    assert found.sentence.endswith("ends 0.49 from the minimiser.")
     assert certificates.noise(path, np.array([0.0, 0.5])) is None
     assert certificates.noise(path, None) is None
 
