@@ -205,7 +205,7 @@ def test_phone_takes_fingers(browser, address):
     drag([(x - 10 * k, y - 8 * k) for k in range(9)])
     expect(window.locator("input[name=hover_w]")).not_to_have_value(before, timeout=SLOW)
     assert box_of(window, STAGE)["y"] == top, "the page stays while a finger is on the map"
-    drag([(x, 70 - 8 * k) for k in range(8)])
+    drag([(x, top - 6 - 8 * k) for k in range(8)])
     # Outside the map the page scrolls.
     window.wait_for_function("top => document.querySelector('[data-testid=stVegaLiteChart] canvas')"
                              ".getBoundingClientRect().y < top", arg=top, timeout=SLOW)  # fmt: skip
