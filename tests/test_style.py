@@ -25,6 +25,7 @@ from lossgeo.charts.style import (
     fits,
 )
 from lossgeo.descent import OPTIMIZERS
+from lossgeo.ui.runtime.stylesheet import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[1]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -86,6 +87,14 @@ def test_grounds_and_text_are_those_of_the_theme(ground):
     assert contrast(theme["textColor"], theme["secondaryBackgroundColor"]) >= 7
     assert contrast(theme["primaryColor"], theme["backgroundColor"]) >= 4.5
     assert contrast(theme["primaryColor"], theme["secondaryBackgroundColor"]) >= 3
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("what", PROGRAM)
+def test_programs_can_be_read(what, ground):
+    """Their ground lies between the two of the theme."""
+    colour = PROGRAM[what][ground == "dark"]
+    assert min(contrast(colour, THEME[ground][key]) for key in ("backgroundColor", "secondaryBackgroundColor")) >= 5
 
 
 def test_every_method_has_a_colour_and_a_dash_of_its_own():

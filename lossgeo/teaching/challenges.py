@@ -150,18 +150,24 @@ class Condition(NamedTuple):
     kind: type
 
 
+NO_LOSS = "no finite loss there, or one too large to compute with"
+
+
 def _start_loss(shown: Shown, most: float, challenge: Challenge) -> Check:
     """The loss at the start is at most `most` per cent above the least."""
     least, here = shown.loss.infimum, float(shown.loss.value(shown.choice.start))
     above = 100.0 * (here - least) / least if least > 0 else np.inf
     asked = f"the loss at the start at most {number(most)}% above the least"
-    return Check(above <= most, asked, f"{number(above)}% above" if np.isfinite(above) else "no positive least loss")
+    now = f"{number(above)}% above" if np.isfinite(above) else NO_LOSS if least > 0 else "no positive least loss"
+    return Check(above <= most, asked, now)
 
 
 def _start_below(shown: Shown, most: float, challenge: Challenge) -> Check:
     """The loss at the start is at most `most`."""
     here = float(shown.loss.value(shown.choice.start))
-    return Check(here <= most, f"a loss of at most {number(most)} at the start", _loss_said(here))
+    asked = f"a loss of at most {number(most)} at the start"
+    now = f"loss {number(here)}" if np.isfinite(here) else NO_LOSS
+    return Check(here <= most, asked, now)
 
 
 def _start_away(shown: Shown, least: float, challenge: Challenge) -> Check:
@@ -373,10 +379,6 @@ def _minimiser(loss: Loss) -> Point | None:
 def _kappa(loss: Loss) -> float:
     """The condition number at the minimiser: nan without one, inf for a trough."""
     return float(geometry.condition_number(loss, _minimiser(loss))) if len(loss.minima) else np.nan
-
-
-def _loss_said(value: float) -> str:
-    return f"loss {number(value)}" if np.isfinite(value) else "no finite loss there"
 
 
 def _away_said(away: float) -> str:

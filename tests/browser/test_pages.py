@@ -214,7 +214,7 @@ def test_concept_check_opens_its_counterexample(visit):
 
 
 def test_the_panels_tabs_share_a_row_in_a_narrow_sidebar(visit):
-    """The first visitor of a cold server has Streamlit's own width: it is set before the page has said its own."""
+    """The first visitor of a cold server may get Streamlit's own width, set before the page has said another."""
     script = "localStorage.setItem('sidebarWidth', '300')"
     window, _ = visit("network", script=script)
     assert box_of(window, "[data-testid=stSidebar]")["width"] == 300

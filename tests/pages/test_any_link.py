@@ -6,7 +6,6 @@ A parameter that the app reads or writes and that KEYS does not have fails `test
 from __future__ import annotations
 
 import math
-import re
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -32,14 +31,15 @@ VALUES = [
     "nan", "-nan", "inf", "-inf", "infinity", "1e999", "-0", "-0.0", "1e-400", "0.1234567890123456789", "5e-324",
     "٠٫٥", "٣", "۱۲", "3", "１．５", "½", "²", "1_000", "0x10", "1,5", "+5", " 5 ", "5e0", "1e5", "9" * 400,
     "true", "TRUE", "yes", "None", "null", "", " ", "\t", "\n", "\u0000", "\ufeff", "\u202eabc", "\ud7ff", "\U0001f9ea",
-    "<script>alert(1)</script>", "<b>boo</b>", "**boo** $x$ :red[boo]", "![boo](http://example.org/x.png)", "`boo`",
-    "javascript:alert(1)", "'; DROP TABLE boo", "../../etc/passwd", "%00%ff", "{{7*7}}", "__import__('os')",
-    "x" * 100_000,
-    "1,2,3", "0,0,0", "1e308,1,1", "nan,1,1", "tabs", "data,lr", "tabs,tabs,boo", "adam", "newton", "2", "7", "0", "-1",
-    "End", "Predict", "Look closer", "Check", "Basins", "3-D", "himmelblau", "cars", "rosenbrock", "Numbers",
-    "Edge of stability", "circles, relu 2-8-1", "two solutions", "own formula", "yours", "1_0_2_1~<b>boo</b>~$y$",
-    "held", "held-boo", "1/0", "x^y^x", "sqrt(-1-x^2)", "valley-in-the-fog", "largest-rate", "BCDFG",
-    "same-surface.1.2.3.4.5.6", "mse_lr=nan&logistic_data=boo&network_seed=1e9&nonconvex_formula=boo(&mse_=1&boo=2",
+    "<script>alert(1)</script>", "<b>qwerty</b>", "**qwerty** $x$ :red[qwerty]",
+    "![qwerty](http://example.org/x.png)", "`qwerty`", "javascript:alert(1)", "'; DROP TABLE qwerty",
+    "../../etc/passwd", "%00%ff", "{{7*7}}", "__import__('os')", "x" * 100_000,
+    "1,2,3", "0,0,0", "1e308,1,1", "nan,1,1", "tabs", "data,lr", "tabs,tabs,qwerty", "adam", "newton", "2", "7", "0",
+    "-1", "End", "Predict", "Look closer", "Check", "Basins", "3-D", "himmelblau", "cars", "rosenbrock", "Numbers",
+    "Edge of stability", "circles, relu 2-8-1", "two solutions", "own formula", "yours", "1_0_2_1~<b>qwerty</b>~$y$",
+    "held", "held-qwerty", "1/0", "x^y^x", "sqrt(-1-x^2)", "valley-in-the-fog", "largest-rate", "BCDFG",
+    "same-surface.1.2.3.4.5.6",
+    "mse_lr=nan&logistic_data=qwerty&network_seed=1e9&nonconvex_formula=qwerty(&mse_=1&qwerty=2",
 ]  # fmt: skip
 HOW = settings(
     max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck),
@@ -69,7 +69,7 @@ def check(app, page, link):
             assert math.isfinite(value), key
     for node in nodes(app._tree):
         if getattr(node, "type", "") in ("markdown", "caption", "html", "alert", "toast", "heading"):
-            assert not re.search(r"\bboo\b", " ".join(strings(node.proto))), "text of a link came back"
+            assert "qwerty" not in " ".join(strings(node.proto)), "text of a link came back"
 
 
 @pytest.mark.parametrize("page", [pytest.param("mse", marks=pytest.mark.slow), "logistic", "nonconvex", "network"])
@@ -91,7 +91,7 @@ def test_any_mixture(pages, link, page):
 
 @pytest.mark.parametrize("page", FOUR)
 def test_every_parameter_repeated(page, pages):
-    check(pages[page], page, {key: ["0.5", "nan", "<b>boo</b>", "0.25"] for key in KEYS})
+    check(pages[page], page, {key: ["0.5", "nan", "<b>qwerty</b>", "0.25"] for key in KEYS})
 
 
 def test_every_parameter_is_tried(pages, monkeypatch):

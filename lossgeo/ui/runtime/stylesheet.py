@@ -305,17 +305,14 @@ DARK = """
 @media (forced-colors:none){[data-testid="stBaseButton-primary"]{color:#10171C}}
 """
 
-# The colours of a program, in the light and the dark theme, each with a contrast of at least 5 to 1. Streamlit's own
-# have 2.2 to 3.8 to 1 in the light theme, and its keywords 4.3 in the dark one.
-TOKENS = {
-    "keyword": ("#0A5FB4", "#62B0F2"),
-    "function": ("#0A5FB4", "#62B0F2"),
-    "string": ("#19702F", "#4CC26F"),
-    "boolean": ("#19702F", "#4CC26F"),
-    "number": ("#0A6B62", "#40C4B0"),
-    "operator": ("#9A4A00", "#F2913D"),
-    "punctuation": ("#5A6670", "#9AA7B1"),
-    "comment": ("#5A6670", "#9AA7B1"),
+# The colours of programs and of HTML, in the light and the dark theme, each with a contrast of at least 5 to 1. Those
+# of Streamlit have 2.2 to 3.8 to 1 in the light theme, and keywords 4.3 in the dark one.
+PROGRAM = {
+    ".keyword,.function,.tag": ("#0A5FB4", "#62B0F2"),
+    ".string,.boolean,.attr-value": ("#19702F", "#4CC26F"),
+    ".number,.attr-name": ("#0A6B62", "#40C4B0"),
+    ".operator": ("#9A4A00", "#F2913D"),
+    ".punctuation,.comment": ("#5A6670", "#9AA7B1"),
 }
 
 
@@ -369,8 +366,9 @@ def _css(projector: bool, dark: bool) -> str:
         "" if projector else lesson_style.TYPE,
         PROJECTOR + ONE_ROW + _shelf() if projector else "",
         DARK if dark else "",
-        *(f'[data-testid="stCode"] code .token.{name}{{color:{colours[dark]}}}' for name, colours in TOKENS.items()),
     ]
+    for what, colours in PROGRAM.items():
+        rules.append(f'[data-testid="stCode"] code .token:is({what}){{color:{colours[dark]}}}')
     for condition, drawn in _windows(projector):
         others = ",".join(f".st-key-drawn_{other}" for other in LAYOUTS if other != drawn.layout)
         rules.append(
